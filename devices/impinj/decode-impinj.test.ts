@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { encodeCanonical } from '#contracts/canonical.ts';
+import { decodeImpinj } from './decode-impinj.ts';
+
+const fixture = (name: string): Uint8Array =>
+  readFileSync(new URL(`fixtures/${name}`, import.meta.url));
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const tag = (fields: object): Uint8Array =>
+  bytes(JSON.stringify({ eventType: 'tagInventory', tagInventoryEvent: fields }));
+
+describe('R700 payloads', () => {
+  test('an event with hex and base64', () => {
+    expect(decodeImpinj(fixture('tag-inventory.json'))).toEqual({
+      ok: true,
+      readings: [
+        {
+          type: 'tag',
+          epc: '300833B2DDD9014000000000',
+          antenna: 1,
+          rssiCdbm: -5234,
+          reads: 1,
+          claimedMs: Date.UTC(2026, 3, 2, 12, 0, 1),
+        },
+      ],
+    });
+  });
+
+  test('base64 alone gives the same identifier, and the report its time', () => {
+    expect(decodeImpinj(fixture('tag-inventory-base64.json'))).toMatchObject({
+      readings: [
+        { epc: '300833B2DDD9014000000000', claimedMs: Date.UTC(2026, 3, 2, 12, 0, 0, 123) },
+      ],
+    });
+  });
+
+  test('an array, also with a blank tag', () => {
+    expect(decodeImpinj(fixture('webhook-array.json'))).toMatchObject({
+      readings: [{ epc: '3074257BF7194E4000001A85' }, { epc: '000000000000000000000000' }],
+    });
+  });
+
+  test('a stream of lines, where only the tag is a reading', () => {
+    expect(decodeImpinj(fixture('stream.ndjson'))).toMatchObject({
+      ok: true,
+      readings: [{ epc: 'E28011606000020534B2E5A1' }],
+    });
+  });
+});
+
+describe('what cannot be read', () => {
+  test.each([
+    ['broken JSON', bytes('{"eventType":'), 'malformed'],
+    ['another vendor', bytes('{"type":"CUSTOM"}'), 'wrong-type'],
+    ['an event of later firmware', bytes('{"eventType":"tagLocation"}'), 'unknown-message'],
+    ['no tag', bytes('{"eventType":"tagInventory"}'), 'wrong-type'],
+    ['a tag without EPC', tag({ tidHex: 'E280' }), 'wrong-type'],
+    ['no hex', tag({ epcHex: '30zz' }), 'wrong-type'],
+    ['no base64', tag({ epc: '§§' }), 'wrong-type'],
+    ['an endless EPC', tag({ epcHex: '0'.repeat(130) }), 'wrong-type'],
+    ['a word for a number', tag({ epcHex: '30', peakRssiCdbm: 'weak' }), 'wrong-type'],
+    ['half an antenna', tag({ epcHex: '30', antennaPort: 1.5 }), 'wrong-type'],
+    ['an infinite strength', bytes(tagText('"peakRssiCdbm":1e400')), 'not-a-number'],
+    ['no number at all', bytes(tagText('"peakRssiCdbm":NaN')), 'not-a-number'],
+    ['too large to be exact', tag({ epcHex: '30', peakRssiCdbm: 1e300 }), 'not-a-number'],
+  ])('%s', (_name, payload, reason) => {
+    expect(decodeImpinj(payload)).toMatchObject({ ok: false, reason });
+  });
+
+  test('a time that nobody can place leaves the reading and no claim', () => {
+    const decoded = decodeImpinj(tag({ epcHex: '30', lastSeenTime: '2026-04-02T12:00:00' }));
+    expect(decoded).toEqual({ ok: true, readings: [{ type: 'tag', epc: '30', reads: 1 }] });
+  });
+
+  test('neither noise nor a damaged payload makes it throw, and what it reads is canonical', () => {
+    const whole = [...fixture('tag-inventory.json')];
+    const damaged = fc
+      .tuple(fc.nat(whole.length - 1), fc.integer({ min: 0, max: 255 }))
+      .map(([at, byte]) => Uint8Array.from(whole.with(at, byte)));
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array(), damaged, damaged), (payload) => {
+        const decoded = decodeImpinj(payload);
+        if (!decoded.ok) return;
+        for (const reading of decoded.readings) encodeCanonical({ ...reading });
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+function tagText(field: string): string {
+  return `{"eventType":"tagInventory","tagInventoryEvent":{"epcHex":"30",${field}}}`;
+}

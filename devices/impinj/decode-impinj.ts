@@ -1,0 +1,77 @@
+import { parseIsoTime } from '#contracts/time.ts';
+import { readEpcBase64, readEpcHex } from '../json/read-epc.ts';
+import { readInteger, readRounded } from '../json/read-number.ts';
+import { isObject, splitJson, unreadable } from '../json/split-json.ts';
+import type { JsonObject, Unreadable } from '../json/split-json.ts';
+import type { Decoded } from '../profile.ts';
+import type { TagReading } from '../reading.ts';
+
+/** Events of the R700 that say nothing about tags. */
+const otherEvents: ReadonlySet<unknown> = new Set([
+  'antennaConnected',
+  'antennaDisconnected',
+  'gpiTransition',
+  'inventoryStatus',
+  'inventoryTerminated',
+]);
+
+/**
+ * Decodes what an Impinj R700 publishes through its IoT device interface: one event, an array, or
+ * lines of events. The EPC comes as hex, base64 or both, as the reader's `tagInventory` settings
+ * say; where both are there the hex counts. Time is nanosecond ISO 8601; the tag's own
+ * `lastSeenTime` is closer to the truth than the time of the report.
+ */
+export function decodeImpinj(payload: Uint8Array): Decoded {
+  const split = splitJson(payload);
+  if (!split.ok) return split;
+  const readings: TagReading[] = [];
+  for (const event of split.objects) {
+    const reading = decodeEvent(event);
+    if (reading === undefined) continue;
+    if ('ok' in reading) return reading;
+    readings.push(reading);
+  }
+  return { ok: true, readings };
+}
+
+function decodeEvent(event: JsonObject): TagReading | Unreadable | undefined {
+  const eventType = event['eventType'];
+  if (eventType !== 'tagInventory') {
+    if (otherEvents.has(eventType)) return undefined;
+    return typeof eventType === 'string'
+      ? unreadable('unknown-message', `eventType "${eventType.slice(0, 60)}"`)
+      : unreadable('wrong-type', 'eventType is missing or no string');
+  }
+  const tag = event['tagInventoryEvent'];
+  if (!isObject(tag)) return unreadable('wrong-type', 'tagInventoryEvent is no object');
+  return decodeTag(tag, event['timestamp']);
+}
+
+function decodeTag(tag: JsonObject, reportedAt: unknown): TagReading | Unreadable {
+  const epc = epcOf(tag);
+  if (epc === undefined) {
+    return unreadable('wrong-type', 'neither epcHex nor epc can be read: enable one on the reader');
+  }
+  const antenna = readInteger(tag['antennaPort']);
+  if (typeof antenna === 'string') return unreadable(antenna, 'antennaPort');
+  const rssiCdbm = readRounded(tag['peakRssiCdbm']);
+  if (typeof rssiCdbm === 'string') return unreadable(rssiCdbm, 'peakRssiCdbm');
+  const claimedMs = timeOf(tag['lastSeenTime']) ?? timeOf(reportedAt);
+  return {
+    type: 'tag',
+    epc,
+    reads: 1,
+    ...(antenna === undefined ? {} : { antenna }),
+    ...(rssiCdbm === undefined ? {} : { rssiCdbm }),
+    ...(claimedMs === undefined ? {} : { claimedMs }),
+  };
+}
+
+function epcOf(tag: JsonObject): string | undefined {
+  const hex = tag['epcHex'];
+  return hex === undefined || hex === null ? readEpcBase64(tag['epc']) : readEpcHex(hex);
+}
+
+function timeOf(value: unknown): number | undefined {
+  return typeof value === 'string' ? parseIsoTime(value) : undefined;
+}

@@ -1,0 +1,51 @@
+import type { Canonical } from '#contracts/canonical.ts';
+import type { Reading } from './reading.ts';
+
+/** Why a message could not be read. The message itself is kept in quarantine. */
+export const quarantineReasons = [
+  'malformed',
+  'wrong-type',
+  'not-a-number',
+  'unknown-message',
+  'oversized',
+  'wrong-topic',
+] as const;
+export type QuarantineReason = (typeof quarantineReasons)[number];
+
+/**
+ * One message as it arrived. `channel` is the MQTT topic below the device's own prefix (for a prefix
+ * with a wildcard: from the wildcard on, so Sparkplug sees `DDATA/<edge>/<device>`), or the name of
+ * an OPC UA tag; an OPC UA payload is canonical JSON `{"sourceMs"?,"status","value"}`.
+ */
+export interface DeviceMessage {
+  readonly channel: string;
+  readonly payload: Uint8Array;
+  readonly receivedAtMs: number;
+}
+
+export type Decoded =
+  | { readonly ok: true; readonly readings: readonly Reading[] }
+  | { readonly ok: false; readonly reason: QuarantineReason; readonly detail: string };
+
+/**
+ * A device type. `decode` is pure and never throws; its state (aliases, sequence numbers, seen
+ * event numbers) is canonical, so that it can be stored, and a replay of the same messages gives
+ * the same readings.
+ */
+export interface DeviceProfile {
+  readonly id: string;
+  readonly label: string;
+  readonly transport: 'mqtt' | 'opcua';
+  /**
+   * The natural key by which a re-delivered reading is known, or `none`: then its readings may
+   * only drive state that does not change when a reading is applied twice.
+   */
+  readonly naturalKey: 'none' | 'event-number' | 'sequence';
+  /** What the protocol itself rules out of the guarantee, whatever the device's settings. */
+  readonly uncovered?: 'qos0' | 'polled';
+  readonly initialState: Canonical;
+  decode(
+    state: Canonical,
+    message: DeviceMessage,
+  ): { readonly state: Canonical; readonly decoded: Decoded };
+}

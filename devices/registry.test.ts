@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { encodeCanonical } from '#contracts/canonical.ts';
+import { namePattern } from '#contracts/ids.ts';
+import { deviceProfiles, profileOf } from './registry.ts';
+
+describe('the registry of device types', () => {
+  test('finds each profile by its id', () => {
+    expect([...deviceProfiles.keys()].sort()).toEqual([
+      'impinj-r700',
+      'packml',
+      'plc-counter',
+      'sparkplug-b',
+      'zebra-iotc',
+      'zigbee2mqtt',
+    ]);
+    for (const [id, profile] of deviceProfiles) {
+      expect(profileOf(id)).toBe(profile);
+      expect(id).toMatch(new RegExp(namePattern));
+      encodeCanonical(profile.initialState);
+    }
+    expect(profileOf('toaster')).toBeUndefined();
+    expect(profileOf('__proto__')).toBeUndefined();
+  });
+
+  test('only what numbers its events has a natural key', () => {
+    const keyed = [...deviceProfiles.values()].filter(({ naturalKey }) => naturalKey !== 'none');
+    expect(keyed.map(({ id }) => id)).toEqual(['zebra-iotc']);
+  });
+
+  test('loading it loads no OPC UA', async () => {
+    const registry = fileURLToPath(new URL('registry.ts', import.meta.url));
+    const script = `
+      const { registerHooks } = await import('node:module');
+      const seen = [];
+      registerHooks({ resolve: (specifier, context, next) => {
+        const found = next(specifier, context);
+        seen.push(found.url);
+        return found;
+      } });
+      await import(${JSON.stringify(registry)});
+      process.stdout.write(JSON.stringify(seen));`;
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      script,
+    ]);
+    const seen = JSON.parse(stdout) as string[];
+    expect(seen.some((url) => url.includes('sparkplug'))).toBe(true);
+    expect(seen.filter((url) => url.includes('node-opcua'))).toEqual([]);
+  });
+});

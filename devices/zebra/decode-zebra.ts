@@ -1,0 +1,121 @@
+import { parseIsoTime } from '#contracts/time.ts';
+import { readEpcHex } from '../json/read-epc.ts';
+import { readInteger, readRounded } from '../json/read-number.ts';
+import { isArray, isObject, splitJson, unreadable } from '../json/split-json.ts';
+import type { JsonObject, Unreadable } from '../json/split-json.ts';
+import type { TagReading } from '../reading.ts';
+
+/** A tag reading with the reader's number of the event, where it has one. */
+export interface NumberedReading {
+  readonly reading: TagReading;
+  readonly eventNumber?: number;
+}
+
+/** Messages of the management-events interface, by their `type`; they say nothing about tags. */
+const otherTypes: ReadonlySet<string> = new Set([
+  'ERROR',
+  'EXCEPTION',
+  'FIRMWARE',
+  'GPI',
+  'GPO',
+  'HEARTBEAT',
+  'USERAPP',
+  'WARNING',
+]);
+
+export type ZebraEvents = { readonly ok: true; readonly events: readonly NumberedReading[] };
+
+/**
+ * Decodes the data interface of Zebra's IoT Connector: `{type, timestamp, data: {idHex, …}}` of
+ * any operating mode, single, as an array, in lines or run together; and the payload of the older
+ * FX connector with `tag_reads`, whose numbers are strings and whose local times cannot be placed.
+ */
+export function decodeZebra(payload: Uint8Array): ZebraEvents | Unreadable {
+  const split = splitJson(payload);
+  if (!split.ok) return split;
+  const events: NumberedReading[] = [];
+  for (const message of split.objects) {
+    const trouble = decodeMessage(message, events);
+    if (trouble !== undefined) return trouble;
+  }
+  return { ok: true, events };
+}
+
+function decodeMessage(message: JsonObject, events: NumberedReading[]): Unreadable | undefined {
+  const tagReads = message['tag_reads'];
+  if (tagReads !== undefined) return decodeTagReads(tagReads, events);
+  const { data, type } = message as { data?: unknown; type?: unknown };
+  if (isObject(data) && data['idHex'] !== undefined) {
+    return collect(decodeTag(data, message['timestamp']), events);
+  }
+  if (typeof type !== 'string') return unreadable('wrong-type', 'neither type nor data.idHex');
+  if (otherTypes.has(type.toUpperCase())) return undefined;
+  return isObject(data)
+    ? unreadable('unknown-message', `type "${type.slice(0, 60)}" without data.idHex`)
+    : unreadable('wrong-type', `type "${type.slice(0, 60)}" without data`);
+}
+
+function decodeTagReads(tagReads: unknown, events: NumberedReading[]): Unreadable | undefined {
+  if (!isArray(tagReads)) return unreadable('wrong-type', 'tag_reads is no array');
+  for (const read of tagReads) {
+    if (!isObject(read)) return unreadable('wrong-type', 'tag_reads holds more than objects');
+    const trouble = collect(decodeOldTag(read), events);
+    if (trouble !== undefined) return trouble;
+  }
+  return undefined;
+}
+
+function collect(
+  event: NumberedReading | Unreadable,
+  events: NumberedReading[],
+): Unreadable | undefined {
+  if ('ok' in event) return event;
+  events.push(event);
+  return undefined;
+}
+
+function decodeTag(data: JsonObject, timestamp: unknown): NumberedReading | Unreadable {
+  const eventNumber = readInteger(data['eventNum']);
+  if (typeof eventNumber === 'string') return unreadable(eventNumber, 'eventNum');
+  if (eventNumber !== undefined && eventNumber < 0) return unreadable('wrong-type', 'eventNum');
+  const claimedMs = typeof timestamp === 'string' ? parseIsoTime(timestamp) : undefined;
+  return tagOf(
+    { antenna: data['antenna'], epc: data['idHex'], reads: data['reads'], rssi: data['peakRssi'] },
+    claimedMs,
+    eventNumber,
+  );
+}
+
+function decodeOldTag(read: JsonObject): NumberedReading | Unreadable {
+  return tagOf({
+    antenna: read['antennaPort'],
+    epc: read['epc'],
+    reads: read['seenCount'],
+    rssi: read['peakRssi'],
+  });
+}
+
+function tagOf(
+  fields: { antenna: unknown; epc: unknown; reads: unknown; rssi: unknown },
+  claimedMs?: number,
+  eventNumber?: number,
+): NumberedReading | Unreadable {
+  const epc = readEpcHex(fields.epc);
+  if (epc === undefined) return unreadable('wrong-type', 'the EPC is no hex');
+  const antenna = readInteger(fields.antenna);
+  if (typeof antenna === 'string') return unreadable(antenna, 'antenna');
+  const rssiCdbm = readRounded(fields.rssi, 100);
+  if (typeof rssiCdbm === 'string') return unreadable(rssiCdbm, 'peakRssi');
+  const reads = readInteger(fields.reads) ?? 1;
+  if (typeof reads === 'string') return unreadable(reads, 'reads');
+  if (reads < 0) return unreadable('wrong-type', 'reads');
+  const reading: TagReading = {
+    type: 'tag',
+    epc,
+    reads: Math.max(reads, 1),
+    ...(antenna === undefined ? {} : { antenna }),
+    ...(rssiCdbm === undefined ? {} : { rssiCdbm }),
+    ...(claimedMs === undefined ? {} : { claimedMs }),
+  };
+  return eventNumber === undefined ? { reading } : { reading, eventNumber };
+}

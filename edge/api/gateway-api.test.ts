@@ -1,0 +1,120 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createTestLog } from '../testing/test-parts.ts';
+import { createGatewayApi } from './gateway-api.ts';
+import type { GatewayStatus } from './gateway-status.ts';
+
+const fine: GatewayStatus = {
+  version: '1.2.3',
+  startedAtMs: 1000,
+  clockAheadMs: 0,
+  intake: { hold: undefined, lastPos: 70, backlog: 2, pendingBytes: 0, keptBytes: 900 },
+  journal: { epoch: 1, seq: 50, blocked: false, roomReserved: true },
+  uplink: { state: 'away', committedSeq: 20 },
+  disk: { freeBytes: 5000, roomBytes: 4000 },
+  broker: { connections: 3, framesCut: 4 },
+  devices: [
+    {
+      device: 'dock',
+      profile: 'impinj-r700',
+      connected: true,
+      covered: true,
+      quarantined: 1,
+      readsPerMinute: 60,
+      silent: false,
+    },
+  ],
+  alerts: [{ id: 'a', open: true, openedAt: 1, text: 'cold', type: 'excursion' }],
+};
+
+async function startApi(status: GatewayStatus = fine) {
+  const asked: unknown[] = [];
+  const api = createGatewayApi({
+    host: '127.0.0.1',
+    port: 0,
+    token: 'the-token',
+    log: createTestLog().log,
+    source: {
+      status: () => status,
+      quarantine(device, limit) {
+        asked.push([device, limit]);
+        const row = { pos: 9, device: 'dock', channel: 'c', detail: 'd', receivedAtMs: 5 };
+        const sha256 = 'ab'.repeat(32);
+        return [{ ...row, reason: 'malformed', bytes: 3, sha256, head: Buffer.from('abc') }];
+      },
+    },
+  });
+  const port = await api.start();
+  onTestFinished(() => api.stop());
+  const get = (path: string, token?: string) =>
+    fetch(`http://127.0.0.1:${port}${path}`, {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    });
+  return { get, asked };
+}
+
+describe('health', () => {
+  test('is open to anybody, and a hub that is away is no fault of the gateway', async () => {
+    const { get } = await startApi();
+    const answer = await get('/health');
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({
+      status: 'ok',
+      intake: { state: 'open', backlog: 2 },
+      journal: { epoch: 1, seq: 50, blocked: false },
+      uplink: { state: 'away', backlogEvents: 30 },
+      disk: { freeBytes: 5000, roomBytes: 4000 },
+    });
+  });
+
+  test.each([
+    ['held', { intake: { ...fine.intake, hold: { reason: 'disk-full', sinceMs: 7 } } }],
+    ['degraded', { journal: { ...fine.journal, blocked: true } }],
+    ['degraded', { uplink: { state: 'halted' as const, committedSeq: 1, reason: 'fork' } }],
+  ])('says %s with 503', async (status, changes) => {
+    const { get } = await startApi({ ...fine, ...changes });
+    const answer = await get('/health');
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ status });
+  });
+});
+
+describe('what only the token opens', () => {
+  test.each(['/metrics', '/devices', '/quarantine'])('%s', async (path) => {
+    const { get } = await startApi();
+    for (const token of [undefined, '', 'the-toke', 'the-token2']) {
+      const answer = await get(path, token);
+      expect(answer.status).toBe(401);
+      expect(await answer.json()).toMatchObject({ code: 'NOT_SIGNED_IN', retryable: false });
+    }
+    expect((await get(path, 'the-token')).status).toBe(200);
+  });
+
+  test('metrics are in the form of Prometheus', async () => {
+    const { get } = await startApi();
+    const text = await (await get('/metrics', 'the-token')).text();
+    const lines = text.split('\n');
+    expect(lines).toContain('holdfast_intake_entries_total 70');
+    expect(lines).toContain('holdfast_uplink_backlog_events 30');
+    expect(lines).toContain('holdfast_mqtt_frames_cut_total 4');
+    expect(lines).toContain('holdfast_device_quarantined{device="dock"} 1');
+    expect(lines).toContain('holdfast_alerts_open 1');
+    const again = (await (await get('/metrics', 'the-token')).text()).split('\n');
+    expect(again).toContain('holdfast_intake_entries_total 70');
+  });
+
+  test('quarantine of one device', async () => {
+    const { get, asked } = await startApi();
+    const answer = await get('/quarantine?device=dock', 'the-token');
+    expect(await answer.json()).toMatchObject({
+      messages: [{ device: 'dock', reason: 'malformed', headBase64: 'YWJj' }],
+    });
+    expect(asked).toEqual([['dock', 200]]);
+  });
+});
+
+test('an unknown page is a problem with a code', async () => {
+  const { get } = await startApi();
+  const answer = await get('/nothing');
+  expect(answer.status).toBe(404);
+  expect(await answer.json()).toMatchObject({ code: 'NOT_FOUND' });
+});

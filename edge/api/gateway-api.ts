@@ -1,0 +1,97 @@
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { Fault } from '#contracts/fault.ts';
+import { faultCodes, type FaultCode } from '#contracts/fault-codes.ts';
+import { isBearer } from './bearer-token.ts';
+import type { StatusSource } from './gateway-status.ts';
+import { healthOf } from './health.ts';
+import { createMetrics } from './metrics.ts';
+
+export interface GatewayApiOptions {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** What `/metrics`, `/devices` and `/quarantine` ask for. */
+  readonly token: string;
+  readonly source: StatusSource;
+  readonly log: Logger;
+}
+
+export interface GatewayApi {
+  /** @returns the port. */
+  start(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const quarantineLimit = 200;
+
+/** The gateway's own HTTP: health for anybody, the rest behind a bearer token. Read only. */
+export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
+  const app = Fastify({ forceCloseConnections: true, bodyLimit: 1024 });
+  addErrors(app, options.log);
+  addHealth(app, options.source);
+  void app.register((guarded, _, done) => {
+    addGuard(guarded, options.token);
+    addReports(guarded, options.source);
+    done();
+  });
+  return {
+    async start() {
+      await app.listen({ host: options.host, port: options.port });
+      return (app.server.address() as AddressInfo).port;
+    },
+    stop: () => app.close(),
+  };
+}
+
+function addErrors(app: FastifyInstance, log: Logger): void {
+  const problem = (code: FaultCode, message: string) => ({
+    code,
+    message,
+    retryable: faultCodes[code].retryable,
+  });
+  app.setNotFoundHandler((_, reply) => reply.code(404).send(problem('NOT_FOUND', 'no such page')));
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof Fault) {
+      return reply.code(error.httpStatus).send(problem(error.code, error.message));
+    }
+    log.error({ err: error, path: request.routeOptions.url }, 'api.failed');
+    return reply.code(500).send(problem('INTERNAL', 'the request failed; the log says why'));
+  });
+}
+
+function addHealth(app: FastifyInstance, source: StatusSource): void {
+  app.get('/health', (_, reply) => {
+    const health = healthOf(source.status());
+    return reply
+      .code(health.status === 'ok' ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send(health);
+  });
+}
+
+function addGuard(app: FastifyInstance, token: string): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (isBearer(request.headers.authorization, token)) return;
+    reply.header('www-authenticate', 'Bearer');
+    throw new Fault('NOT_SIGNED_IN', 'this page needs the bearer token of http.tokenFile');
+  });
+}
+
+function addReports(app: FastifyInstance, source: StatusSource): void {
+  const metrics = createMetrics();
+  app.get('/metrics', async (_, reply) =>
+    reply.header('content-type', metrics.contentType).send(await metrics.textOf(source.status())),
+  );
+  app.get('/devices', () => {
+    const { devices, alerts } = source.status();
+    return { devices, alerts };
+  });
+  app.get<{ Querystring: { device?: string } }>('/quarantine', ({ query }) => ({
+    messages: source.quarantine(query.device, quarantineLimit).map(({ head, ...row }) => ({
+      ...row,
+      headBase64: Buffer.from(head).toString('base64'),
+    })),
+  }));
+}

@@ -1,0 +1,37 @@
+import type { AlertFact, DeviceHealth } from '#contracts/now-lane.ts';
+import type { QuarantineRow } from '../journal/journal.ts';
+
+/** What the gateway's API may ask of the rest of it. */
+export interface GatewayStatus {
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly clockAheadMs: number;
+  readonly intake: {
+    readonly hold: { readonly reason: string; readonly sinceMs: number } | undefined;
+    readonly lastPos: number;
+    readonly backlog: number;
+    readonly pendingBytes: number;
+    readonly keptBytes: number;
+  };
+  readonly journal: {
+    readonly epoch: number;
+    readonly seq: number;
+    /** The disk has no room for the next commit. */
+    readonly blocked: boolean;
+    readonly roomReserved: boolean;
+  };
+  readonly uplink: {
+    readonly state: 'live' | 'draining' | 'halted' | 'away';
+    readonly committedSeq: number;
+    readonly reason?: string;
+  };
+  readonly disk: { readonly freeBytes: number; readonly roomBytes: number };
+  readonly broker: { readonly connections: number } & Readonly<Record<string, number>>;
+  readonly devices: readonly DeviceHealth[];
+  readonly alerts: readonly AlertFact[];
+}
+
+export interface StatusSource {
+  status(): GatewayStatus;
+  quarantine(device: string | undefined, limit: number): readonly QuarantineRow[];
+}

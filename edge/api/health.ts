@@ -1,0 +1,25 @@
+import type { GatewayStatus } from './gateway-status.ts';
+
+/**
+ * What anybody on the network may know: that it lives, and what keeps it from its work. A hub that
+ * is away is no fault of the gateway, which goes on without it.
+ */
+export function healthOf(status: GatewayStatus) {
+  const { intake, journal, uplink, disk } = status;
+  return {
+    status: stateOf(status),
+    intake: {
+      state: intake.hold === undefined ? 'open' : 'held',
+      ...(intake.hold && { reason: intake.hold.reason, sinceMs: intake.hold.sinceMs }),
+      backlog: intake.backlog,
+    },
+    journal: { epoch: journal.epoch, seq: journal.seq, blocked: journal.blocked },
+    uplink: { state: uplink.state, backlogEvents: Math.max(0, journal.seq - uplink.committedSeq) },
+    disk: { freeBytes: disk.freeBytes, roomBytes: disk.roomBytes },
+  };
+}
+
+function stateOf({ intake, journal, uplink }: GatewayStatus): 'ok' | 'held' | 'degraded' {
+  if (intake.hold !== undefined) return 'held';
+  return journal.blocked || uplink.state === 'halted' ? 'degraded' : 'ok';
+}

@@ -1,0 +1,105 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { GatewayStatus } from './gateway-status.ts';
+
+type Reading = readonly [name: string, help: string, value: (of: GatewayStatus) => number];
+
+const gauges: readonly Reading[] = [
+  ['intake_backlog', 'Durable entries that are not in the journal', (of) => of.intake.backlog],
+  ['intake_pending_bytes', 'Bytes that are not durable', (of) => of.intake.pendingBytes],
+  ['intake_kept_bytes', 'Bytes of the intake log', (of) => of.intake.keptBytes],
+  ['intake_held', '1: acknowledgements are held', (of) => Number(of.intake.hold !== undefined)],
+  ['journal_seq', 'Last event of the journal', (of) => of.journal.seq],
+  ['journal_blocked', '1: no room for a commit', (of) => Number(of.journal.blocked)],
+  ['journal_room_reserved', '1: room is reserved', (of) => Number(of.journal.roomReserved)],
+  ['uplink_committed_seq', 'Last event the hub has', (of) => of.uplink.committedSeq],
+  ['uplink_backlog_events', 'Events the hub has not', backlogOf],
+  ['uplink_halted', '1: an operator must decide', (of) => Number(of.uplink.state === 'halted')],
+  ['uplink_live', '1: hub in contact', (of) => Number(!/away|halted/.test(of.uplink.state))],
+  ['disk_free_bytes', 'Free bytes of the data disk', (of) => of.disk.freeBytes],
+  ['disk_room_bytes', 'Free bytes above the floor', (of) => of.disk.roomBytes],
+  ['clock_ahead_ms', 'Trusted clock ahead of the system', (of) => of.clockAheadMs],
+  ['start_time_seconds', 'When the gateway started', (of) => of.startedAtMs / 1000],
+  ['mqtt_connections', 'Open MQTT connections', (of) => of.broker.connections],
+  ['process_resident_bytes', 'Memory', () => process.memoryUsage.rss()],
+  ['process_heap_bytes', 'Memory of objects', () => process.memoryUsage().heapUsed],
+  ['alerts_open', 'Open alerts', (of) => of.alerts.filter((alert) => alert.open).length],
+];
+
+const counters: readonly Reading[] = [
+  ['intake_entries_total', 'Entries made durable', (of) => of.intake.lastPos],
+  ...[
+    'signInsRefused',
+    'clientIdsRefused',
+    'connectionsRefused',
+    'mqtt5Refused',
+    'unavailable',
+    'framesCut',
+    'protocolFaults',
+    'heldClosed',
+  ].map((key): Reading => [
+    `mqtt_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_total`,
+    `Broker: ${key}`,
+    (of) => of.broker[key] ?? 0,
+  ]),
+  ['process_cpu_seconds_total', 'CPU time', () => cpuSeconds()],
+];
+
+const deviceGauges: readonly [
+  name: string,
+  help: string,
+  value: (of: GatewayStatus['devices'][number]) => number,
+][] = [
+  ['device_connected', '1: connected', (of) => Number(of.connected)],
+  ['device_silent', '1: quiet for too long', (of) => Number(of.silent)],
+  ['device_covered', '1: inside the no-loss guarantee', (of) => Number(of.covered)],
+  ['device_reads_per_minute', 'Readings of the last minute', (of) => of.readsPerMinute],
+  ['device_quarantined', 'Messages in quarantine', (of) => of.quarantined],
+];
+
+export interface Metrics {
+  readonly contentType: string;
+  /** The text of a scrape (Prometheus exposition format). */
+  textOf(status: GatewayStatus): Promise<string>;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const update = [
+    ...gauges.map(([name, help, value]) => {
+      const gauge = new Gauge({ name: `holdfast_${name}`, help, registers });
+      return (status: GatewayStatus) => gauge.set(value(status));
+    }),
+    ...counters.map(([name, help, value]) => {
+      const counter = new Counter({ name: `holdfast_${name}`, help, registers });
+      return (status: GatewayStatus) => {
+        counter.reset();
+        counter.inc(value(status));
+      };
+    }),
+    ...deviceGauges.map(([name, help, value]) => {
+      const labelNames = ['device'];
+      const gauge = new Gauge({ name: `holdfast_${name}`, help, labelNames, registers });
+      return ({ devices }: GatewayStatus) => {
+        gauge.reset();
+        for (const device of devices) gauge.set({ device: device.device }, value(device));
+      };
+    }),
+  ];
+  return {
+    contentType: registry.contentType,
+    async textOf(status) {
+      for (const one of update) one(status);
+      return await registry.metrics();
+    },
+  };
+}
+
+function backlogOf({ journal, uplink }: GatewayStatus): number {
+  return Math.max(0, journal.seq - uplink.committedSeq);
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}

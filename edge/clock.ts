@@ -1,0 +1,46 @@
+import type { Clock } from '#contracts/time.ts';
+
+/** The machine's own clocks: the only place in the gateway that reads them. */
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+};
+
+/** A wall clock that cannot go back, also not across restarts. */
+export interface TrustedClock extends Clock {
+  /** From now on it says at least this: the last time that was persisted. */
+  notBefore(atMs: number): void;
+  /** How far it stands ahead of the system's wall clock, which was set back or lost its battery. */
+  aheadMs(): number;
+}
+
+/**
+ * max(system, last persisted) moved by the monotonic clock. A gateway without a battery clock boots
+ * in 1970 and still stamps later than all it has on disk; once the system clock is set right, and
+ * is ahead, it is followed.
+ */
+export function createTrustedClock(system: Clock): TrustedClock {
+  let baseMs = Number.NEGATIVE_INFINITY;
+  let baseMonotonicMs = system.monotonicMs();
+
+  function notBefore(atMs: number): void {
+    const monotonicMs = system.monotonicMs();
+    const movedMs = baseMs + Math.floor(monotonicMs - baseMonotonicMs);
+    if (atMs <= movedMs) return;
+    baseMs = atMs;
+    baseMonotonicMs = monotonicMs;
+  }
+
+  function nowMs(): number {
+    notBefore(system.nowMs());
+    return baseMs + Math.floor(system.monotonicMs() - baseMonotonicMs);
+  }
+
+  notBefore(system.nowMs());
+  return {
+    nowMs,
+    monotonicMs: () => system.monotonicMs(),
+    notBefore,
+    aheadMs: () => Math.max(0, nowMs() - system.nowMs()),
+  };
+}

@@ -1,0 +1,78 @@
+import { hash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { Fault } from '#contracts/fault.ts';
+import { readIntake } from '../intake/intake-store.ts';
+import type { IntakeEntry } from '../intake/intake-entry.ts';
+import { readJournal } from '../journal/read-journal.ts';
+import { verifyJournal } from '../journal/verify-journal.ts';
+import type { Command, CommandContext, CommandOptions } from './command.ts';
+
+/** All of these only read, and may do so beside a running gateway. */
+
+export const exportIntakeCommand: Command = {
+  name: 'intake export',
+  usage: '--data DIR',
+  summary: 'print every intake entry that is kept, one JSON object a line',
+  async run(context, options) {
+    for (const entry of readIntake(join(dataDir(context, options), 'intake.db'))) {
+      await context.out(JSON.stringify(lineOf(entry)));
+    }
+    return 0;
+  },
+};
+
+function lineOf({ pos, receivedAtMs, body }: IntakeEntry) {
+  if (body.type === 'message') {
+    const { payload, ...rest } = body;
+    const sha256 = hash('sha256', payload, 'hex');
+    return { pos, receivedAtMs, ...rest, payload: base64(payload), sha256 };
+  }
+  if (body.type === 'refused') {
+    const { head, ...rest } = body;
+    return { pos, receivedAtMs, ...rest, head: base64(head) };
+  }
+  return { pos, receivedAtMs, ...body };
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
+}
+
+export const exportJournalCommand: Command = {
+  name: 'journal export',
+  usage: '--data DIR',
+  summary: 'print every journal event with its hash, one JSON object a line',
+  async run(context, options) {
+    for (const event of readJournal(dataDir(context, options))) {
+      await context.out(JSON.stringify(event));
+    }
+    return 0;
+  },
+};
+
+export const verifyJournalCommand: Command = {
+  name: 'journal verify',
+  usage: '--data DIR',
+  summary: 'recompute the whole hash chain',
+  async run(context, options) {
+    let said = 0;
+    const result = await verifyJournal(dataDir(context, options), (seq) => {
+      if (seq - said < 100_000) return;
+      said = seq;
+      context.say(`${seq} events verified`);
+    });
+    if (!result.ok) {
+      await context.out(JSON.stringify({ chain: 'broken', fault: result.refusal.message }));
+      return 1;
+    }
+    const { epoch, seq, hash } = result.value;
+    await context.out(JSON.stringify({ chain: 'ok', epoch: epoch.ordinal, seq, hash }));
+    return 0;
+  },
+};
+
+function dataDir(context: CommandContext, options: CommandOptions): string {
+  const dir = options['data'];
+  if (dir === undefined) throw new Fault('BAD_INPUT', 'name the data folder with --data');
+  return resolve(context.cwd, dir);
+}

@@ -1,0 +1,178 @@
+import Type from 'typebox';
+import type { Static } from 'typebox';
+import { closed, name, oneOf } from '#contracts/schema.ts';
+import { stockStatus } from '#contracts/posting.ts';
+
+/**
+ * What a person writes in a gateway's config file. The schema is types, checks, defaults' meaning
+ * and documentation in one. Paths are relative to the file's own folder.
+ */
+const port = Type.Integer({ minimum: 1, maximum: 65535 });
+const path = Type.String({ minLength: 1, maxLength: 500 });
+const millis = (description: string, minimum = 0) =>
+  Type.Integer({ minimum, maximum: 31 * 24 * 3_600_000, description });
+
+const limits = closed({
+  min: Type.Optional(Type.Number({ description: '°C, or % relative humidity' })),
+  max: Type.Optional(Type.Number({ description: '°C, or % relative humidity' })),
+});
+
+const zone = closed({
+  id: name,
+  status: stockStatus,
+  temperature: Type.Optional(limits),
+  humidity: Type.Optional(limits),
+});
+
+const portal = closed({
+  id: name,
+  zone: Type.String({ description: 'the zone that goods enter through this portal' }),
+});
+
+const antenna = closed({
+  antenna: Type.Integer({ minimum: 0, maximum: 64 }),
+  zone: Type.Optional(name),
+  portal: Type.Optional(name),
+  side: Type.Optional(oneOf(['inside', 'outside'])),
+});
+
+const mqttAccess = closed({
+  /**
+   * The device publishes at or below this topic and nowhere else. Default: its own id. `+` stands
+   * for one level, as in Sparkplug's `spBv1.0/plant/+/edge-1`.
+   */
+  topic: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  username: Type.String({ minLength: 1, maxLength: 80 }),
+  passwordFile: path,
+});
+
+const opcUaTag = closed({
+  name,
+  node: Type.String({ minLength: 3, description: 'nsu=<namespace URI>;s=… or nsu=…;i=…' }),
+  role: oneOf(['counter', 'state']),
+  registerMax: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'highest value before the register wraps to zero' }),
+  ),
+});
+
+const opcUa = closed({
+  endpoint: Type.String({ pattern: '^opc\\.tcp://' }),
+  username: Type.Optional(Type.String({ maxLength: 80 })),
+  passwordFile: Type.Optional(path),
+  samplingMs: millis('how often the server samples', 10),
+  queueSize: Type.Integer({ minimum: 1, maximum: 100_000 }),
+  trustFirst: Type.Optional(
+    Type.Boolean({
+      description:
+        'for commissioning on a network that is trusted at that moment: takes the first ' +
+        'certificate that the PLC shows, where none is trusted yet; later changes are refused',
+    }),
+  ),
+  tags: Type.Array(opcUaTag, { minItems: 1, maxItems: 2000 }),
+});
+
+/** One sensor behind a bridge (Zigbee2MQTT) or an edge node (Sparkplug), by the name it has there. */
+const sensor = closed({ name: Type.String({ minLength: 1, maxLength: 120 }), zone: name });
+
+const device = closed({
+  id: name,
+  profile: Type.String({ minLength: 1, maxLength: 40 }),
+  zone: Type.Optional(name),
+  antennas: Type.Optional(Type.Array(antenna, { maxItems: 64 })),
+  mqtt: Type.Optional(mqttAccess),
+  sensors: Type.Optional(Type.Array(sensor, { maxItems: 500 })),
+  opcua: Type.Optional(opcUa),
+  buffers: Type.Boolean({ description: 'the device keeps what was not acknowledged' }),
+  silentAfterMs: millis('quiet for longer than this is reported', 1000),
+});
+
+const observe = closed({
+  minReads: Type.Integer({
+    minimum: 1,
+    maximum: 100,
+    description: 'reads before a tag is believed',
+  }),
+  absentAfterMs: millis('unread for this long: departed', 100),
+  moveReads: Type.Integer({
+    minimum: 1,
+    maximum: 100,
+    description: 'reads before a move is believed',
+  }),
+  passWindowMs: millis('quiet for this long at a portal: the pass is over', 100),
+});
+
+const posting = closed({
+  /** What an inbound or outbound pass of a serial item does. */
+  receive: oneOf(['post', 'unverified', 'task']),
+  move: oneOf(['post', 'unverified', 'task']),
+  ship: oneOf(['post', 'unverified', 'task']),
+  /** A pass with fewer reads than this is too thin to post and becomes `unverified`. */
+  confirmReads: Type.Integer({ minimum: 1, maximum: 1000 }),
+});
+
+export const gatewayConfig = closed({
+  gateway: closed({ tenant: name, site: name, id: name }),
+  dataDir: path,
+  hub: closed({
+    servers: Type.Array(Type.String({ pattern: '^(nats|tls|ws|wss)://' }), { minItems: 1 }),
+    loginSeedFile: Type.String({ description: 'nkey seed for NATS, mode 0600' }),
+    signingKeyFile: Type.String({ description: 'Ed25519 private key, PEM, mode 0600' }),
+    publicKey: Type.String({
+      description: "the hub's Ed25519 public key, base64 of the raw 32 bytes",
+    }),
+  }),
+  mqtt: closed({
+    host: Type.String(),
+    port,
+    maxConnections: Type.Integer({ minimum: 1, maximum: 20_000 }),
+  }),
+  http: closed({ host: Type.String(), port, tokenFile: path }),
+  disk: closed({
+    intakeBudgetBytes: Type.Integer({
+      minimum: 1_048_576,
+      description: 'observed raw intake kept',
+    }),
+    floorBytes: Type.Integer({
+      minimum: 1_048_576,
+      description: 'free space below which intake holds',
+    }),
+    reserveBytes: Type.Integer({ minimum: 1_048_576, description: "the journal's reserved room" }),
+  }),
+  observe,
+  posting,
+  zones: Type.Array(zone, { minItems: 1, maxItems: 2000 }),
+  portals: Type.Array(portal, { maxItems: 500 }),
+  devices: Type.Array(device, { maxItems: 5000 }),
+});
+export type GatewayConfig = Static<typeof gatewayConfig>;
+export type DeviceConfig = GatewayConfig['devices'][number];
+
+/**
+ * The part that observers and policies work from. It goes through the intake log as canonical text,
+ * so limits are integers of a small unit and nothing in it is secret.
+ */
+export type SiteConfig = Pick<GatewayConfig, 'gateway' | 'observe' | 'posting' | 'portals'> & {
+  readonly zones: readonly SiteZone[];
+  readonly devices: readonly SiteDevice[];
+};
+
+/** Both ends may be open; a value on a limit is inside it. */
+export type SiteLimits = {
+  readonly min?: number;
+  readonly max?: number;
+};
+
+/** A zone with its limits in thousandths of a °C and permille of relative humidity. */
+export type SiteZone = Pick<GatewayConfig['zones'][number], 'id' | 'status'> & {
+  readonly temperatureMilliC?: SiteLimits;
+  readonly humidityPermille?: SiteLimits;
+};
+
+/** A device without its secrets and network settings. */
+export type SiteDevice = Omit<DeviceConfig, 'mqtt' | 'opcua'> & {
+  readonly tags?: readonly {
+    readonly name: string;
+    readonly role: 'counter' | 'state';
+    readonly registerMax?: number;
+  }[];
+};

@@ -1,0 +1,44 @@
+import { statSync } from 'node:fs';
+import type { ConfigFault } from './config-fault.ts';
+import type { GatewayConfig } from './gateway-config.ts';
+import type { Sound } from './sound-part.ts';
+
+/** Where a config names files that hold secrets, by JSON pointer. Paths are absolute by now. */
+function secretFiles({ hub, http, devices = [] }: Sound<GatewayConfig>): SecretFile[] {
+  return [
+    ...fileAt('/hub/loginSeedFile', hub?.loginSeedFile),
+    ...fileAt('/hub/signingKeyFile', hub?.signingKeyFile),
+    ...fileAt('/http/tokenFile', http?.tokenFile),
+    ...devices.flatMap((device, index) => [
+      ...fileAt(`/devices/${index}/mqtt/passwordFile`, device?.mqtt?.passwordFile),
+      ...fileAt(`/devices/${index}/opcua/passwordFile`, device?.opcua?.passwordFile),
+    ]),
+  ];
+}
+
+interface SecretFile {
+  readonly path: string;
+  readonly file: string;
+}
+
+function fileAt(path: string, file: string | undefined): SecretFile[] {
+  return file === undefined ? [] : [{ path, file }];
+}
+
+/** Secrets that are not there, are empty, or that others can read. */
+export function secretFaults(config: Sound<GatewayConfig>): ConfigFault[] {
+  return secretFiles(config).flatMap(({ path, file }) => {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (stat === undefined || !stat.isFile()) {
+      const remedy = 'Create it with mode 0600; `gateway init` makes all of them.';
+      return [{ path, value: file, message: 'names a file that is not there', remedy }];
+    }
+    if (stat.size === 0) {
+      return [{ path, value: file, message: 'names an empty file', remedy: 'Write the secret.' }];
+    }
+    const mode = stat.mode & 0o777;
+    if ((mode & 0o077) === 0) return [];
+    const message = `names a file that others may read (mode ${mode.toString(8)})`;
+    return [{ path, value: file, message, remedy: `Run: chmod 600 ${file}` }];
+  });
+}

@@ -1,0 +1,60 @@
+import { hash } from 'node:crypto';
+import { encodeCanonical } from '#contracts/canonical.ts';
+import { celsiusToMilliC, percentToPermille } from '#contracts/units.ts';
+import type {
+  DeviceConfig,
+  GatewayConfig,
+  SiteConfig,
+  SiteDevice,
+  SiteLimits,
+  SiteZone,
+} from './gateway-config.ts';
+
+/** A site configuration as it goes through the intake log: canonical text under its hash. */
+export interface SiteConfigText {
+  readonly text: string;
+  /** SHA-256 of the text. */
+  readonly hash: string;
+}
+
+export function siteConfigText(config: GatewayConfig): SiteConfigText {
+  const text = encodeCanonical({ ...siteConfigOf(config) });
+  return { text, hash: hash('sha256', text, 'hex') };
+}
+
+/** What observers and policies work from: no secrets, no addresses, integers only. */
+function siteConfigOf(config: GatewayConfig): SiteConfig {
+  const { gateway, observe, posting, portals } = config;
+  return {
+    gateway,
+    observe,
+    posting,
+    portals,
+    zones: config.zones.map(siteZone),
+    devices: config.devices.map(siteDevice),
+  };
+}
+
+function siteZone(zone: GatewayConfig['zones'][number]): SiteZone {
+  const { id, status, temperature, humidity } = zone;
+  return {
+    id,
+    status,
+    ...(temperature && { temperatureMilliC: limits(temperature, celsiusToMilliC) }),
+    ...(humidity && { humidityPermille: limits(humidity, percentToPermille) }),
+  };
+}
+
+function limits(
+  of: { readonly min?: number; readonly max?: number },
+  convert: (value: number) => number | undefined,
+): SiteLimits {
+  const min = of.min === undefined ? undefined : convert(of.min);
+  const max = of.max === undefined ? undefined : convert(of.max);
+  return { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
+}
+
+function siteDevice({ mqtt: _mqtt, opcua, ...device }: DeviceConfig): SiteDevice {
+  if (opcua === undefined) return device;
+  return { ...device, tags: opcua.tags.map(({ node: _node, ...tag }) => tag) };
+}

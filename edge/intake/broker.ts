@@ -1,0 +1,361 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Client, ConnectPacket, PublishPacket, Subscription } from 'aedes';
+import type { Logger } from 'pino';
+import { messageOf } from '#contracts/fault.ts';
+import type { Clock } from '#contracts/time.ts';
+import { Connection } from './connection.ts';
+import { maySubscribe, signIn, type DeviceAccess } from './device-access.ts';
+import { IntakeAedes } from './intake-aedes.ts';
+import type { IntakeLog } from './intake-log.ts';
+import { messageBody } from './message-body.ts';
+import type { PublishFrame } from './frame-reader.ts';
+
+export interface BrokerOptions {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly maxConnections: number;
+  readonly devices: readonly DeviceAccess[];
+  readonly intake: IntakeLog;
+  /** Trusted time. */
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Frames above this are cut at their header. */
+const maxFrameBytes = 1_048_576;
+/** Before a client has signed in, nothing needs to be larger. */
+const maxConnectBytes = 65_536;
+const connectTimeoutMs = 5000;
+const heldCheckMs = 250;
+const silenceCheckMs = 1000;
+
+/** CONNACK return codes (MQTT 3.1.1, table 3.1). */
+const connack = { identifierRejected: 2, unavailable: 3, badCredentials: 4 } as const;
+
+/**
+ * The embedded MQTT 3.1.1 broker. A PUBACK (PUBREC for QoS 2) leaves only when the message is in
+ * the intake log on disk.
+ *
+ * aedes speaks the protocol: sessions, wills, subscriptions, QoS 2, whose `authorizePublish` awaits
+ * the commit, because aedes acknowledges as soon as that calls back. PUBLISH with QoS 0 and 1, which
+ * is nearly all traffic, goes past it from the socket into the log, and its acknowledgements leave
+ * together after each commit: that halves the cost of a message.
+ *
+ * A message that is sent again is taken again: readings know their natural key or do not mind.
+ */
+export class IntakeBroker {
+  readonly #options: BrokerOptions;
+  readonly #aedes: IntakeAedes;
+  readonly #server: Server;
+  readonly #byUsername: ReadonlyMap<string, DeviceAccess>;
+  readonly #open = new Set<Connection>();
+  /** Kept as long as aedes keeps the socket: a will is published after the close. */
+  readonly #bySocket = new WeakMap<object, Connection>();
+  readonly #byClientId = new Map<string, Connection>();
+  readonly #connectionsOf = new Map<string, number>();
+  /** Connections with acknowledgements to send. */
+  #acking: Connection[] = [];
+  #heldCheck: NodeJS.Timeout | undefined;
+  #silenceCheck: NodeJS.Timeout | undefined;
+  readonly counters = {
+    signInsRefused: 0,
+    clientIdsRefused: 0,
+    mqtt5Refused: 0,
+    unavailable: 0,
+    framesCut: 0,
+    protocolFaults: 0,
+    connectionsRefused: 0,
+    /** Connections closed because an acknowledgement was held for too long. */
+    heldClosed: 0,
+  };
+
+  constructor(options: BrokerOptions) {
+    this.#options = options;
+    this.#byUsername = new Map(options.devices.map((access) => [access.username, access]));
+    this.#server = createServer((socket) => this.#accept(socket));
+    this.#aedes = new IntakeAedes({
+      connectTimeout: connectTimeoutMs,
+      // Nothing of ours listens to the broker's own heartbeat.
+      heartbeatInterval: 3_600_000,
+      preConnect: (client, packet, done) => {
+        this.#preConnect(client, packet);
+        done(null, true);
+      },
+      authenticate: (client, username, password, done) => {
+        const code = this.#authenticate(client, username, password);
+        if (code === undefined) done(null, true);
+        else done(Object.assign(new Error(''), { returnCode: code }), null);
+      },
+      authorizePublish: (client, packet, done) => this.#publish(client, packet, done),
+      authorizeSubscribe: (client, filter, done) => done(null, this.#subscribe(client, filter)),
+    });
+  }
+
+  get connections(): number {
+    return this.#open.size;
+  }
+
+  /** Accepts devices. @returns the port. @throws what `listen` reports. */
+  async start(): Promise<number> {
+    const { host, port, maxConnections, intake, log } = this.#options;
+    await this.#aedes.listen();
+    this.#aedes.on('client', (client) => this.#signedIn(client));
+    this.#aedes.on('clientDisconnect', (client) => this.#signedOut(client));
+    for (const event of ['clientError', 'connectionError'] as const) {
+      this.#aedes.on(event, (client, error) => {
+        const device = this.#of(client)?.access?.device;
+        log.debug({ device, reason: messageOf(error) }, 'broker.connection-failed');
+      });
+    }
+    intake.onHold((hold) => this.#watchHold(hold !== undefined));
+    intake.onDurable(() => this.#sendAcks());
+    this.#silenceCheck = setInterval(() => this.#closeSilent(), silenceCheckMs);
+    this.#server.maxConnections = maxConnections;
+    this.#server.on('drop', () => (this.counters.connectionsRefused += 1));
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', reject);
+        this.#server.on('error', (err) => log.error({ err }, 'broker.server-failed'));
+        resolve();
+      });
+    });
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Closes every connection; what was not acknowledged stays with the devices. */
+  async stop(): Promise<void> {
+    clearInterval(this.#heldCheck);
+    clearInterval(this.#silenceCheck);
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await new Promise<void>((resolve) => this.#aedes.close(resolve));
+    for (const { socket } of this.#open) socket.destroy();
+    await closed;
+  }
+
+  /** Sends to a device; reaches it where it has subscribed. */
+  send(topic: string, payload: Buffer): void {
+    const packet = { cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false } as const;
+    this.#aedes.publish(packet, undefined, (error) => {
+      if (error) this.#options.log.warn({ topic, reason: error.message }, 'broker.send-failed');
+    });
+  }
+
+  #of(client: Client | null): Connection | undefined {
+    return client === null ? undefined : this.#bySocket.get(client.conn);
+  }
+
+  #accept(socket: Socket): void {
+    socket.setNoDelay(true);
+    const connection = new Connection(socket, maxConnectBytes);
+    this.#readThrough(connection);
+    this.#bySocket.set(socket, connection);
+    this.#open.add(connection);
+    socket.once('close', () => {
+      this.#open.delete(connection);
+      const { clientId } = connection;
+      if (this.#byClientId.get(clientId) === connection) this.#byClientId.delete(clientId);
+    });
+    this.#aedes.handle(socket);
+  }
+
+  /**
+   * Puts the frame reader between the socket and aedes. A frame that is too long ends the connection
+   * at its header. While the log holds, nothing is read: the socket fills up, and then the device
+   * itself has to wait.
+   */
+  #readThrough(connection: Connection): void {
+    const { socket, frames } = connection;
+    const read = socket.read.bind(socket);
+    socket.read = (size?: number): unknown => {
+      const nowMs = this.#options.clock.nowMs();
+      if (this.#options.intake.hold !== undefined && connection.access !== undefined) {
+        read(0); // goes on filling the socket's own buffer, up to its limit
+        if (socket.readableLength > 0) connection.park(nowMs);
+        return null;
+      }
+      const chunk: unknown = read(size);
+      if (!(chunk instanceof Buffer)) return chunk;
+      connection.heardMs = nowMs;
+      const forAedes = frames.read(chunk);
+      if (frames.cutBytes !== undefined) this.#cut(connection, frames.cutBytes);
+      return forAedes;
+    };
+  }
+
+  #cut({ socket, access }: Connection, announcedBytes: number): void {
+    socket.destroy();
+    this.counters.framesCut += 1;
+    this.#options.log.warn({ device: access?.device, announcedBytes }, 'broker.frame-cut');
+  }
+
+  #preConnect(client: Client, packet: ConnectPacket): void {
+    if (packet.protocolVersion === 5) {
+      this.counters.mqtt5Refused += 1;
+      this.#options.log.warn({ clientId: packet.clientId }, 'broker.mqtt5-refused');
+    }
+    const connection = this.#of(client);
+    if (connection !== undefined) connection.keepAliveMs = (packet.keepalive ?? 0) * 1000;
+    // aedes does not see most of what comes in, so that it cannot tell who is silent.
+    packet.keepalive = 0;
+  }
+
+  /** @returns why not, as a CONNACK code. */
+  #authenticate(
+    client: Client,
+    username: string | undefined,
+    password: Buffer | undefined,
+  ): number | undefined {
+    const connection = this.#of(client);
+    const access = signIn(this.#byUsername, username, password);
+    if (access === undefined || connection === undefined) {
+      this.counters.signInsRefused += 1;
+      const known = username !== undefined && this.#byUsername.has(username);
+      this.#options.log.warn({ ...(known && { username }) }, 'broker.sign-in-refused');
+      return connack.badCredentials;
+    }
+    if (this.#options.intake.hold !== undefined) {
+      this.counters.unavailable += 1;
+      return connack.unavailable;
+    }
+    const owner = this.#byClientId.get(client.id);
+    if (owner?.access !== undefined && owner.access.device !== access.device) {
+      this.counters.clientIdsRefused += 1;
+      const { device } = access;
+      this.#options.log.warn({ device, clientId: client.id }, 'broker.client-id-refused');
+      return connack.identifierRejected;
+    }
+    this.#byClientId.set(client.id, connection);
+    connection.signIn(client.id, access);
+    connection.frames.open(maxFrameBytes, {
+      takePublish: (bytes, frame) => this.#takePublish(connection, access, bytes, frame),
+    });
+    return undefined;
+  }
+
+  #signedIn(client: Client): void {
+    const device = this.#of(client)?.access?.device;
+    if (device === undefined) return;
+    const count = (this.#connectionsOf.get(device) ?? 0) + 1;
+    this.#connectionsOf.set(device, count);
+    if (count === 1) this.#appendConnection(device, true);
+  }
+
+  #signedOut(client: Client): void {
+    const device = this.#of(client)?.access?.device;
+    if (device === undefined) return;
+    const count = (this.#connectionsOf.get(device) ?? 1) - 1;
+    this.#connectionsOf.set(device, count);
+    if (count === 0) this.#appendConnection(device, false);
+  }
+
+  #appendConnection(device: string, connected: boolean): void {
+    const { intake, clock } = this.#options;
+    intake.append({ type: 'connection', device, connected }, clock.nowMs());
+  }
+
+  /** The way of nearly every message: QoS 0 and 1, straight from the socket. */
+  #takePublish(
+    connection: Connection,
+    access: DeviceAccess,
+    bytes: Buffer,
+    frame: PublishFrame,
+  ): boolean {
+    const { intake } = this.#options;
+    connection.useTopic(bytes, frame.topicAt, frame.topicEnd);
+    if (connection.topicIsForbidden) {
+      this.counters.protocolFaults += 1;
+      connection.socket.destroy();
+      return true;
+    }
+    const { topic, channel } = connection;
+    const { qos, packetId } = frame;
+    const payload = bytes.subarray(frame.payloadAt, frame.payloadEnd);
+    const body = messageBody(access.device, topic, channel, qos, payload);
+    const nowMs = connection.heardMs;
+    connection.taken(nowMs);
+    const isTaken = intake.append(body, nowMs, () => {
+      connection.durable();
+      if (qos === 1 && connection.ack(packetId)) this.#acking.push(connection);
+    });
+    if (!isTaken) this.#closeHeld(connection);
+    return true;
+  }
+
+  #sendAcks(): void {
+    const acking = this.#acking;
+    this.#acking = [];
+    for (const connection of acking) connection.sendAcks();
+  }
+
+  /** QoS 2, wills, and what came along with CONNECT. */
+  #publish(
+    client: Client | null,
+    packet: PublishPacket,
+    done: (error?: Error | null) => void,
+  ): void {
+    const connection = this.#of(client);
+    const access = connection?.access;
+    if (connection === undefined || access === undefined) {
+      done(new Error('nobody is signed in'));
+      return;
+    }
+    const { topic, qos } = packet;
+    const payload =
+      typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+    const channel = connection.channelOf(topic);
+    const nowMs = this.#options.clock.nowMs();
+    connection.taken(nowMs);
+    const body = messageBody(access.device, topic, channel, qos, payload);
+    const isTaken = this.#options.intake.append(body, nowMs, () => {
+      connection.durable();
+      done(null);
+    });
+    if (!isTaken) {
+      this.#closeHeld(connection);
+      done(new Error('intake holds and has no room'));
+    }
+  }
+
+  #closeHeld(connection: Connection): void {
+    this.counters.heldClosed += 1;
+    connection.socket.destroy();
+  }
+
+  #subscribe(client: Client, filter: Subscription): Subscription | null {
+    const access = this.#of(client)?.access;
+    return access !== undefined && maySubscribe(access, filter.topic) ? filter : null;
+  }
+
+  /** While acknowledgements are held, no device waits longer than half its keep-alive. */
+  #watchHold(held: boolean): void {
+    clearInterval(this.#heldCheck);
+    if (held) {
+      this.#heldCheck = setInterval(() => {
+        const nowMs = this.#options.clock.nowMs();
+        for (const connection of this.#open) {
+          if (connection.socket.readableLength > 0) connection.park(nowMs);
+          if (connection.waitsTooLong(nowMs)) this.#closeHeld(connection);
+        }
+      }, heldCheckMs);
+      return;
+    }
+    for (const connection of this.#open) {
+      connection.unpark();
+      // Readers wait for this event; what it tells of has been in the socket since the hold.
+      if (connection.socket.readableLength > 0) connection.socket.emit('readable');
+    }
+  }
+
+  #closeSilent(): void {
+    if (this.#options.intake.hold !== undefined) return;
+    const nowMs = this.#options.clock.nowMs();
+    for (const connection of this.#open) {
+      if (!connection.isSilent(nowMs)) continue;
+      const device = connection.access?.device;
+      this.#options.log.info({ device }, 'broker.keep-alive-missed');
+      connection.socket.destroy();
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { DeviceConfig } from '../config/gateway-config.ts';
+
+/** What a device may do at the broker: sign in, publish in its subtree, listen there and to `cmd`. */
+export interface DeviceAccess {
+  readonly device: string;
+  readonly username: string;
+  /** SHA-256 of the password, so that comparing takes the same time for any two. */
+  readonly passwordDigest: Buffer;
+  /** The levels of its topic prefix; `+` stands for any one. */
+  readonly prefix: readonly string[];
+}
+
+export function deviceAccess(
+  device: string,
+  mqtt: Pick<NonNullable<DeviceConfig['mqtt']>, 'username' | 'topic'>,
+  password: string,
+): DeviceAccess {
+  const prefix = (mqtt.topic ?? device).split('/');
+  return { device, username: mqtt.username, passwordDigest: digestOf(password), prefix };
+}
+
+function digestOf(secret: string | Uint8Array): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
+
+const nobody = digestOf('nobody signs in with this');
+
+/** Finds who signs in, in the same time whether the name, the password or nothing is wrong. */
+export function signIn(
+  byUsername: ReadonlyMap<string, DeviceAccess>,
+  username: string | undefined,
+  password: Uint8Array | undefined,
+): DeviceAccess | undefined {
+  const access = byUsername.get(username ?? '');
+  const given = digestOf(password ?? new Uint8Array());
+  const equal = timingSafeEqual(given, access?.passwordDigest ?? nobody);
+  return equal ? access : undefined;
+}
+
+/**
+ * The channel that a topic is for a device: what lies below its prefix, or, where the prefix has a
+ * wildcard, what lies from that level on.
+ *
+ * @returns undefined for a topic outside its subtree.
+ */
+export function channelOf(access: DeviceAccess, topic: string): string | undefined {
+  const { prefix } = access;
+  const levels = topic.split('/');
+  if (levels.length < prefix.length) return undefined;
+  for (let index = 0; index < prefix.length; index += 1) {
+    if (prefix[index] !== '+' && prefix[index] !== levels[index]) return undefined;
+  }
+  const wildcard = prefix.indexOf('+');
+  return levels.slice(wildcard === -1 ? prefix.length : wildcard).join('/');
+}
+
+/** Whether a device may subscribe: within its own subtree, and to its own commands. */
+export function maySubscribe(access: DeviceAccess, filter: string): boolean {
+  const { prefix, device } = access;
+  const levels = filter.split('/');
+  if (levels[0] === device && levels[1] === 'cmd') return true;
+  if (levels.length < prefix.length) return false;
+  return prefix.every((level, index) => {
+    const asked = levels[index];
+    return level === '+' ? asked !== '#' : asked === level;
+  });
+}

@@ -1,0 +1,206 @@
+import { crc32 } from 'node:zlib';
+import { encodeCanonical } from '#contracts/canonical.ts';
+import { Fault } from '#contracts/fault.ts';
+import type { IntakeBody, IntakeEntry } from './intake-entry.ts';
+
+/**
+ * A batch of intake entries as bytes. Little endian; `varint` is LEB128; text is UTF-8 behind its
+ * length.
+ *
+ *     version u8 | CRC-32 of all that follows u32 | first position u48 | base time u48 | count u32
+ *     entry: form u8 | milliseconds since the entry before it varint | body
+ *
+ * A message, which is nearly every entry, has a form of its own; what is rare is canonical JSON.
+ */
+const version = 1;
+const headerBytes = 21;
+const form = { message: 0, refused: 1, other: 2 } as const;
+const initialBytes = 65_536;
+/** A varint of a safe integer takes at most this. */
+const varintBytes = 8;
+
+/** Collects entries, already encoded, so that nothing of the network's buffers is held on to. */
+export class BatchEncoder {
+  #buffer = Buffer.allocUnsafeSlow(initialBytes);
+  #at = headerBytes;
+  #count = 0;
+  #baseMs = 0;
+  #lastMs = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get bytes(): number {
+    return this.#at;
+  }
+
+  /** Times must not go back within a batch. */
+  add(receivedAtMs: number, body: IntakeBody): void {
+    if (this.#count === 0) this.#baseMs = this.#lastMs = receivedAtMs;
+    this.#room(varintBytes + 1);
+    this.#buffer[this.#at++] = formOf(body);
+    this.#putVarint(receivedAtMs - this.#lastMs);
+    this.#putBody(body);
+    this.#lastMs = receivedAtMs;
+    this.#count += 1;
+  }
+
+  /** The finished batch; the encoder is empty afterwards. */
+  take(firstPos: number): Buffer {
+    const buffer = this.#buffer;
+    const end = this.#at;
+    buffer[0] = version;
+    buffer.writeUIntLE(firstPos, 5, 6);
+    buffer.writeUIntLE(this.#baseMs, 11, 6);
+    buffer.writeUInt32LE(this.#count, 17);
+    buffer.writeUInt32LE(crc32(buffer.subarray(5, end)), 1);
+    if (end > initialBytes * 16) this.#buffer = Buffer.allocUnsafeSlow(initialBytes);
+    this.#at = headerBytes;
+    this.#count = 0;
+    return Buffer.from(buffer.subarray(0, end));
+  }
+
+  #putBody(body: IntakeBody): void {
+    if (body.type === 'message') {
+      this.#putText(body.device);
+      this.#putText(body.channel);
+      this.#room(1);
+      this.#buffer[this.#at++] = body.qos;
+      this.#putBytes(body.payload);
+    } else if (body.type === 'refused') {
+      const { head, ...rest } = body;
+      this.#putText(encodeCanonical(rest));
+      this.#putBytes(head);
+    } else {
+      this.#putText(encodeCanonical(body));
+    }
+  }
+
+  /** Short text is nearly always ASCII, which takes as many bytes as it has characters. */
+  #putText(text: string): void {
+    this.#room(text.length * 3 + varintBytes);
+    const startAt = this.#at;
+    this.#putVarint(text.length);
+    const written = this.#buffer.write(text, this.#at, 'utf8');
+    if (written === text.length) {
+      this.#at += written;
+      return;
+    }
+    this.#at = startAt;
+    this.#putBytes(Buffer.from(text, 'utf8'));
+  }
+
+  #putBytes(bytes: Uint8Array): void {
+    this.#room(bytes.length + varintBytes);
+    this.#putVarint(bytes.length);
+    this.#buffer.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  #putVarint(value: number): void {
+    let rest = value;
+    while (rest >= 0x80) {
+      this.#buffer[this.#at++] = (rest % 0x80) + 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.#buffer[this.#at++] = rest;
+  }
+
+  #room(bytes: number): void {
+    if (this.#at + bytes <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.#at + bytes));
+    this.#buffer.copy(larger, 0, 0, this.#at);
+    this.#buffer = larger;
+  }
+}
+
+function formOf(body: IntakeBody): number {
+  if (body.type === 'message') return form.message;
+  return body.type === 'refused' ? form.refused : form.other;
+}
+
+/**
+ * Reads a batch back: exactly the entries that were added. Payloads are views of `bytes`.
+ *
+ * @throws Fault STORE_BROKEN for a batch that is damaged, misplaced or of a newer release.
+ */
+export function decodeBatch(bytes: Buffer, firstPos: number): IntakeEntry[] {
+  if (bytes.length < headerBytes || bytes[0] !== version) {
+    throw new Fault('STORE_BROKEN', `the intake batch at ${firstPos} has an unknown form`);
+  }
+  if (bytes.readUInt32LE(1) !== crc32(bytes.subarray(5))) {
+    throw new Fault('STORE_BROKEN', `the intake batch at ${firstPos} is damaged`);
+  }
+  if (bytes.readUIntLE(5, 6) !== firstPos) {
+    throw new Fault('STORE_BROKEN', `the intake batch at ${firstPos} belongs elsewhere`);
+  }
+  const count = bytes.readUInt32LE(17);
+  const reader = new BatchReader(bytes);
+  const entries: IntakeEntry[] = [];
+  let receivedAtMs = bytes.readUIntLE(11, 6);
+  for (let index = 0; index < count; index += 1) {
+    const entryForm = reader.byte();
+    receivedAtMs += reader.varint();
+    entries.push({ pos: firstPos + index, receivedAtMs, body: reader.body(entryForm) });
+  }
+  return entries;
+}
+
+/** A cursor over checked bytes: what is out of place here is a fault of this release. */
+class BatchReader {
+  readonly #bytes: Buffer;
+  #at = headerBytes;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  byte(): number {
+    return this.#bytes.readUInt8(this.#at++);
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= 0x80) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+    }
+  }
+
+  bytes(): Buffer {
+    const length = this.varint();
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+
+  text(): string {
+    const length = this.varint();
+    this.#at += length;
+    return this.#bytes.toString('utf8', this.#at - length, this.#at);
+  }
+
+  body(entryForm: number): IntakeBody {
+    switch (entryForm) {
+      case form.message:
+        return {
+          type: 'message',
+          device: this.text(),
+          channel: this.text(),
+          qos: this.byte(),
+          payload: this.bytes(),
+        };
+      case form.refused: {
+        const rest = JSON.parse(this.text()) as Omit<RefusedBody, 'head'>;
+        return { ...rest, head: this.bytes() };
+      }
+      case form.other:
+        return JSON.parse(this.text()) as IntakeBody;
+      default:
+        throw new Fault('STORE_BROKEN', `an intake entry has the unknown form ${entryForm}`);
+    }
+  }
+}
+
+type RefusedBody = Extract<IntakeBody, { type: 'refused' }>;

@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { generate, type Packet } from 'mqtt-packet';
+import { describe, expect, test } from 'vitest';
+import { FrameReader } from './frame-reader.ts';
+
+interface Taken {
+  readonly topic: string;
+  readonly qos: number;
+  readonly packetId: number;
+  readonly payload: string;
+}
+
+/** Feeds chunks to a reader that is open to devices. */
+function readAll(chunks: readonly Buffer[], limitBytes = 1_048_576) {
+  const taken: Taken[] = [];
+  const forEngine: Buffer[] = [];
+  const reader = new FrameReader(limitBytes);
+  reader.open(limitBytes, {
+    takePublish(bytes, frame) {
+      taken.push({
+        topic: bytes.toString('utf8', frame.topicAt, frame.topicEnd),
+        qos: frame.qos,
+        packetId: frame.packetId,
+        payload: bytes.toString('hex', frame.payloadAt, frame.payloadEnd),
+      });
+      return true;
+    },
+  });
+  for (const chunk of chunks) {
+    const rest = reader.read(chunk);
+    if (rest !== null) forEngine.push(rest);
+  }
+  return { taken, forEngine: Buffer.concat(forEngine), cutBytes: reader.cutBytes };
+}
+
+const packet: fc.Arbitrary<Packet> = fc.oneof(
+  fc
+    .record({
+      topic: fc.stringMatching(/^[a-z0-9/ü]{1,30}$/),
+      payload: fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes)),
+      qos: fc.constantFrom(0 as const, 1 as const, 2 as const),
+      messageId: fc.integer({ min: 1, max: 65_535 }),
+      retain: fc.boolean(),
+      dup: fc.boolean(),
+    })
+    .map((of): Packet => ({ cmd: 'publish', ...of, dup: of.qos > 0 && of.dup })),
+  fc.constantFrom<Packet>(
+    { cmd: 'pingreq' },
+    { cmd: 'disconnect' },
+    { cmd: 'subscribe', messageId: 3, subscriptions: [{ topic: 'a/cmd', qos: 1 }] },
+  ),
+);
+
+/** Cuts bytes into chunks wherever it likes. */
+function cut(bytes: Buffer, cuts: readonly number[]): Buffer[] {
+  const at = [...new Set(cuts.map((one) => one % (bytes.length + 1)))].sort((a, b) => a - b);
+  return [...at, bytes.length].map((end, index) => bytes.subarray(at[index - 1] ?? 0, end));
+}
+
+describe('the frame reader', () => {
+  test('takes QoS 0 and 1 and leaves the rest, wherever the stream is cut', () => {
+    fc.assert(
+      fc.property(
+        fc.array(packet, { minLength: 1, maxLength: 12 }),
+        fc.array(fc.nat(), { maxLength: 12 }),
+        (packets, cuts) => {
+          const encoded = packets.map((one) => generate(one));
+          const isTaken = packets.map((one) => one.cmd === 'publish' && one.qos < 2);
+          const result = readAll(cut(Buffer.concat(encoded), cuts).filter((one) => one.length > 0));
+          expect(result.taken).toEqual(
+            packets.flatMap((one) =>
+              one.cmd === 'publish' && one.qos < 2
+                ? [
+                    {
+                      topic: one.topic,
+                      qos: one.qos,
+                      packetId: one.qos === 0 ? 0 : one.messageId,
+                      payload: Buffer.from(one.payload).toString('hex'),
+                    },
+                  ]
+                : [],
+            ),
+          );
+          expect(result.forEngine).toEqual(
+            Buffer.concat(encoded.filter((_, index) => !isTaken[index])),
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('hands everything on before it is opened', () => {
+    const bytes = generate({
+      cmd: 'publish',
+      topic: 'a',
+      payload: Buffer.from('x'),
+      qos: 1,
+      messageId: 1,
+      dup: false,
+      retain: false,
+    });
+    expect(new FrameReader(1000).read(bytes)).toEqual(bytes);
+  });
+
+  test('cuts a frame at its header, before its body comes', () => {
+    const header = Buffer.from([0x32, 0x80, 0x80, 0x41]); // announces 1,064,960 bytes
+    expect(readAll([header])).toMatchObject({ cutBytes: 1_064_960, taken: [] });
+    expect(readAll([header.subarray(0, 3), header.subarray(3)]).cutBytes).toBe(1_064_960);
+  });
+
+  test('takes a frame of exactly the limit', () => {
+    const topic = 'a';
+    const payload = Buffer.alloc(1_048_576 - 5, 1);
+    const whole = { cmd: 'publish', topic, payload, qos: 1, messageId: 9 } as const;
+    const bytes = generate({ ...whole, dup: false, retain: false });
+    const chunks = cut(bytes, [1, 2, 3, 65_536, 500_000]);
+    expect(readAll(chunks).taken.map((one) => one.payload.length)).toEqual([payload.length * 2]);
+  });
+
+  test('cuts a length of five bytes, which no frame has', () => {
+    expect(readAll([Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80, 0x01])]).cutBytes).toBeDefined();
+  });
+
+  test('leaves a PUBLISH to the engine that is shorter than its own topic', () => {
+    const bytes = Buffer.from([0x32, 0x03, 0x00, 0x50, 0x61]);
+    expect(readAll([bytes])).toMatchObject({ taken: [], forEngine: bytes });
+  });
+});

@@ -1,0 +1,71 @@
+import type { gapReasons } from '#contracts/kinds/plc-kinds.ts';
+import type { QuarantineReason } from '../../devices/profile.ts';
+
+/**
+ * Everything that can make a gateway say something, in the order it was committed. Observers see
+ * nothing else: the same entries always give the same events, to the byte. `pos` counts from 1
+ * without gaps; `receivedAtMs` is the trusted clock and never goes back.
+ */
+export interface IntakeEntry {
+  readonly pos: number;
+  readonly receivedAtMs: number;
+  readonly body: IntakeBody;
+}
+
+export type IntakeBody =
+  /** A device's message; for OPC UA the channel is the tag's name. */
+  | {
+      readonly type: 'message';
+      readonly device: string;
+      readonly channel: string;
+      readonly qos: number;
+      readonly payload: Uint8Array;
+    }
+  /** A message that intake itself refused to hold whole: acknowledged, and kept in quarantine. */
+  | {
+      readonly type: 'refused';
+      readonly device: string;
+      readonly channel: string;
+      readonly reason: QuarantineReason;
+      readonly bytes: number;
+      readonly sha256: string;
+      /** The first 4 KiB. */
+      readonly head: Uint8Array;
+    }
+  | { readonly type: 'connection'; readonly device: string; readonly connected: boolean }
+  | {
+      readonly type: 'gap';
+      readonly device: string;
+      readonly reason: (typeof gapReasons)[number];
+      readonly channels: number;
+      readonly fromMs: number;
+      readonly toMs: number;
+    }
+  /** Time passed. Written once a second while nothing else makes time visible. */
+  | { readonly type: 'tick' }
+  /** A site configuration took effect; `config` is its canonical text. */
+  | {
+      readonly type: 'config';
+      readonly origin: 'file' | 'hub';
+      readonly hash: string;
+      readonly config: string;
+    }
+  | {
+      readonly type: 'boot';
+      readonly clean: boolean;
+      readonly lastAliveMs?: number;
+      readonly version: string;
+    }
+  | {
+      readonly type: 'uplink';
+      readonly live: boolean;
+      readonly committedSeq: number;
+      readonly keptEvents: number;
+      readonly sinceMs?: number;
+    }
+  | {
+      readonly type: 'intake';
+      readonly held: boolean;
+      readonly reason: 'disk-full' | 'disk-error';
+      readonly sinceMs: number;
+    };

@@ -1,0 +1,308 @@
+import type { Logger } from 'pino';
+import { messageOf } from '#contracts/fault.ts';
+import type { Clock } from '#contracts/time.ts';
+import { commitTrouble } from '../journal/open-database.ts';
+import { createBatchTail } from './batch-tail.ts';
+import { BatchEncoder, decodeBatch } from './entry-codec.ts';
+import type { IntakeBody, IntakeEntry } from './intake-entry.ts';
+import { openIntakeStore, type IntakeStore, type StoredBatch } from './intake-store.ts';
+
+/** Why nothing is acknowledged, and since when. */
+export interface Hold {
+  readonly reason: 'disk-full' | 'disk-error';
+  readonly sinceMs: number;
+}
+
+export interface IntakeLogOptions {
+  readonly path: string;
+  /** Bytes of entries to keep after they were observed. */
+  readonly budgetBytes: number;
+  /** Free bytes of the disk below which the log holds. */
+  readonly floorBytes: number;
+  /** Free bytes of the file system that holds `path`. */
+  readonly freeBytes: () => number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called once when only a new process may go on; nothing is acknowledged afterwards. */
+  readonly fatal: (error: unknown) => void;
+  /** Bytes taken at most while the log holds. */
+  readonly heldBytes?: number;
+  readonly openStore?: (path: string) => IntakeStore;
+}
+
+type Callback = (pos: number) => void;
+
+/** Filled entries on their way to disk. */
+interface WaitingBatch extends StoredBatch {
+  readonly lastMs: number;
+  readonly configHash: string | undefined;
+  readonly callbacks: readonly (Callback | undefined)[];
+}
+
+const batchEntries = 2000;
+const batchBytes = 4 * 1_048_576;
+const tailBytes = 8 * 1_048_576;
+const defaultHeldBytes = 32 * 1_048_576;
+const retryMs = 500;
+const freeCheckMs = 250;
+
+/** @throws Fault as `openDatabase`; STORE_BROKEN when the last batch is damaged. */
+export function openIntakeLog(options: IntakeLogOptions): IntakeLog {
+  const store = (options.openStore ?? openIntakeStore)(options.path);
+  const last = store.lastBatch();
+  const entries = last === undefined ? [] : decodeBatch(last.bytes, last.firstPos);
+  return new IntakeLog(options, store, entries.at(-1));
+}
+
+/**
+ * Everything that came in, in order, durable before it is acknowledged. One commit carries all that
+ * arrives in a turn of the event loop. While the disk gives trouble the log *holds*: it takes what
+ * fits in memory, acknowledges nothing, tries again, and resumes by itself.
+ */
+export class IntakeLog {
+  readonly #options: IntakeLogOptions;
+  readonly #store: IntakeStore;
+  readonly #tail = createBatchTail(tailBytes);
+  readonly #encoder = new BatchEncoder();
+  readonly #onDurable: Callback[] = [];
+  readonly #onHold: ((hold: Hold | undefined) => void)[] = [];
+  #waiting: WaitingBatch[] = [];
+  #waitingBytes = 0;
+  #callbacks: (Callback | undefined)[] = [];
+  #configHash: string | undefined;
+  #openConfigHash: string | undefined;
+  #lastPos: number;
+  #takenPos: number;
+  #takenMs: number;
+  #durableMs: number;
+  #hold: Hold | undefined;
+  #scheduled: NodeJS.Immediate | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #freeCheckedMs = Number.NEGATIVE_INFINITY;
+  #busy = false;
+  #dead = false;
+  /** The last run of the gateway ended in order. */
+  readonly stoppedClean: boolean;
+
+  constructor(options: IntakeLogOptions, store: IntakeStore, last: IntakeEntry | undefined) {
+    this.#options = options;
+    this.#store = store;
+    this.#lastPos = this.#takenPos = last?.pos ?? 0;
+    this.#takenMs = this.#durableMs = last?.receivedAtMs ?? 0;
+    this.#configHash = store.mark('config');
+    this.stoppedClean = store.mark('clean-stop') === String(this.#lastPos);
+  }
+
+  /** The last durable position. */
+  get lastPos(): number {
+    return this.#lastPos;
+  }
+
+  /** Time of the last durable entry; 0 in a new log. */
+  get lastReceivedAtMs(): number {
+    return this.#durableMs;
+  }
+
+  /** Hash of the last durable site configuration. */
+  get configHash(): string | undefined {
+    return this.#configHash;
+  }
+
+  get hold(): Hold | undefined {
+    return this.#hold;
+  }
+
+  /** Bytes that were taken and are not durable. */
+  get pendingBytes(): number {
+    return this.#waitingBytes + (this.#encoder.count > 0 ? this.#encoder.bytes : 0);
+  }
+
+  get keptBytes(): number {
+    return this.#store.keptBytes();
+  }
+
+  /**
+   * Takes an entry. `onDurable` is called with its position once it is on disk.
+   *
+   * @param atMs trusted time; one before that of the last entry counts as equal to it.
+   * @returns false for a message when the log holds and has no room: nothing was taken, so answer
+   *   nothing. What the gateway itself has to say is small and always taken.
+   */
+  append(body: IntakeBody, atMs: number, onDurable?: Callback): boolean {
+    if (this.#dead) return false;
+    const isMessage = body.type === 'message' || body.type === 'refused';
+    if (isMessage && this.#hold !== undefined && this.pendingBytes >= this.#heldBytes) return false;
+    this.#take(body, atMs, onDurable);
+    if (this.#encoder.count >= batchEntries || this.#encoder.bytes >= batchBytes) {
+      this.#flush();
+    } else {
+      this.#scheduled ??= setImmediate(() => this.#flush());
+    }
+    return true;
+  }
+
+  /** Durable entries from `pos` on: whole batches, about `max` entries, at least one batch. */
+  readFrom(pos: number, max: number): IntakeEntry[] {
+    const entries: IntakeEntry[] = [];
+    let at = pos;
+    while (at <= this.#lastPos) {
+      const batch = this.#tail.holding(at) ?? this.#store.batchHolding(at);
+      if (batch === undefined) break;
+      if (entries.length > 0 && entries.length + batch.lastPos - at >= max) break;
+      const inside = decodeBatch(batch.bytes, batch.firstPos);
+      for (let index = at - batch.firstPos; index < inside.length; index += 1) {
+        const entry = inside[index];
+        if (entry !== undefined) entries.push(entry);
+      }
+      at = batch.lastPos + 1;
+    }
+    return entries;
+  }
+
+  /** Drops the oldest entries beyond the byte budget, of those up to `pos` only. */
+  trim(pos: number): void {
+    const { budgetBytes } = this.#options;
+    if (this.#store.keptBytes() > budgetBytes * 1.05) this.#store.trim(pos, budgetBytes);
+  }
+
+  onDurable(listener: Callback): void {
+    this.#onDurable.push(listener);
+  }
+
+  onHold(listener: (hold: Hold | undefined) => void): void {
+    this.#onHold.push(listener);
+  }
+
+  /** Writes what is pending, marks the stop as clean where that worked, and closes the file. */
+  close(): void {
+    clearTimeout(this.#retry);
+    this.#flush();
+    const clean = !this.#dead && this.pendingBytes === 0;
+    this.#dead = true;
+    try {
+      if (clean) this.#store.setMark('clean-stop', String(this.#lastPos));
+    } catch (error) {
+      this.#options.log.warn({ reason: messageOf(error) }, 'intake.stop-not-marked');
+    }
+    this.#store.close();
+  }
+
+  get #heldBytes(): number {
+    return this.#options.heldBytes ?? defaultHeldBytes;
+  }
+
+  #take(body: IntakeBody, atMs: number, onDurable: Callback | undefined): void {
+    this.#takenMs = Math.max(this.#takenMs, atMs);
+    this.#encoder.add(this.#takenMs, body);
+    this.#callbacks.push(onDurable);
+    this.#takenPos += 1;
+    if (body.type === 'config') this.#openConfigHash = body.hash;
+  }
+
+  #flush(): void {
+    clearImmediate(this.#scheduled);
+    this.#scheduled = undefined;
+    if (this.#busy || this.#dead) return;
+    const isFull = this.#encoder.count >= batchEntries || this.#encoder.bytes >= batchBytes;
+    if (this.#hold === undefined || isFull) this.#closeBatch();
+    if (this.#hold !== undefined || this.#waiting.length === 0) return;
+    this.#busy = true;
+    try {
+      if (this.#hasFloor()) this.#writeWaiting();
+      else this.#startHold('disk-full', 'free space is below the floor');
+    } finally {
+      this.#busy = false;
+    }
+    // Callbacks may have appended; with the busy mark set, that could not flush.
+    if (this.#encoder.count > 0) this.#scheduled ??= setImmediate(() => this.#flush());
+  }
+
+  #closeBatch(): void {
+    const { count } = this.#encoder;
+    if (count === 0) return;
+    const firstPos = this.#takenPos - count + 1;
+    const bytes = this.#encoder.take(firstPos);
+    this.#waiting.push({
+      firstPos,
+      lastPos: this.#takenPos,
+      lastMs: this.#takenMs,
+      bytes,
+      configHash: this.#openConfigHash,
+      callbacks: this.#callbacks,
+    });
+    this.#waitingBytes += bytes.length;
+    this.#callbacks = [];
+    this.#openConfigHash = undefined;
+  }
+
+  /** @returns whether all that waited is durable. */
+  #writeWaiting(): boolean {
+    for (let batch = this.#waiting[0]; batch !== undefined; batch = this.#waiting[0]) {
+      try {
+        this.#store.insert(batch, batch.configHash);
+      } catch (error) {
+        this.#fail(error);
+        return false;
+      }
+      this.#waiting.shift();
+      this.#waitingBytes -= batch.bytes.length;
+      this.#settle(batch);
+    }
+    return true;
+  }
+
+  #settle(batch: WaitingBatch): void {
+    const { firstPos, lastPos, bytes } = batch;
+    this.#tail.push({ firstPos, lastPos, bytes });
+    this.#lastPos = lastPos;
+    this.#durableMs = batch.lastMs;
+    this.#configHash = batch.configHash ?? this.#configHash;
+    batch.callbacks.forEach((callback, index) => callback?.(firstPos + index));
+    for (const listener of this.#onDurable) listener(lastPos);
+  }
+
+  #fail(error: unknown): void {
+    const trouble = commitTrouble(error);
+    if (trouble === 'full') return this.#startHold('disk-full', messageOf(error));
+    if (trouble === 'busy') return this.#startHold('disk-error', messageOf(error));
+    this.#dead = true;
+    this.#options.log.fatal({ err: error }, 'intake.store-broken');
+    this.#options.fatal(error);
+  }
+
+  #startHold(reason: Hold['reason'], detail: string): void {
+    if (this.#hold !== undefined) return;
+    this.#retry = setTimeout(() => this.#tryAgain(), retryMs);
+    this.#hold = { reason, sinceMs: this.#options.clock.nowMs() };
+    this.#options.log.error({ reason, detail }, 'intake.held');
+    for (const listener of this.#onHold) listener(this.#hold);
+  }
+
+  #tryAgain(): void {
+    const hold = this.#hold;
+    if (this.#dead || hold === undefined) return;
+    this.#freeCheckedMs = Number.NEGATIVE_INFINITY;
+    this.#closeBatch();
+    const written = this.#hasFloor() && this.#writeWaiting();
+    if (this.#dead) return;
+    if (!written) {
+      this.#retry = setTimeout(() => this.#tryAgain(), retryMs);
+      return;
+    }
+    this.#hold = undefined;
+    this.#options.log.warn({ sinceMs: hold.sinceMs }, 'intake.resumed');
+    const nowMs = this.#options.clock.nowMs();
+    this.append({ type: 'intake', held: true, ...hold }, nowMs);
+    this.append({ type: 'intake', held: false, ...hold }, nowMs);
+    for (const listener of this.#onHold) listener(undefined);
+  }
+
+  /** While it holds, the log wants somewhat more than the floor: it must not flutter. */
+  #hasFloor(): boolean {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (nowMs - this.#freeCheckedMs < freeCheckMs) return true;
+    this.#freeCheckedMs = nowMs;
+    const { floorBytes, freeBytes } = this.#options;
+    return freeBytes() >= (this.#hold === undefined ? floorBytes : floorBytes * 1.1);
+  }
+}

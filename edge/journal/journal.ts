@@ -1,0 +1,251 @@
+import { join } from 'node:path';
+import { encodeCanonical } from '#contracts/canonical.ts';
+import { genesisHash, type EpochIdentity } from '#contracts/chain.ts';
+import { Fault, messageOf } from '#contracts/fault.ts';
+import type { Clock } from '#contracts/time.ts';
+import type { QuarantineReason } from '../../devices/profile.ts';
+import type { Ballast } from './ballast.ts';
+import { encodeBlock } from './block-codec.ts';
+import { checkEpochFile, writeEpochFile } from './epoch-file.ts';
+import { createBlockStore, type BlockStore } from './block-store.ts';
+import type { JournalHead, JournalReader } from './journal-reader.ts';
+import { journalMigrations } from './journal-schema.ts';
+import { commitTrouble, openDatabase, type Sqlite } from './open-database.ts';
+import type { StateRow } from '../observe/state-row.ts';
+import { sealDrafts, sha256Hex, type DraftItem } from './seal.ts';
+import { StateLog } from './state-log.ts';
+
+export interface QuarantineRow {
+  readonly pos: number;
+  readonly device: string;
+  readonly channel: string;
+  readonly reason: QuarantineReason;
+  readonly detail: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** At most the first 4 KiB. */
+  readonly head: Uint8Array;
+  readonly receivedAtMs: number;
+}
+
+/** What a run of intake entries led to: all of it becomes durable at once, or none of it. */
+export interface JournalCommit {
+  /** The last intake position that is done with. */
+  readonly cursor: number;
+  readonly items: readonly DraftItem[];
+  readonly states: readonly StateRow[];
+  readonly quarantined: readonly QuarantineRow[];
+}
+
+export interface Journal extends JournalReader {
+  cursor(): number;
+  /**
+   * Seals the drafts and writes them with states, quarantine and cursor in one transaction. When
+   * the disk is full, the reserved room is given up for it.
+   *
+   * @throws Fault STORE_FULL: nothing was written, the same commit can be tried again.
+   * @throws Fault STORE_BROKEN: only a new process may go on.
+   */
+  commit(batch: JournalCommit): JournalHead;
+  /** The observer states that are stored, as they were when the journal was opened. */
+  takeStates(): StateRow[];
+  quarantineCount(): number;
+  recentQuarantine(device: string | undefined, limit: number): QuarantineRow[];
+  close(): void;
+}
+
+export interface JournalOptions {
+  readonly dataDir: string;
+  readonly address: { readonly tenant: string; readonly site: string; readonly gateway: string };
+  readonly clock: Clock;
+  /** 32 hexadecimal digits of a cryptographic random source: the id of a new epoch. */
+  readonly randomId: () => string;
+  readonly ballast: Ballast;
+}
+
+/** Events per block: what one batch of the uplink carries at most. */
+const blockEvents = 500;
+/** Older rows make room: the journal keeps reason and hash of every quarantined message. */
+const quarantineRows = 10_000;
+
+/**
+ * The gateway's journal: append-only, hash-chained, gap-free.
+ *
+ * @throws Fault CHAIN_BROKEN, STORE_UNSAFE, STORE_VERSION, CONFIG_INVALID.
+ */
+export function openJournal(options: JournalOptions): Journal {
+  const db = openDatabase(join(options.dataDir, 'journal.db'), journalMigrations);
+  try {
+    const epoch = openEpoch(db, options);
+    const blocks = createBlockStore(db, epoch);
+    blocks.checkTail();
+    return createJournal(db, epoch, blocks, options.ballast);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function openEpoch(db: Sqlite, options: JournalOptions): EpochIdentity {
+  const path = join(options.dataDir, 'epoch.json');
+  const stored = readEpoch(db);
+  checkEpochFile(path, stored);
+  const { tenant, site, gateway } = options.address;
+  const identity = stored ?? {
+    gateway,
+    id: options.randomId(),
+    ordinal: 1,
+    parent: null,
+    site,
+    startedAt: options.clock.nowMs(),
+    tenant,
+  };
+  if (identity.gateway !== gateway || identity.site !== site || identity.tenant !== tenant) {
+    throw new Fault('CONFIG_INVALID', 'the data folder holds the journal of another gateway', {
+      details: { config: options.address, journal: identity },
+    });
+  }
+  if (stored === undefined) {
+    db.prepare('INSERT INTO epoch VALUES (?, ?)').run(1, encodeCanonical(identity));
+  }
+  writeEpochFile(path, identity);
+  return identity;
+}
+
+/** The epoch that is being written; undefined in a new file. */
+export function readEpoch(db: Sqlite): EpochIdentity | undefined {
+  const row = db
+    .prepare<[], { identity: string }>('SELECT identity FROM epoch ORDER BY ordinal DESC LIMIT 1')
+    .get();
+  return row === undefined ? undefined : (JSON.parse(row.identity) as EpochIdentity);
+}
+
+export function genesisOf(epoch: EpochIdentity): string {
+  return genesisHash(epoch, sha256Hex);
+}
+
+function createJournal(
+  db: Sqlite,
+  epoch: EpochIdentity,
+  blocks: BlockStore,
+  ballast: Ballast,
+): Journal {
+  const listeners = new Set<(head: JournalHead) => void>();
+  const stateLog = new StateLog(db);
+  const write = createWriter(db, stateLog);
+  const stores = prepareReads(db);
+  let states = stateLog.load();
+  let head: JournalHead = { epoch, ...blocks.last() };
+  let cursor = stores.cursor();
+
+  function commit(batch: JournalCommit): JournalHead {
+    const written = writeOrGiveRoom(() => write(head, batch), ballast);
+    written.statesStored();
+    const sealed = written.head.seq > head.seq;
+    head = written.head;
+    cursor = batch.cursor;
+    if (sealed) for (const listener of listeners) listener(head);
+    return head;
+  }
+
+  return {
+    head: () => head,
+    cursor: () => cursor,
+    oldestSeq: () => blocks.oldestSeq(),
+    readAfter: (seq, maxEvents, maxBytes) => blocks.readAfter(seq, maxEvents, maxBytes),
+    hashAt: (seq) => blocks.hashAt(seq),
+    onCommitted(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    commit,
+    takeStates: () => {
+      const taken = states;
+      states = [];
+      return taken;
+    },
+    quarantineCount: stores.quarantineCount,
+    recentQuarantine: stores.recentQuarantine,
+    close: () => {
+      db.close();
+    },
+  };
+}
+
+function writeOrGiveRoom<T>(write: () => T, ballast: Ballast): T {
+  try {
+    return write();
+  } catch (error) {
+    if (commitTrouble(error) === 'full' && ballast.release())
+      return writeOrGiveRoom(write, ballast);
+    const code = commitTrouble(error) === 'broken' ? 'STORE_BROKEN' : 'STORE_FULL';
+    throw new Fault(code, `the journal cannot commit: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+interface Written {
+  readonly head: JournalHead;
+  readonly statesStored: () => void;
+}
+
+function createWriter(
+  db: Sqlite,
+  stateLog: StateLog,
+): (head: JournalHead, batch: JournalCommit) => Written {
+  const insertBlock = db.prepare('INSERT INTO block VALUES (?, ?, ?, ?, ?)');
+  const setCursor = db.prepare('UPDATE cursor SET pos = ?');
+  const insertQuarantine = db.prepare(
+    'INSERT INTO quarantine VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const trimQuarantine = db.prepare('DELETE FROM quarantine WHERE id <= ?');
+
+  return db.transaction((head: JournalHead, batch: JournalCommit): Written => {
+    let { seq, hash } = head;
+    for (let at = 0; at < batch.items.length; at += blockEvents) {
+      const from = { ...head, seq, hash };
+      const events = sealDrafts(from, batch.items.slice(at, at + blockEvents));
+      seq += events.length;
+      hash = events.at(-1)?.hash ?? hash;
+      insertBlock.run(from.seq + 1, seq, from.hash, hash, encodeBlock(events));
+    }
+    const statesStored = stateLog.append(batch.states);
+    for (const row of batch.quarantined) {
+      const { pos, device, channel, reason, detail, bytes, sha256, receivedAtMs } = row;
+      const saved = insertQuarantine.run(
+        pos,
+        device,
+        channel,
+        reason,
+        detail,
+        bytes,
+        sha256,
+        row.head,
+        receivedAtMs,
+      );
+      trimQuarantine.run(Number(saved.lastInsertRowid) - quarantineRows);
+    }
+    setCursor.run(batch.cursor);
+    return { head: { ...head, seq, hash }, statesStored };
+  });
+}
+
+/** The columns of `quarantine`, named as the rest of the code names them. */
+const quarantineColumns =
+  'pos, device, channel, reason, detail, bytes, sha256, head, received_at AS receivedAtMs';
+
+function prepareReads(db: Sqlite) {
+  const cursor = db.prepare<[], { pos: number }>('SELECT pos FROM cursor');
+  const count = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM quarantine');
+  const all = db.prepare<[number], QuarantineRow>(
+    `SELECT ${quarantineColumns} FROM quarantine ORDER BY id DESC LIMIT ?`,
+  );
+  const ofDevice = db.prepare<[string, number], QuarantineRow>(
+    `SELECT ${quarantineColumns} FROM quarantine WHERE device = ? ORDER BY id DESC LIMIT ?`,
+  );
+  return {
+    cursor: () => cursor.get()?.pos ?? 0,
+    quarantineCount: () => count.get()?.n ?? 0,
+    recentQuarantine: (device: string | undefined, limit: number) =>
+      device === undefined ? all.all(limit) : ofDevice.all(device, limit),
+  };
+}

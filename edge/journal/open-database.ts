@@ -1,0 +1,91 @@
+import Database from 'better-sqlite3';
+import { existsSync } from 'node:fs';
+import { Fault, messageOf } from '#contracts/fault.ts';
+
+export type Sqlite = Database.Database;
+
+/** SQLite's extended result code of a thrown error; undefined for errors of another origin. */
+export function sqliteCodeOf(error: unknown): string | undefined {
+  return error instanceof Database.SqliteError ? error.code : undefined;
+}
+
+/**
+ * What a failed commit means. `full`: waiting can help, nothing was written. `busy`: likewise, the
+ * file is locked or read-only for now. `broken`: the kernel may have dropped dirty pages, and a
+ * second fsync could report success for them, so only a new process may open the file again.
+ */
+export function commitTrouble(error: unknown): 'full' | 'busy' | 'broken' {
+  const code = sqliteCodeOf(error) ?? '';
+  if (code.startsWith('SQLITE_FULL')) return 'full';
+  if (/^SQLITE_(BUSY|LOCKED|READONLY)/.test(code)) return 'busy';
+  return 'broken';
+}
+
+/**
+ * Opens a store so that a commit is on disk when it returns: WAL with `synchronous=FULL`, read back
+ * because this build of SQLite reopens WAL files at NORMAL.
+ *
+ * @param migrations one SQL script per version; `user_version` counts those applied.
+ * @throws Fault STORE_UNSAFE, STORE_VERSION for a file of a newer release, NOT_FOUND where a file
+ *   to be read is missing.
+ */
+export function openDatabase(
+  path: string,
+  migrations: readonly string[],
+  mode: 'write' | 'read' = 'write',
+): Sqlite {
+  const readonly = mode === 'read';
+  if (readonly && !existsSync(path)) throw new Fault('NOT_FOUND', `there is no ${path}`);
+  const db = openFile(path, readonly);
+  try {
+    // Rows are batches of many kilobytes: larger pages are fewer writes.
+    if (!readonly) db.pragma('page_size = 16384');
+    db.pragma('busy_timeout = 200');
+    if (!readonly) db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    db.pragma('journal_size_limit = 16777216');
+    checkSafe(db, path);
+    migrate(db, path, migrations, readonly);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function openFile(path: string, readonly: boolean): Sqlite {
+  try {
+    return new Database(path, { readonly });
+  } catch (cause) {
+    throw new Fault('STORE_BROKEN', `${path} cannot be opened: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function checkSafe(db: Sqlite, path: string): void {
+  const synchronous = db.pragma('synchronous', { simple: true });
+  const journalMode = db.pragma('journal_mode', { simple: true });
+  if (synchronous === 2 && journalMode === 'wal') return;
+  throw new Fault('STORE_UNSAFE', `${path} does not commit durably`, {
+    details: { synchronous, journalMode },
+  });
+}
+
+function migrate(db: Sqlite, path: string, migrations: readonly string[], readonly: boolean): void {
+  const version = Number(db.pragma('user_version', { simple: true }));
+  if (version > migrations.length) {
+    throw new Fault('STORE_VERSION', `${path} was written by a newer release`, {
+      details: { fileVersion: version, knownVersion: migrations.length },
+    });
+  }
+  if (version === migrations.length) return;
+  if (readonly) {
+    throw new Fault('STORE_VERSION', `${path} is of an older release: start the gateway once`, {
+      details: { fileVersion: version, knownVersion: migrations.length },
+    });
+  }
+  db.transaction(() => {
+    for (const script of migrations.slice(version)) db.exec(script);
+    db.pragma(`user_version = ${migrations.length}`);
+  }).immediate();
+}

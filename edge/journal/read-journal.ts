@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { chainHashes, decodeBlock } from './block-codec.ts';
+import { createBlockStore } from './block-store.ts';
+import { readEpoch } from './journal.ts';
+import { journalMigrations } from './journal-schema.ts';
+import { openDatabase } from './open-database.ts';
+
+/** One event as it is stored, with its place in the chain. */
+export interface ListedEvent {
+  readonly seq: number;
+  readonly header: string;
+  readonly payload: string;
+  readonly hash: string;
+}
+
+/** Every event of a journal, beside a gateway that may be running. @throws Fault NOT_FOUND */
+export function* readJournal(dataDir: string): Generator<ListedEvent> {
+  const db = openDatabase(join(dataDir, 'journal.db'), journalMigrations, 'read');
+  try {
+    const epoch = readEpoch(db);
+    if (epoch === undefined) return;
+    const blocks = createBlockStore(db, epoch);
+    for (let seq = blocks.oldestSeq(); ;) {
+      const row = blocks.blockFrom(seq);
+      if (row === undefined) return;
+      const events = decodeBlock(row.bytes);
+      const hashes = chainHashes(row.previous_hash, events);
+      for (const [index, event] of events.entries()) {
+        yield { seq: row.first_seq + index, ...event, hash: hashes[index] ?? '' };
+      }
+      seq = row.last_seq + 1;
+    }
+  } finally {
+    db.close();
+  }
+}

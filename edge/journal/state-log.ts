@@ -1,0 +1,160 @@
+import type { StateRow } from '../observe/state-row.ts';
+import type { Sqlite } from './open-database.ts';
+
+/**
+ * Observer states as a log: every commit appends what changed as one row of the database, which
+ * costs a tenth of updating a row per state. The newest mention of a state counts. What is outdated
+ * is cleared from the oldest end, a little with every commit: states that are still current move to
+ * the new end (log-structured cleaning, Rosenblum and Ousterhout 1992).
+ *
+ * A segment's text has three lines per state: machine, key as JSON, value, which is empty where the
+ * state is gone.
+ */
+export class StateLog {
+  readonly #statements: ReturnType<typeof prepare>;
+  readonly #slackRows: number;
+  /** The segment with the newest mention of each state, by machine and key. */
+  readonly #newest = new Map<string, Map<string, number>>();
+  #currentRows = 0;
+  #storedRows = 0;
+  #firstId = 1;
+  #lastId = 0;
+
+  /** @param slackRows outdated rows that are left alone, so that a small log is hardly cleared. */
+  constructor(db: Sqlite, slackRows = 20_000) {
+    this.#statements = prepare(db);
+    this.#slackRows = slackRows;
+  }
+
+  /** All states that are there, once, at the start. */
+  load(): StateRow[] {
+    const current = new Map<string, Map<string, string>>();
+    for (const { id, rows, text } of this.#statements.all.iterate()) {
+      this.#firstId = this.#lastId === 0 ? id : this.#firstId;
+      this.#lastId = id;
+      this.#storedRows += rows;
+      for (const row of rowsOf(text)) {
+        this.#note(row, id);
+        const states = ofMachine(current, row.machine);
+        if (row.value === null) states.delete(row.key);
+        else states.set(row.key, row.value);
+      }
+    }
+    return [...current].flatMap(([machine, states]) =>
+      [...states].map(([key, value]) => ({ machine, key, value })),
+    );
+  }
+
+  /**
+   * Writes changed states, within a transaction of the caller.
+   *
+   * @returns what makes the log follow, to be called once the transaction is committed.
+   */
+  append(rows: readonly StateRow[]): () => void {
+    const plan = this.#planCleaning(rows);
+    const id = this.#lastId + 1;
+    const written = [...plan.moved, ...rows];
+    if (written.length === 0) return () => {};
+    this.#statements.insert.run(id, written.length, textOf(written));
+    if (plan.untilId > this.#firstId) this.#statements.drop.run(plan.untilId);
+    return () => {
+      this.#lastId = id;
+      this.#firstId = plan.untilId;
+      this.#storedRows += written.length - plan.cleared;
+      for (const gone of plan.gone) this.#forget(gone);
+      for (const row of written) this.#note(row, id);
+    };
+  }
+
+  /** Which of the oldest segments to clear now, and what of them is still current. */
+  #planCleaning(rows: readonly StateRow[]): CleaningPlan {
+    const moved: StateRow[] = [];
+    const gone: StateRow[] = [];
+    let cleared = 0;
+    let untilId = this.#firstId;
+    const allowed = 2 * this.#currentRows + this.#slackRows;
+    const most = this.#slackRows / 4 + 4 * rows.length;
+    while (this.#storedRows - cleared > allowed && cleared < most && untilId <= this.#lastId) {
+      const segment = this.#statements.one.get(untilId);
+      untilId += 1;
+      if (segment === undefined) continue;
+      cleared += segment.rows;
+      for (const row of lastMentions(segment.text)) {
+        if (this.#newest.get(row.machine)?.get(row.key) !== segment.id) continue;
+        if (row.value === null) gone.push(row);
+        else moved.push(row);
+      }
+    }
+    return { moved, gone, cleared, untilId };
+  }
+
+  #note({ machine, key }: StateRow, id: number): void {
+    const states = ofMachine(this.#newest, machine);
+    const before = states.size;
+    states.set(key, id);
+    this.#currentRows += states.size - before;
+  }
+
+  #forget({ machine, key }: StateRow): void {
+    if (this.#newest.get(machine)?.delete(key)) this.#currentRows -= 1;
+  }
+}
+
+interface CleaningPlan {
+  /** Current states of the cleared segments. */
+  readonly moved: readonly StateRow[];
+  /** States that ended there: with all older mentions cleared, nothing needs to say so. */
+  readonly gone: readonly StateRow[];
+  readonly cleared: number;
+  /** Segments before this one are cleared. */
+  readonly untilId: number;
+}
+
+interface Segment {
+  readonly id: number;
+  readonly rows: number;
+  readonly text: string;
+}
+
+function prepare(db: Sqlite) {
+  return {
+    all: db.prepare<[], Segment>('SELECT id, rows, text FROM state ORDER BY id'),
+    one: db.prepare<[number], Segment>('SELECT id, rows, text FROM state WHERE id = ?'),
+    insert: db.prepare('INSERT INTO state VALUES (?, ?, ?)'),
+    drop: db.prepare('DELETE FROM state WHERE id < ?'),
+  };
+}
+
+function textOf(rows: readonly StateRow[]): string {
+  let text = '';
+  for (const { machine, key, value } of rows) {
+    text += `${machine}\n${JSON.stringify(key)}\n${value ?? ''}\n`;
+  }
+  return text;
+}
+
+function rowsOf(text: string): StateRow[] {
+  const lines = text.split('\n');
+  const rows: StateRow[] = [];
+  for (let line = 0; line + 2 < lines.length; line += 3) {
+    const [machine = '', key = '""', value = ''] = lines.slice(line, line + 3);
+    rows.push({ machine, key: JSON.parse(key) as string, value: value === '' ? null : value });
+  }
+  return rows;
+}
+
+/** A segment mentions a state twice where it was moved there and changed in the same commit. */
+function lastMentions(text: string): Iterable<StateRow> {
+  const last = new Map<string, StateRow>();
+  for (const row of rowsOf(text)) last.set(`${row.machine}\n${row.key}`, row);
+  return last.values();
+}
+
+function ofMachine<V>(maps: Map<string, Map<string, V>>, machine: string): Map<string, V> {
+  let map = maps.get(machine);
+  if (map === undefined) {
+    map = new Map();
+    maps.set(machine, map);
+  }
+  return map;
+}

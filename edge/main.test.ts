@@ -1,0 +1,182 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import mqtt, { type MqttClient } from 'mqtt';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { readIntake } from './intake/intake-store.ts';
+import { readJournal } from './journal/read-journal.ts';
+import { verifyJournal } from './journal/verify-journal.ts';
+import {
+  runCli,
+  setUpGateway,
+  startGateway,
+  type GatewaySetup,
+} from './testing/gateway-process.ts';
+import { tempDir, until } from './testing/test-parts.ts';
+
+/** A reader that keeps sending new tags, four at a time, and remembers what was acknowledged. */
+function startReader(setup: GatewaySetup, index: number) {
+  const id = `reader-${index}`;
+  const acknowledged: string[] = [];
+  let serial = 0;
+  let running = true;
+  const client = mqtt.connect({
+    port: setup.mqttPort,
+    host: '127.0.0.1',
+    username: id,
+    password: `${id}-secret`,
+    clientId: id,
+    clean: true,
+    reconnectPeriod: 20,
+    keepalive: 4,
+    reconnectOnConnackError: true,
+  });
+  client.on('error', () => {});
+  onTestFinished(() => void client.end(true));
+  const send = () => {
+    if (!running) return;
+    serial += 1;
+    const epcHex = `3074257BF71${index}${serial.toString(16).toUpperCase().padStart(12, '0')}`;
+    const event = { eventType: 'tagInventory', tagInventoryEvent: { epcHex, antennaPort: 1 } };
+    client.publish(id, JSON.stringify(event), { qos: 1 }, (error) => {
+      if (!error) acknowledged.push(epcHex);
+      setImmediate(send);
+    });
+  };
+  client.once('connect', () => {
+    for (let lane = 0; lane < 4; lane += 1) send();
+  });
+  return { client, acknowledged, stop: () => (running = false) };
+}
+
+function keptEpcs(setup: GatewaySetup): Set<string> {
+  const kept = new Set<string>();
+  for (const { body } of readIntake(join(setup.dataDir, 'intake.db'))) {
+    if (body.type !== 'message') continue;
+    const text = Buffer.from(body.payload).toString();
+    kept.add(/"epcHex":"([0-9A-F]+)"/.exec(text)?.[1] ?? '');
+  }
+  return kept;
+}
+
+/** A linear congruential generator: the same kills at every run. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
+}
+
+async function disconnected(client: MqttClient): Promise<void> {
+  await new Promise<void>((resolve) => client.end(true, () => resolve()));
+}
+
+describe('a gateway that is killed', () => {
+  test('has all it acknowledged, and an unbroken journal of it', { timeout: 60_000 }, async () => {
+    const setup = await setUpGateway(tempDir());
+    const random = seeded(1);
+    let gateway = await startGateway(setup);
+    const readers = [startReader(setup, 0), startReader(setup, 1)];
+    const acked = () => readers.reduce((sum, reader) => sum + reader.acknowledged.length, 0);
+    for (let kill = 0; kill < 4; kill += 1) {
+      const enough = acked() + 20 + Math.floor(random() * 300);
+      await until(() => acked() >= enough);
+      expect(await gateway.end('SIGKILL')).toBe('SIGKILL');
+      gateway = await startGateway(setup);
+    }
+    const before = acked();
+    await until(() => acked() > before + 20);
+    for (const reader of readers) reader.stop();
+    await Promise.all(readers.map(({ client }) => disconnected(client)));
+    await until(async () => (await gateway.health()).intake.backlog === 0);
+    expect(await gateway.end('SIGTERM')).toBe(0);
+
+    const kept = keptEpcs(setup);
+    const lost = readers.flatMap((one) => one.acknowledged).filter((epc) => !kept.has(epc));
+    expect(lost).toEqual([]);
+    expect(await verifyJournal(setup.dataDir)).toMatchObject({ ok: true });
+    const events = [...readJournal(setup.dataDir)].map((event) => ({
+      kind: (JSON.parse(event.header) as { kind: string }).kind,
+      payload: JSON.parse(event.payload) as Record<string, unknown>,
+    }));
+    const appeared = events.filter(({ kind }) => kind === 'tag.appeared');
+    expect(new Set(appeared.map(({ payload }) => payload['epc']))).toEqual(kept);
+    expect(appeared).toHaveLength(kept.size);
+    const starts = events.filter(({ kind }) => kind === 'gateway.started');
+    expect(starts.map(({ payload }) => payload['clean'])).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
+const isRoot = process.getuid?.() === 0;
+
+describe('a disk that is full', () => {
+  test.skipIf(!isRoot)(
+    'holds acknowledgements, says so, and goes on by itself when there is room',
+    { timeout: 60_000 },
+    async () => {
+      const dir = tempDir();
+      const dataDir = join(dir, 'small-disk');
+      mkdirSync(dataDir);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', dataDir]);
+      onTestFinished(() => void execFileSync('umount', ['-l', dataDir]));
+      const disk = { intakeBudgetBytes: 2 ** 20, floorBytes: 2 ** 20, reserveBytes: 2 ** 22 };
+      const setup = await setUpGateway(dir, { dataDir, disk });
+      const gateway = await startGateway(setup);
+      const reader = startReader(setup, 0);
+      await until(() => reader.acknowledged.length > 100);
+
+      const filler = join(dataDir, 'filler');
+      fillUp(filler);
+      await until(async () => (await gateway.health()).intake.state === 'held');
+      expect(await gateway.health()).toMatchObject({
+        status: 'held',
+        intake: { state: 'held', reason: 'disk-full' },
+      });
+      const whileHeld = reader.acknowledged.length;
+      await until(() => !reader.client.connected); // half of its keep-alive has passed
+      expect(reader.acknowledged).toHaveLength(whileHeld);
+
+      rmSync(filler);
+      await until(() => reader.acknowledged.length > whileHeld + 100);
+      expect(await gateway.health()).toMatchObject({ status: 'ok' });
+      reader.stop();
+      await disconnected(reader.client);
+      expect(await gateway.end('SIGTERM')).toBe(0);
+      const kept = keptEpcs(setup);
+      expect(reader.acknowledged.filter((epc) => !kept.has(epc))).toEqual([]);
+      const kinds = [...readJournal(dataDir)].map(
+        (event) => (JSON.parse(event.header) as { kind: string }).kind,
+      );
+      expect(kinds).toContain('gateway.intake-held');
+      expect(kinds).toContain('gateway.intake-resumed');
+      expect(await verifyJournal(dataDir)).toMatchObject({ ok: true });
+    },
+  );
+});
+
+/** Writes until the disk takes no more. */
+function fillUp(path: string): void {
+  const block = Buffer.alloc(65_536, 1);
+  try {
+    for (;;) writeFileSync(path, block, { flag: 'a' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
+}
+
+describe('two gateways', () => {
+  test('cannot run on one data folder', { timeout: 30_000 }, async () => {
+    const dir = tempDir();
+    const setup = await setUpGateway(dir);
+    const gateway = await startGateway(setup);
+    const second = await runCli(['--config', setup.file], dir);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain('CONFLICT');
+    expect(await gateway.end('SIGTERM')).toBe(0);
+  });
+});

@@ -1,0 +1,123 @@
+import { draft, type EventDraft } from '#contracts/envelope.ts';
+import { climateMeasures } from '#contracts/kinds/climate-kinds.ts';
+import type { ClimateReading } from '../../devices/reading.ts';
+import { hysteresisOf, keepSensors, readClimate } from './excursion.ts';
+import type { ExcursionState, ExcursionStep } from './excursion.ts';
+import { KeyedStore } from './keyed-store.ts';
+import { arrivalAt, momentFields, momentOf, type Moment } from './moment.ts';
+import { sensorZone } from './site-model.ts';
+import type { ClimateMeasure, DeviceModel, SiteModel } from './site-model.ts';
+import type { StateRow } from './state-row.ts';
+
+export interface OpenExcursion {
+  readonly key: string;
+  readonly zone: string;
+  readonly measure: ClimateMeasure;
+  readonly bound: 'below' | 'above';
+  readonly state: ExcursionState;
+}
+
+/** Excursions of temperature and humidity, per zone, measure and bound. */
+export class ClimateObserver {
+  readonly #excursions = new KeyedStore<ExcursionState>('excursion');
+  /** Time of the last reading by device, sensor and measure: an older one is late and says nothing. */
+  readonly #readAt = new KeyedStore<number>('climate');
+
+  /** @returns what is wrong with where the reading comes from, if anything. */
+  read(
+    site: SiteModel,
+    device: DeviceModel,
+    { sensor, measure, value, claimedMs }: ClimateReading,
+    receivedAtMs: number,
+    out: EventDraft[],
+  ): string | undefined {
+    const zone = sensorZone(device, sensor);
+    if (zone === undefined) {
+      return sensor === undefined
+        ? 'a climate sensor needs a zone'
+        : `sensor "${sensor}" is not in the configuration`;
+    }
+    const at = momentOf(claimedMs, receivedAtMs);
+    const [atMs, quality] = at;
+    const sensorKey = `${device.id}/${sensor ?? ''}`;
+    const readKey = `${sensorKey}/${measure}`;
+    const lastMs = this.#readAt.get(readKey) ?? -Infinity;
+    if (quality === 'device' && atMs <= lastMs) return undefined;
+    this.#readAt.set(readKey, atMs);
+    const limits = site.zones.get(zone)?.limits[measure];
+    for (const bound of ['below', 'above'] as const) {
+      const limit = bound === 'below' ? limits?.min : limits?.max;
+      if (limit === undefined) continue;
+      const key = `${zone}/${measure}/${bound}`;
+      const read = { sensor: sensorKey, value, atMs };
+      const hysteresis = hysteresisOf[measure];
+      const step = readClimate(this.#excursions.get(key), read, { bound, limit, hysteresis });
+      this.#apply(key, step, at, device.id, out);
+    }
+    return undefined;
+  }
+
+  /** An excursion ends when its limit or its last sensor is taken out of the configuration. */
+  configure(site: SiteModel, nowMs: number, out: EventDraft[]): void {
+    for (const { key, zone, measure, bound, state } of this.open()) {
+      const limits = site.zones.get(zone)?.limits[measure];
+      const limit = bound === 'below' ? limits?.min : limits?.max;
+      const inZone = (sensorKey: string): boolean => {
+        const slash = sensorKey.indexOf('/');
+        const device = site.devices.get(sensorKey.slice(0, slash));
+        const sensor = sensorKey.slice(slash + 1);
+        return (
+          device !== undefined && sensorZone(device, sensor === '' ? undefined : sensor) === zone
+        );
+      };
+      const step = keepSensors(state, limit === undefined ? undefined : inZone);
+      this.#apply(key, step, arrivalAt(nowMs), undefined, out);
+    }
+  }
+
+  /** In order of their keys. */
+  open(): OpenExcursion[] {
+    return [...this.#excursions.entries()]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, state]) => ({ key, state, ...partsOf(key) }));
+  }
+
+  drainDirty(rows: StateRow[]): void {
+    this.#excursions.drainDirty(rows);
+    this.#readAt.drainDirty(rows);
+  }
+
+  /** @returns false for a row of another part. */
+  restore(machine: string, key: string, value: string): boolean {
+    if (machine === this.#excursions.machine) this.#excursions.restore(key, value);
+    else if (machine === this.#readAt.machine) this.#readAt.restore(key, value);
+    else return false;
+    return true;
+  }
+
+  #apply(
+    key: string,
+    { state, started, ended }: ExcursionStep,
+    at: Moment,
+    device: string | undefined,
+    out: EventDraft[],
+  ): void {
+    this.#excursions.set(key, state);
+    const of = partsOf(key);
+    const fields = { ...(device === undefined ? {} : { device }), ...momentFields(at) };
+    if (started !== undefined) {
+      const { limit, value } = started;
+      out.push(draft('climate.excursion-started', { ...of, limit, value }, fields));
+    }
+    if (ended !== undefined) {
+      const { limit, value, worst, startedAtMs: startedAt } = ended;
+      out.push(draft('climate.excursion-ended', { ...of, limit, startedAt, value, worst }, fields));
+    }
+  }
+}
+
+function partsOf(key: string): Pick<OpenExcursion, 'zone' | 'measure' | 'bound'> {
+  const [zone = '', measureName, boundName] = key.split('/');
+  const measure = climateMeasures.find((name) => name === measureName) ?? 'temperature';
+  return { zone, measure, bound: boundName === 'below' ? 'below' : 'above' };
+}

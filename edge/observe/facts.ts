@@ -1,0 +1,142 @@
+import type { AlertFact, DeviceHealth } from '#contracts/now-lane.ts';
+import type { OpenConflict } from '../post/poster.ts';
+import type { OpenExcursion } from './climate-observer.ts';
+import type { DeviceLink } from './device-link.ts';
+import type { DeviceMeter } from './device-meter.ts';
+import type { DeviceModel } from './site-model.ts';
+
+/** The present as the now lane shows it. */
+export interface ObserverFacts {
+  readonly devices: readonly DeviceHealth[];
+  /** Open ones first; no more than the now lane carries. */
+  readonly alerts: readonly AlertFact[];
+  readonly readsPerMinute: number;
+  readonly quarantined: number;
+  readonly residentTags: number;
+}
+
+/** A gap that was reported lately: over, but worth seeing. */
+export interface RecentGap {
+  readonly device: string;
+  readonly reason: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+const maxAlerts = 500;
+
+export function deviceHealthOf(
+  device: DeviceModel,
+  link: DeviceLink | undefined,
+  quarantined: number,
+  meter: DeviceMeter | undefined,
+  nowMs: number,
+): DeviceHealth {
+  const uncoveredReason = uncoveredReasonOf(device, link?.qos ?? -1);
+  const skew = meter?.clockSkewMs();
+  const heardMs = link?.heardMs ?? -1;
+  return {
+    ...(skew === undefined ? {} : { clockSkewMs: skew }),
+    connected: link !== undefined && link.connected && link.up,
+    covered: uncoveredReason === undefined,
+    device: device.id,
+    ...(heardMs < 0 ? {} : { lastHeardAt: heardMs }),
+    profile: device.profileId,
+    quarantined,
+    readsPerMinute: meter?.readsPerMinute(nowMs) ?? 0,
+    silent: link !== undefined && link.silentSinceMs !== null,
+    ...(uncoveredReason === undefined ? {} : { uncoveredReason }),
+    ...(device.zone === undefined ? {} : { zone: device.zone }),
+  };
+}
+
+/**
+ * Why a device is outside the guarantee: its protocol rules it out, its last message asked for no
+ * acknowledgement, or it keeps nothing that was not acknowledged.
+ */
+function uncoveredReasonOf(
+  { profile, buffers }: DeviceModel,
+  qos: number,
+): DeviceHealth['uncoveredReason'] {
+  if (profile?.uncovered !== undefined) return profile.uncovered;
+  if (qos === 0) return 'qos0';
+  return buffers ? undefined : 'no-buffer';
+}
+
+export interface AlertSources {
+  readonly excursions: readonly OpenExcursion[];
+  readonly silent: readonly (readonly [device: DeviceModel, sinceMs: number])[];
+  readonly gaps: readonly RecentGap[];
+  readonly conflicts: readonly OpenConflict[];
+  readonly heldSinceMs: number | null;
+}
+
+export function alertsOf(of: AlertSources): AlertFact[] {
+  const held: AlertFact[] =
+    of.heldSinceMs === null
+      ? []
+      : [
+          {
+            id: 'intake-held',
+            open: true,
+            openedAt: of.heldSinceMs,
+            text: 'intake is held: devices keep their readings until there is room',
+            type: 'intake-held',
+          },
+        ];
+  return [
+    ...held,
+    ...of.excursions.map(excursionAlert),
+    ...of.silent.map(silenceAlert),
+    ...of.conflicts.map(conflictAlert),
+    ...of.gaps.map(gapAlert),
+  ].slice(0, maxAlerts);
+}
+
+function excursionAlert({ key, zone, measure, bound, state }: OpenExcursion): AlertFact {
+  const [value, limit] = [state.worst, state.limit].map((of) => {
+    return measure === 'temperature' ? `${of / 1000} °C` : `${of / 10} %`;
+  });
+  return {
+    id: `excursion:${key}`,
+    open: true,
+    openedAt: state.startedAtMs,
+    text: `${measure} ${bound} ${limit ?? ''}, ${value ?? ''} at worst`,
+    type: 'excursion',
+    zone,
+  };
+}
+
+function silenceAlert([device, sinceMs]: readonly [DeviceModel, number]): AlertFact {
+  return {
+    device: device.id,
+    id: `silence:${device.id}`,
+    open: true,
+    openedAt: sinceMs,
+    text: `nothing heard for longer than ${device.silentAfterMs / 1000} s`,
+    type: 'silence',
+    ...(device.zone === undefined ? {} : { zone: device.zone }),
+  };
+}
+
+function conflictAlert({ epc, zone, openedAtMs }: OpenConflict): AlertFact {
+  return {
+    id: `conflict:${epc}`.slice(0, 120),
+    open: true,
+    openedAt: openedAtMs,
+    text: `a serial that stands elsewhere came in to ${zone}`,
+    type: 'conflict',
+    zone,
+  };
+}
+
+function gapAlert({ device, reason, fromMs, toMs }: RecentGap): AlertFact {
+  return {
+    device,
+    id: `gap:${device}:${toMs}:${reason}`,
+    open: false,
+    openedAt: fromMs,
+    text: `samples missing for ${(toMs - fromMs) / 1000} s: ${reason}`,
+    type: 'gap',
+  };
+}

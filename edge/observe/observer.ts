@@ -1,0 +1,367 @@
+import { hash } from 'node:crypto';
+import { decodeCanonical } from '#contracts/canonical.ts';
+import { draft, type EventDraft } from '#contracts/envelope.ts';
+import type { DeviceMessage, QuarantineReason } from '../../devices/profile.ts';
+import type { Reading } from '../../devices/reading.ts';
+import { profileOf as knownProfileOf } from '../../devices/registry.ts';
+import type { SiteConfig } from '../config/gateway-config.ts';
+import type { IntakeBody, IntakeEntry } from '../intake/intake-entry.ts';
+import { Poster } from '../post/poster.ts';
+import { ClimateObserver } from './climate-observer.ts';
+import { isLost } from './device-link.ts';
+import { DeviceMeter } from './device-meter.ts';
+import { DeviceObserver } from './device-observer.ts';
+import { DowntimeGaps, type DowntimeGap } from './downtime-gaps.ts';
+import { alertsOf, deviceHealthOf, type ObserverFacts, type RecentGap } from './facts.ts';
+import { GatewayObserver } from './gateway-observer.ts';
+import { KeyedStore } from './keyed-store.ts';
+import { arrivalAt, momentFields } from './moment.ts';
+import { PlcObserver } from './plc-observer.ts';
+import { siteModelOf } from './site-model.ts';
+import type { DeviceModel, ProfileOf, SiteModel } from './site-model.ts';
+import type { StateRow } from './state-row.ts';
+import { TagObserver } from './tag-observer.ts';
+
+export type { ObserverFacts } from './facts.ts';
+export type { StateRow } from './state-row.ts';
+
+/** A message that could not be used, for the quarantine. */
+export interface Quarantined {
+  readonly device: string;
+  readonly channel: string;
+  readonly reason: QuarantineReason;
+  readonly detail: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** The first 4 KiB. */
+  readonly head: Uint8Array;
+}
+
+export interface ObserverStep {
+  /** In the order in which they are to be journalled. */
+  readonly drafts: readonly EventDraft[];
+  readonly quarantined?: Quarantined;
+}
+
+/**
+ * Turns intake entries into events. The same entries give the same drafts, to the byte, also when
+ * it is restored between any two of them from all rows that `takeDirty` gave so far.
+ */
+export interface Observer {
+  step(entry: IntakeEntry): ObserverStep;
+  /** The state that changed since the last call; later rows replace earlier ones of their key. */
+  takeDirty(): StateRow[];
+  facts(nowMs: number): ObserverFacts;
+}
+
+/**
+ * An observer with the state that `rows` hold: one row per machine and key, in any order; none for
+ * a gateway that begins. `profileOf` is the registry of device profiles.
+ */
+export function restoreObserver(
+  rows: Iterable<StateRow>,
+  profileOf: ProfileOf = knownProfileOf,
+): Observer {
+  const observer = new SiteObserver(profileOf);
+  for (const { machine, key, value } of rows) {
+    if (value !== null) observer.restore(machine, key, value);
+  }
+  observer.resume();
+  return observer;
+}
+
+type Body<T extends IntakeBody['type']> = Extract<IntakeBody, { type: T }>;
+
+const headBytes = 4096;
+/** A topic has up to 64 KiB, and what is wrong with a message may quote it. */
+const maxQuotedLength = 300;
+const gapShownMs = 3_600_000;
+const maxGapsShown = 50;
+
+class SiteObserver implements Observer {
+  readonly #profileOf: ProfileOf;
+  readonly #gateway = new GatewayObserver();
+  readonly #devices = new DeviceObserver();
+  readonly #poster = new Poster();
+  readonly #tags = new TagObserver(this.#poster, {
+    backMs: (device) => this.#backMs(device),
+    isLost: (device) => this.#isLost(device),
+  });
+  readonly #plc = new PlcObserver(this.#poster);
+  readonly #climate = new ClimateObserver();
+  readonly #downtime = new DowntimeGaps();
+  /** Canonical text of the site config. */
+  readonly #config = new KeyedStore<string>('config');
+  /** The second of entry time in which timers were last looked at. */
+  readonly #second = new KeyedStore<number>('second');
+  readonly #meters = new Map<string, DeviceMeter>();
+  #gaps: RecentGap[] = [];
+  #site: SiteModel | undefined;
+
+  constructor(profileOf: ProfileOf) {
+    this.#profileOf = profileOf;
+  }
+
+  step({ body, receivedAtMs }: IntakeEntry): ObserverStep {
+    const out: EventDraft[] = [];
+    // What ends a time without hearing comes before the timers, or that time would be silence.
+    const first = body.type === 'boot' || body.type === 'intake';
+    if (!first) this.#tick(receivedAtMs, out);
+    const quarantined = this.#take(body, receivedAtMs, out);
+    if (first) this.#tick(receivedAtMs, out);
+    return quarantined === undefined ? { drafts: out } : { drafts: out, quarantined };
+  }
+
+  takeDirty(): StateRow[] {
+    const rows: StateRow[] = [];
+    for (const part of this.#parts()) part.drainDirty(rows);
+    this.#config.drainDirty(rows);
+    this.#second.drainDirty(rows);
+    return rows;
+  }
+
+  facts(nowMs: number): ObserverFacts {
+    const models = [...(this.#site?.devices.values() ?? [])];
+    const devices = models.map((device) => {
+      const { id } = device;
+      const link = this.#devices.linkOf(id);
+      const quarantined = this.#devices.quarantinedOf(id);
+      return deviceHealthOf(device, link, quarantined, this.#meters.get(id), nowMs);
+    });
+    const silent = models.flatMap((device) => {
+      const sinceMs = this.#devices.linkOf(device.id)?.silentSinceMs ?? null;
+      return sinceMs === null ? [] : [[device, sinceMs] as const];
+    });
+    return {
+      devices,
+      alerts: alertsOf({
+        excursions: this.#climate.open(),
+        silent,
+        gaps: this.#gaps.filter(({ toMs }) => nowMs - toMs < gapShownMs),
+        conflicts: this.#poster.openConflicts(),
+        heldSinceMs: this.#gateway.state.heldSinceMs,
+      }),
+      readsPerMinute: devices.reduce((sum, { readsPerMinute }) => sum + readsPerMinute, 0),
+      quarantined: this.#devices.quarantined,
+      residentTags: this.#tags.tags,
+    };
+  }
+
+  restore(machine: string, key: string, value: string): void {
+    if (machine === this.#config.machine) this.#config.restore(key, value);
+    else if (machine === this.#second.machine) this.#second.restore(key, value);
+    else this.#parts().some((part) => part.restore(machine, key, value));
+  }
+
+  /** Builds what is derived from the restored rows. */
+  resume(): void {
+    const text = this.#config.get('');
+    if (text === undefined) return;
+    this.#site = siteModelOf(decodeCanonical(text) as unknown as SiteConfig, this.#profileOf);
+    this.#tags.configure(this.#site);
+  }
+
+  #parts() {
+    return [
+      this.#tags,
+      this.#poster,
+      this.#devices,
+      this.#plc,
+      this.#climate,
+      this.#downtime,
+      this.#gateway,
+    ] as const;
+  }
+
+  /** Looks at the timers once per second of entry time: many entries share a second. */
+  #tick(nowMs: number, out: EventDraft[]): void {
+    const second = Math.floor(nowMs / 1000);
+    if (second <= (this.#second.get('') ?? 0)) return;
+    this.#second.set('', second);
+    const site = this.#site;
+    if (site === undefined) return;
+    this.#tags.tick(site, nowMs, this.#devices.takeWaitIsOver(), out);
+    this.#plc.tick(site, nowMs, out);
+    this.#devices.tick(site, nowMs, this.#gateway.listeningSinceMs, out);
+    this.#poster.tick(nowMs);
+  }
+
+  #take(body: IntakeBody, nowMs: number, out: EventDraft[]): Quarantined | undefined {
+    switch (body.type) {
+      case 'message':
+        return this.#takeMessage(body, nowMs, out);
+      case 'refused':
+        return this.#takeRefused(body, nowMs, out);
+      case 'connection':
+        this.#takeConnection(body, nowMs, out);
+        return undefined;
+      case 'gap':
+        this.#takeGap(body, nowMs, out);
+        return undefined;
+      case 'boot':
+        this.#takeBoot(body, nowMs, out);
+        return undefined;
+      case 'config':
+        this.#takeConfig(body.config, nowMs, out);
+        break;
+      case 'intake':
+        this.#devices.listenAgain();
+        break;
+      case 'uplink':
+        break;
+      case 'tick':
+        return undefined;
+    }
+    this.#gateway.note(body, nowMs, out);
+    return undefined;
+  }
+
+  #takeBoot(body: Body<'boot'>, nowMs: number, out: EventDraft[]): void {
+    this.#devices.boot();
+    this.#devices.listenAgain();
+    this.#gateway.note(body, nowMs, out);
+    if (this.#site === undefined) return;
+    const gaps = this.#downtime.boot(this.#site, body.lastAliveMs, nowMs);
+    for (const gap of gaps) this.#takeGap(gap, nowMs, out);
+  }
+
+  #takeConfig(text: string, nowMs: number, out: EventDraft[]): void {
+    this.#config.set('', text);
+    const site = siteModelOf(decodeCanonical(text) as unknown as SiteConfig, this.#profileOf);
+    this.#site = site;
+    this.#devices.configure(site, nowMs);
+    this.#tags.configure(site);
+    this.#climate.configure(site, nowMs, out);
+  }
+
+  #takeMessage(
+    { device: id, channel, qos, payload }: Body<'message'>,
+    nowMs: number,
+    out: EventDraft[],
+  ): Quarantined | undefined {
+    const reject = (reason: QuarantineReason, detail: string): Quarantined => {
+      const sha256 = hash('sha256', payload);
+      this.#devices.quarantine(id, reason, payload.length, sha256, nowMs, out);
+      const head = payload.subarray(0, headBytes);
+      return keptOf({ device: id, channel, reason, detail, bytes: payload.length, sha256, head });
+    };
+    const site = this.#site;
+    const device = site?.devices.get(id);
+    if (site === undefined || device === undefined) {
+      return reject('unknown-message', 'the device is not in the configuration');
+    }
+    const heardBeforeMs = this.#devices.linkOf(id)?.heardMs ?? -1;
+    this.#devices.hear(id, nowMs, qos, out);
+    const message: DeviceMessage = { channel, payload, receivedAtMs: nowMs };
+    const decoded = this.#devices.decode(device, message);
+    if (!decoded.ok) return reject(decoded.reason, decoded.detail);
+    let problem: string | undefined;
+    for (const reading of decoded.readings) {
+      const found = this.#takeReading(site, device, reading, nowMs, heardBeforeMs, out);
+      problem ??= found;
+    }
+    return problem === undefined ? undefined : reject('unknown-message', problem);
+  }
+
+  /** @returns what is wrong with where the reading comes from, if anything. */
+  #takeReading(
+    site: SiteModel,
+    device: DeviceModel,
+    reading: Reading,
+    nowMs: number,
+    heardBeforeMs: number,
+    out: EventDraft[],
+  ): string | undefined {
+    this.#meterOf(device.id).read(nowMs, readsOf(reading), reading.claimedMs);
+    switch (reading.type) {
+      case 'tag':
+        return this.#tags.read(site, device, reading, nowMs, out);
+      case 'counter': {
+        const restartedMs = this.#devices.linkOf(device.id)?.restartedMs ?? 0;
+        return this.#plc.count(device, reading, nowMs, restartedMs, out);
+      }
+      case 'machine-state':
+        this.#plc.enter(device, reading, nowMs, out);
+        return undefined;
+      case 'climate':
+        return this.#climate.read(site, device, reading, nowMs, out);
+      case 'status':
+        if (reading.sensor === undefined) this.#devices.say(device.id, reading.connected);
+        return undefined;
+      case 'missed':
+        this.#devices.missed(device.id, nowMs, heardBeforeMs < 0 ? nowMs : heardBeforeMs, out);
+        return undefined;
+    }
+  }
+
+  #takeRefused(
+    { device, channel, reason, bytes, sha256, head }: Body<'refused'>,
+    nowMs: number,
+    out: EventDraft[],
+  ): Quarantined {
+    this.#devices.hear(device, nowMs, undefined, out);
+    this.#devices.quarantine(device, reason, bytes, sha256, nowMs, out);
+    const detail = 'refused by intake before it was read';
+    return keptOf({ device, channel, reason, detail, bytes, sha256, head });
+  }
+
+  #takeConnection(
+    { device, connected }: Body<'connection'>,
+    nowMs: number,
+    out: EventDraft[],
+  ): void {
+    const model = this.#site?.devices.get(device);
+    const sessionProves = model?.profile?.transport === 'opcua';
+    if (!connected) {
+      this.#devices.disconnect(device, nowMs, sessionProves);
+      return;
+    }
+    this.#devices.hear(device, nowMs, undefined, out);
+    const gap = this.#downtime.connected(device, model?.channels ?? 0, nowMs);
+    if (gap !== undefined) this.#takeGap(gap, nowMs, out);
+  }
+
+  #takeGap(
+    { device, reason, channels, fromMs, toMs }: Omit<Body<'gap'>, 'type'> | DowntimeGap,
+    nowMs: number,
+    out: EventDraft[],
+  ): void {
+    if (reason === 'server-restart') this.#devices.serverRestarted(device, nowMs);
+    this.#gaps = [...this.#gaps, { device, reason, fromMs, toMs }].slice(-maxGapsShown);
+    const payload = { channels, fromMs, reason, toMs };
+    out.push(draft('device.gap', payload, { device, ...momentFields(arrivalAt(nowMs)) }));
+  }
+
+  #backMs(device: string): number {
+    const { listeningSinceMs } = this.#gateway;
+    if (listeningSinceMs === undefined) return Infinity;
+    const link = this.#devices.linkOf(device);
+    // A device that is not configured any more holds nothing back.
+    if (link === undefined) return listeningSinceMs;
+    const canComeBack = !link.connected && !isLost(link);
+    return canComeBack ? Infinity : Math.max(link.backMs, listeningSinceMs);
+  }
+
+  #isLost(device: string): boolean {
+    const link = this.#devices.linkOf(device);
+    return link !== undefined && isLost(link);
+  }
+
+  #meterOf(device: string): DeviceMeter {
+    let meter = this.#meters.get(device);
+    if (meter === undefined) {
+      meter = new DeviceMeter();
+      this.#meters.set(device, meter);
+    }
+    return meter;
+  }
+}
+
+function readsOf(reading: Reading): number {
+  return reading.type === 'tag' ? reading.reads : 1;
+}
+
+function keptOf(of: Quarantined): Quarantined {
+  const cut = (text: string): string => text.slice(0, maxQuotedLength);
+  return { ...of, channel: cut(of.channel), detail: cut(of.detail) };
+}

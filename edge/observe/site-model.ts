@@ -1,0 +1,106 @@
+import type { climateMeasures } from '#contracts/kinds/climate-kinds.ts';
+import type { StockStatus } from '#contracts/posting.ts';
+import type { DeviceProfile } from '../../devices/profile.ts';
+import type { SiteConfig, SiteDevice, SiteLimits } from '../config/gateway-config.ts';
+import type { PortalSide } from './portal-pass.ts';
+
+/** A site configuration, arranged for looking things up. Derived from the config alone. */
+export interface SiteModel {
+  readonly observe: SiteConfig['observe'];
+  readonly posting: SiteConfig['posting'];
+  readonly zones: ReadonlyMap<string, ZoneModel>;
+  /** Portal → the zone that goods enter through it. */
+  readonly portals: ReadonlyMap<string, string>;
+  /** In order of their ids. */
+  readonly devices: ReadonlyMap<string, DeviceModel>;
+}
+
+interface ZoneModel {
+  readonly status: StockStatus;
+  readonly limits: Readonly<Partial<Record<ClimateMeasure, SiteLimits>>>;
+}
+
+export type ClimateMeasure = (typeof climateMeasures)[number];
+
+export interface DeviceModel {
+  readonly id: string;
+  readonly profileId: string;
+  /** Undefined for a profile that this version does not have. */
+  readonly profile: DeviceProfile | undefined;
+  readonly zone: string | undefined;
+  readonly buffers: boolean;
+  readonly silentAfterMs: number;
+  readonly antennas: ReadonlyMap<number, AntennaModel>;
+  /** Where a read without a known antenna counts, if anywhere. */
+  readonly anywhere: AntennaModel | undefined;
+  readonly sensors: ReadonlyMap<string, string>;
+  readonly registerMax: ReadonlyMap<string, number>;
+  /** How many tags of it are sampled; 0 for a device that speaks by itself. */
+  readonly channels: number;
+}
+
+interface AntennaModel {
+  readonly zone: string | undefined;
+  readonly portal: string | undefined;
+  readonly side: PortalSide | undefined;
+}
+
+export type ProfileOf = (id: string) => DeviceProfile | undefined;
+
+export function siteModelOf(config: SiteConfig, profileOf: ProfileOf): SiteModel {
+  const devices = config.devices.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    observe: config.observe,
+    posting: config.posting,
+    zones: new Map(config.zones.map((zone) => [zone.id, zoneModelOf(zone)])),
+    portals: new Map(config.portals.map(({ id, zone }) => [id, zone])),
+    devices: new Map(devices.map((device) => [device.id, deviceModelOf(device, profileOf)])),
+  };
+}
+
+/** Where a climate sensor stands: the one that is named, else the device's own zone. */
+export function sensorZone(device: DeviceModel, sensor: string | undefined): string | undefined {
+  return (sensor === undefined ? undefined : device.sensors.get(sensor)) ?? device.zone;
+}
+
+function zoneModelOf(zone: SiteConfig['zones'][number]): ZoneModel {
+  const { status, temperatureMilliC, humidityPermille } = zone;
+  return {
+    status,
+    limits: {
+      ...(temperatureMilliC === undefined ? {} : { temperature: temperatureMilliC }),
+      ...(humidityPermille === undefined ? {} : { humidity: humidityPermille }),
+    },
+  };
+}
+
+function deviceModelOf(device: SiteDevice, profileOf: ProfileOf): DeviceModel {
+  const { id, zone, antennas = [], sensors = [], tags = [] } = device;
+  return {
+    id,
+    profileId: device.profile,
+    profile: profileOf(device.profile),
+    zone,
+    buffers: device.buffers,
+    silentAfterMs: device.silentAfterMs,
+    antennas: new Map(
+      antennas.map((at) => [
+        at.antenna,
+        { zone: at.portal === undefined ? (at.zone ?? zone) : at.zone, ...portalSideOf(at) },
+      ]),
+    ),
+    anywhere: zone === undefined ? undefined : { zone, portal: undefined, side: undefined },
+    sensors: new Map(sensors.map((sensor) => [sensor.name, sensor.zone])),
+    registerMax: new Map(
+      tags.flatMap((tag) => (tag.registerMax === undefined ? [] : [[tag.name, tag.registerMax]])),
+    ),
+    channels: tags.length,
+  };
+}
+
+function portalSideOf(at: { portal?: string; side?: PortalSide }): {
+  portal: string | undefined;
+  side: PortalSide | undefined;
+} {
+  return { portal: at.portal, side: at.side };
+}

@@ -1,0 +1,208 @@
+import { encodeCanonical } from '#contracts/canonical.ts';
+import type { StateRow } from './state-row.ts';
+import type { Rival, TagState } from './tag-presence.ts';
+
+/** Column value for "no strength known"; real ones are clamped above it. */
+const noMean = -32_768;
+/** Name index for "none". */
+const noName = 0;
+
+/**
+ * The presence states of all tags, in columns: half a million resident tags as objects would take
+ * several times the memory. To callers it is a map of immutable states.
+ */
+export class TagTable {
+  static readonly machine = 'tag';
+  readonly #slots = new Map<string, number>();
+  readonly #free: number[] = [];
+  readonly #dirty = new Set<string>();
+  readonly #names = new Names();
+  #columns = columnsOf(1024);
+  #used = 0;
+
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  keys(): MapIterator<string> {
+    return this.#slots.keys();
+  }
+
+  get(epc: string): TagState | undefined {
+    const slot = this.#slots.get(epc);
+    return slot === undefined ? undefined : this.#read(slot);
+  }
+
+  set(epc: string, state: TagState): void {
+    this.#put(epc, state);
+    this.#dirty.add(epc);
+  }
+
+  delete(epc: string): void {
+    const slot = this.#slots.get(epc);
+    if (slot === undefined) return;
+    this.#slots.delete(epc);
+    this.#free.push(slot);
+    this.#dirty.add(epc);
+  }
+
+  drainDirty(rows: StateRow[]): void {
+    for (const key of this.#dirty) {
+      const state = this.get(key);
+      const value = state === undefined ? null : encodeTag(state);
+      rows.push({ machine: TagTable.machine, key, value });
+    }
+    this.#dirty.clear();
+  }
+
+  restore(epc: string, value: string): void {
+    this.#put(epc, decodeTag(value));
+  }
+
+  #put(epc: string, state: TagState): void {
+    let slot = this.#slots.get(epc);
+    if (slot === undefined) {
+      slot = this.#free.pop() ?? this.#extend();
+      this.#slots.set(epc, slot);
+    }
+    this.#write(slot, state);
+  }
+
+  #extend(): number {
+    if (this.#used === this.#columns.capacity) this.#columns = grown(this.#columns);
+    return this.#used++;
+  }
+
+  #read(slot: number): TagState {
+    const of = this.#columns;
+    const rivalZone = of.rivalZone[slot] ?? noName;
+    const rival: Rival | undefined =
+      rivalZone === noName
+        ? undefined
+        : {
+            zone: this.#names.at(rivalZone),
+            reads: of.rivalReads[slot] ?? 0,
+            meanCdbm: fromMean(of.rivalMean[slot]),
+            seenAtMs: of.rivalSeenAt[slot] ?? 0,
+          };
+    return {
+      zone: this.#names.at(of.zone[slot] ?? noName),
+      device: this.#names.at(of.device[slot] ?? noName),
+      receivedAtMs: of.receivedAt[slot] ?? 0,
+      seenAtMs: of.seenAt[slot] ?? 0,
+      meanCdbm: fromMean(of.mean[slot]),
+      rival,
+    };
+  }
+
+  #write(slot: number, state: TagState): void {
+    const of = this.#columns;
+    const { rival } = state;
+    of.zone[slot] = this.#names.indexOf(state.zone);
+    of.device[slot] = this.#names.indexOf(state.device);
+    of.receivedAt[slot] = state.receivedAtMs;
+    of.seenAt[slot] = state.seenAtMs;
+    of.mean[slot] = toMean(state.meanCdbm);
+    of.rivalZone[slot] = rival === undefined ? noName : this.#names.indexOf(rival.zone);
+    if (rival === undefined) return;
+    of.rivalReads[slot] = rival.reads;
+    of.rivalMean[slot] = toMean(rival.meanCdbm);
+    of.rivalSeenAt[slot] = rival.seenAtMs;
+  }
+}
+
+/** Names of zones and devices by a small number; the number is known to this process only. */
+class Names {
+  readonly #names: string[] = [''];
+  readonly #indexes = new Map<string, number>([['', noName]]);
+
+  at(index: number): string {
+    return this.#names[index] ?? '';
+  }
+
+  indexOf(name: string): number {
+    let index = this.#indexes.get(name);
+    if (index === undefined) {
+      index = this.#names.push(name) - 1;
+      this.#indexes.set(name, index);
+    }
+    return index;
+  }
+}
+
+function columnsOf(capacity: number) {
+  return {
+    capacity,
+    zone: new Uint16Array(capacity),
+    device: new Uint16Array(capacity),
+    receivedAt: new Float64Array(capacity),
+    seenAt: new Float64Array(capacity),
+    mean: new Int16Array(capacity),
+    rivalZone: new Uint16Array(capacity),
+    rivalReads: new Uint8Array(capacity),
+    rivalMean: new Int16Array(capacity),
+    rivalSeenAt: new Float64Array(capacity),
+  };
+}
+
+function grown(from: ReturnType<typeof columnsOf>): ReturnType<typeof columnsOf> {
+  const to = columnsOf(Math.ceil(from.capacity * 1.5));
+  to.zone.set(from.zone);
+  to.device.set(from.device);
+  to.receivedAt.set(from.receivedAt);
+  to.seenAt.set(from.seenAt);
+  to.mean.set(from.mean);
+  to.rivalZone.set(from.rivalZone);
+  to.rivalReads.set(from.rivalReads);
+  to.rivalMean.set(from.rivalMean);
+  to.rivalSeenAt.set(from.rivalSeenAt);
+  return to;
+}
+
+/** Strengths outside ±320 dBm are nonsense; they are kept at the edge of what fits. */
+function toMean(cdbm: number | undefined): number {
+  return cdbm === undefined ? noMean : Math.max(-32_000, Math.min(32_000, cdbm));
+}
+
+function fromMean(mean: number | undefined): number | undefined {
+  return mean === undefined || mean === noMean ? undefined : mean;
+}
+
+type StoredRival = readonly [zone: string, reads: number, mean: number | null, seenAtMs: number];
+type StoredTag = readonly [
+  zone: string,
+  device: string,
+  receivedAtMs: number,
+  seenAtMs: number,
+  mean: number | null,
+  rival?: StoredRival,
+];
+
+function encodeTag({ zone, device, receivedAtMs, seenAtMs, meanCdbm, rival }: TagState): string {
+  const mean = meanCdbm ?? null;
+  const tag: StoredTag =
+    rival === undefined
+      ? [zone, device, receivedAtMs, seenAtMs, mean]
+      : [zone, device, receivedAtMs, seenAtMs, mean, encodeRival(rival)];
+  return encodeCanonical(tag as readonly Exclude<StoredTag[number], undefined>[]);
+}
+
+function encodeRival({ zone, reads, meanCdbm, seenAtMs }: Rival): StoredRival {
+  return [zone, reads, meanCdbm ?? null, seenAtMs];
+}
+
+function decodeTag(value: string): TagState {
+  const [zone, device, receivedAtMs, seenAtMs, mean, rival] = JSON.parse(value) as StoredTag;
+  return {
+    zone,
+    device,
+    receivedAtMs,
+    seenAtMs,
+    meanCdbm: mean ?? undefined,
+    rival: rival === undefined ? undefined : decodeRival(rival),
+  };
+}
+
+function decodeRival([zone, reads, mean, seenAtMs]: StoredRival): Rival {
+  return { zone, reads, meanCdbm: mean ?? undefined, seenAtMs };
+}

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { createTrustedClock, systemClock, type TrustedClock } from './clock.ts';
+import type { GatewayConfig } from './config/gateway-config.ts';
+import { openIntakeLog, type IntakeLog } from './intake/intake-log.ts';
+import { createBallast, type Ballast } from './journal/ballast.ts';
+import { lockDataFolder } from './journal/data-lock.ts';
+import { openJournal, type Journal } from './journal/journal.ts';
+
+/** All that the gateway keeps on disk, and the clock that continues from there. */
+export interface Stores {
+  readonly clock: TrustedClock;
+  readonly intake: IntakeLog;
+  readonly journal: Journal;
+  readonly ballast: Ballast;
+  /** Free bytes of the disk, less what is still to be reserved for the journal. */
+  readonly freeBytes: () => number;
+  close(): void;
+}
+
+/** @throws Fault as the stores do, CONFLICT when another gateway has the folder. */
+export function openStores(
+  config: GatewayConfig,
+  log: Logger,
+  fatal: (error: unknown) => void,
+): Stores {
+  const { dataDir, disk } = config;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const unlock = lockDataFolder(dataDir);
+  try {
+    const clock = createTrustedClock(systemClock);
+    const ballast = createBallast(join(dataDir, 'reserved-room'), disk.reserveBytes);
+    // Room that the journal gave up must not be taken for room that devices may fill.
+    const freeBytes = () => freeBytesOf(dataDir) - (ballast.held ? 0 : disk.reserveBytes);
+    const intake = openIntakeLog({
+      path: join(dataDir, 'intake.db'),
+      budgetBytes: disk.intakeBudgetBytes,
+      floorBytes: disk.floorBytes,
+      freeBytes,
+      clock,
+      log,
+      fatal,
+    });
+    clock.notBefore(intake.lastReceivedAtMs);
+    const { tenant, site, id } = config.gateway;
+    const journal = openJournal({
+      dataDir,
+      address: { tenant, site, gateway: id },
+      clock,
+      randomId: () => randomBytes(16).toString('hex'),
+      ballast,
+    });
+    const close = () => {
+      intake.close();
+      journal.close();
+      unlock();
+    };
+    return { clock, intake, journal, ballast, freeBytes, close };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/** Free bytes of the file system that a folder is on, as a process without privileges has them. */
+function freeBytesOf(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}

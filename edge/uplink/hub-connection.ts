@@ -1,0 +1,151 @@
+import { jetstream, JetStreamApiError } from '@nats-io/jetstream';
+import {
+  AuthorizationError,
+  connect,
+  hasWsProtocol,
+  NoRespondersError,
+  PermissionViolationError,
+  TimeoutError,
+  wsconnect,
+  type Authenticator,
+  type ConnectionOptions,
+  type NatsConnection,
+  type Status,
+} from '@nats-io/transport-node';
+import { messageOf } from '#contracts/fault.ts';
+import { inboxPrefix, subjectOf, type GatewayAddress } from '#contracts/subjects.ts';
+
+/** What the connection tells its owner. */
+export interface HubListener {
+  receipt(text: string): void;
+  /** A subscription or publication was refused by the server. */
+  refused(reason: string): void;
+}
+
+/** One life of a connection to the hub's NATS server. It never reconnects: the machine dials anew. */
+export interface HubConnection {
+  /** Bytes that one message may have, headers included. */
+  readonly maxPayload: number;
+  /** Known a little before `closed` settles: what was under way fails without a reason of its own. */
+  isGone(): boolean;
+  /** Settles when the connection is gone, with the reason. */
+  readonly closed: Promise<string>;
+  /** @throws Error when nobody answers in time. */
+  requestReceipt(hello: string, timeoutMs: number): Promise<string>;
+  /** @throws Error when the stream did not acknowledge it; `failureReason` tells why. */
+  store(message: Uint8Array, id: string): Promise<{ duplicate: boolean }>;
+  /** Fire and forget, beside the ordered lane. */
+  sendNow(facts: string): void;
+  close(): Promise<void>;
+}
+
+const pingIntervalMs = 5_000;
+const dialTimeoutMs = 5_000;
+const storeTimeoutMs = 5_000;
+
+/**
+ * Dials the servers once, plain NATS before WebSocket: a site whose firewall lets only 443 out lists
+ * both.
+ *
+ * @throws Error of the last server that refused.
+ */
+export async function dialHub(
+  servers: readonly string[],
+  authenticator: Authenticator,
+  address: GatewayAddress,
+  listener: HubListener,
+): Promise<HubConnection> {
+  const options: ConnectionOptions = {
+    authenticator,
+    inboxPrefix: inboxPrefix(address),
+    name: `${address.tenant}/${address.site}/${address.gateway}`,
+    // The library would keep unsent messages over a reconnection and hide that it happened.
+    reconnect: false,
+    ignoreClusterUpdates: true,
+    noAsyncTraces: true,
+    pingInterval: pingIntervalMs,
+    timeout: dialTimeoutMs,
+  };
+  const web = servers.filter((server) => hasWsProtocol({ servers: [server] }));
+  const plain = servers.filter((server) => !web.includes(server));
+  if (plain.length === 0)
+    return open(await wsconnect({ ...options, servers: web }), address, listener);
+  const tls = plain.some((server) => server.startsWith('tls:')) ? { tls: {} } : {};
+  try {
+    return open(await connect({ ...options, ...tls, servers: plain }), address, listener);
+  } catch (error) {
+    if (web.length === 0) throw error;
+    return open(await wsconnect({ ...options, servers: web }), address, listener);
+  }
+}
+
+function open(
+  connection: NatsConnection,
+  address: GatewayAddress,
+  listener: HubListener,
+): HubConnection {
+  connection.subscribe(subjectOf(address, 'receipt'), {
+    callback: (error, message) => {
+      // What a listener throws must reach the supervisor: here the library would swallow it, and
+      // stop reading.
+      if (error === null) setImmediate(() => listener.receipt(message.string()));
+    },
+  });
+  let gone = false;
+  void watch(connection, (status) => {
+    gone ||= status.type === 'disconnect' || status.type === 'close';
+    if (status.type === 'error') listener.refused(messageOf(status.error));
+  });
+  const js = jetstream(connection, { timeout: storeTimeoutMs });
+  const [upSubject, nowSubject] = [subjectOf(address, 'up'), subjectOf(address, 'now')];
+  return {
+    maxPayload: connection.info?.max_payload ?? 1_048_576,
+    isGone: () => gone || connection.isClosed(),
+    closed: connection
+      .closed()
+      .then((error) => (error instanceof Error ? messageOf(error) : 'the connection was closed')),
+    async requestReceipt(hello, timeoutMs) {
+      const reply = await connection.request(subjectOf(address, 'hello'), hello, {
+        timeout: timeoutMs,
+      });
+      return reply.string();
+    },
+    async store(message, id) {
+      const { duplicate } = await js.publish(upSubject, message, { msgID: id });
+      return { duplicate };
+    },
+    sendNow(facts) {
+      if (!connection.isClosed()) connection.publish(nowSubject, facts);
+    },
+    close: () => connection.close(),
+  };
+}
+
+async function watch(connection: NatsConnection, hear: (status: Status) => void): Promise<void> {
+  for await (const status of connection.status()) hear(status);
+}
+
+/** Why a hello or a batch came back, in words for an operator. Decided by type and code only. */
+export function failureReason(error: unknown, of: 'hello' | 'batch'): string {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof JetStreamApiError) return refusalReason(cause);
+    if (cause instanceof PermissionViolationError) {
+      return `the server does not permit ${cause.subject}: is this gateway's login known there?`;
+    }
+    if (cause instanceof AuthorizationError) {
+      return "the server does not accept this gateway's login";
+    }
+    if (cause instanceof NoRespondersError) {
+      return of === 'hello' ? 'no hub is listening' : 'there is no stream for this tenant';
+    }
+    if (cause instanceof TimeoutError) return 'no answer in time';
+  }
+  return messageOf(error);
+}
+
+function refusalReason({ code, message }: JetStreamApiError): string {
+  // 10077: a stream with `discard new` is full; 10047 and 10023: the server has no room.
+  return [10077, 10047, 10023].includes(code)
+    ? 'the stream is full: the hub has to commit and purge first'
+    : `the stream refused the batch (${code}: ${message})`;
+}

@@ -1,0 +1,347 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { assert, unreachable } from '#contracts/assert.ts';
+import { encodeCanonical } from '#contracts/canonical.ts';
+import { messageOf } from '#contracts/fault.ts';
+import type { GatewayAddress } from '#contracts/subjects.ts';
+import type { Clock } from '#contracts/time.ts';
+import { helloText, maxBatchBytes } from '#contracts/uplink.ts';
+import type { Identity } from '../identity/identity.ts';
+import { isSignedBy, readPublicKey } from '../identity/public-key.ts';
+import type { JournalReader } from '../journal/journal-reader.ts';
+import { batchMessage, batchMessageId, checkpointOf } from './batch-message.ts';
+import { dialHub, failureReason, type HubConnection } from './hub-connection.ts';
+import { createNowLane, type FactsSource, type NowLane } from './now-lane.ts';
+import { readReceipt } from './read-receipt.ts';
+import { step } from './uplink-machine.ts';
+import {
+  defaultUplinkSettings,
+  initialUplinkState,
+  uplinkStatus,
+  type UplinkEffect,
+  type UplinkInput,
+  type UplinkSettings,
+  type UplinkState,
+  type UplinkStatus,
+} from './uplink-state.ts';
+
+/** The link to the hub changed; becomes an intake entry of type `uplink`. */
+export interface LinkChange {
+  readonly live: boolean;
+  readonly committedSeq: number;
+  /** Events that the hub has not committed at this moment. */
+  readonly keptEvents: number;
+  /**
+   * Lost: the last contact, absent if there was none since the process started. Live again: since
+   * when it was away, absent for the first contact of a process that reported no loss.
+   */
+  readonly sinceMs?: number;
+}
+
+export interface UplinkOptions {
+  readonly address: GatewayAddress;
+  readonly hub: { readonly servers: readonly string[]; readonly publicKey: string };
+  readonly identity: Identity;
+  readonly journal: JournalReader;
+  readonly facts: FactsSource;
+  readonly intake: { uplinkChanged(change: LinkChange): void | Promise<void> };
+  readonly clock: Clock;
+  /** In [0, 1), for jitter. */
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly settings?: Partial<UplinkSettings>;
+}
+
+export interface Uplink {
+  /** Returns at once; the hub may be away for weeks. */
+  start(): void;
+  stop(): Promise<void>;
+  status(): UplinkStatus;
+  /** An alert opened or closed: current facts go out at once, at most four times a second. */
+  factsChanged(): void;
+}
+
+/** @throws Fault CONFIG_INVALID when the hub's public key is none. */
+export function createUplink(options: UplinkOptions): Uplink {
+  return new UplinkDriver(options, readHubKey(options.hub.publicKey));
+}
+
+function readHubKey(publicKey: string): (text: string, signature: string) => boolean {
+  const key = readPublicKey(publicKey);
+  return (text, signature) => isSignedBy(key, text, signature);
+}
+
+/** Room for subject, reply and the message id in what the server counts as payload. */
+const headerRoomBytes = 512;
+
+/** Runs the machine on the real clock, the real journal and a real connection. */
+class UplinkDriver implements Uplink {
+  readonly #options: UplinkOptions;
+  readonly #isSignedByHub: (text: string, signature: string) => boolean;
+  readonly #nowLane: NowLane;
+  readonly #inputs: UplinkInput[] = [];
+  readonly #complaints = new Map<string, string>();
+  #state: UplinkState;
+  #connection: HubConnection | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #unsubscribe: (() => void) | undefined;
+  #headSeq = 0;
+  #headQueued = false;
+  #running = false;
+  #phase: 'new' | 'started' | 'stopped' = 'new';
+
+  constructor(options: UplinkOptions, isSignedByHub: (text: string, signature: string) => boolean) {
+    this.#options = options;
+    this.#isSignedByHub = isSignedByHub;
+    const { epoch, seq } = options.journal.head();
+    const settings = { ...defaultUplinkSettings, ...options.settings };
+    this.#state = initialUplinkState(epoch.ordinal, seq, this.#moment(), settings);
+    this.#nowLane = createNowLane({
+      ...options,
+      progress: () => ({ ...uplinkStatus(this.#state), head: options.journal.head() }),
+      send: (facts) => this.#connection?.sendNow(facts),
+    });
+  }
+
+  start(): void {
+    assert(this.#phase === 'new', 'an uplink is started once');
+    this.#phase = 'started';
+    this.#unsubscribe = this.#options.journal.onCommitted((head) => this.#journalGrew(head.seq));
+    this.#nowLane.start();
+    this.#feed({ type: 'journal-grew', headSeq: this.#options.journal.head().seq });
+  }
+
+  async stop(): Promise<void> {
+    this.#phase = 'stopped';
+    this.#unsubscribe?.();
+    clearTimeout(this.#timer);
+    this.#nowLane.stop();
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await connection?.close();
+  }
+
+  status(): UplinkStatus {
+    return uplinkStatus(this.#state);
+  }
+
+  factsChanged(): void {
+    this.#nowLane.changed();
+  }
+
+  #moment(): { monotonicMs: number; wallMs: number; random: number } {
+    const { clock, random } = this.#options;
+    return { monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs(), random: random() };
+  }
+
+  /** Called inside the journal's commit, so all work waits for the next turn. */
+  #journalGrew(headSeq: number): void {
+    this.#headSeq = headSeq;
+    if (this.#headQueued) return;
+    this.#headQueued = true;
+    setImmediate(() => {
+      this.#headQueued = false;
+      this.#feed({ type: 'journal-grew', headSeq: this.#headSeq });
+    });
+  }
+
+  /** Inputs that effects cause wait until all effects of the step before are done. */
+  #feed(input: UplinkInput): void {
+    if (this.#phase !== 'started') return;
+    this.#inputs.push(input);
+    if (this.#running) return;
+    this.#running = true;
+    let wakeAtMs = Infinity;
+    const before = this.status().state;
+    try {
+      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
+        const stepped = step(this.#state, next, this.#moment());
+        this.#state = stepped.state;
+        wakeAtMs = stepped.wakeAtMs;
+        for (const effect of stepped.effects) this.#run(effect);
+      }
+    } finally {
+      this.#running = false;
+    }
+    this.#wakeAt(wakeAtMs);
+    if (this.status().state !== before) this.#nowLane.changed();
+  }
+
+  #wakeAt(wakeAtMs: number): void {
+    clearTimeout(this.#timer);
+    if (wakeAtMs === Infinity) return;
+    const waitMs = Math.max(1, Math.ceil(wakeAtMs - this.#options.clock.monotonicMs()));
+    this.#timer = setTimeout(() => this.#feed({ type: 'wake' }), waitMs);
+  }
+
+  #run(effect: UplinkEffect): void {
+    const { log } = this.#options;
+    switch (effect.type) {
+      case 'dial':
+        void this.#dial();
+        break;
+      case 'hello':
+        void this.#hello();
+        break;
+      case 'send':
+        this.#send(effect);
+        break;
+      case 'link-changed':
+        void this.#report(effect);
+        break;
+      case 'halted':
+        log.error({ reason: effect.reason }, 'uplink.halted');
+        break;
+      case 'resumed':
+        log.warn({ committedSeq: this.#state.committedSeq }, 'uplink.resumed');
+        break;
+      case 'rewound':
+        log.info({ afterSeq: effect.afterSeq, reason: effect.reason }, 'uplink.rewound');
+        break;
+      case 'blocked':
+        log.warn({ reason: effect.reason }, 'uplink.blocked');
+        break;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  async #dial(): Promise<void> {
+    const { address, hub, identity, log } = this.#options;
+    let connection: HubConnection;
+    try {
+      connection = await dialHub(hub.servers, identity.authenticator(), address, {
+        receipt: (text) => this.#hearReceipt(text, false),
+        refused: (reason) => this.#complain('uplink.refused-by-server', reason),
+      });
+    } catch (error) {
+      const reason = failureReason(error, 'hello');
+      log.debug({ reason }, 'uplink.dial-failed');
+      this.#feed({ type: 'dial-failed', reason });
+      return;
+    }
+    if (this.#phase === 'stopped') return await connection.close();
+    this.#connection = connection;
+    void connection.closed.then((reason) => this.#hearClosed(connection, reason));
+    log.info('uplink.connected');
+    this.#feed({ type: 'connected' });
+  }
+
+  #hearClosed(connection: HubConnection, reason: string): void {
+    if (this.#connection !== connection) return;
+    this.#connection = undefined;
+    this.#options.log.warn({ reason }, 'uplink.disconnected');
+    this.#feed({ type: 'disconnected', reason });
+  }
+
+  async #hello(): Promise<void> {
+    const { clock, identity, journal } = this.#options;
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    const head = journal.head();
+    const words = {
+      epoch: head.epoch,
+      head: checkpointOf(head, identity.keyId, clock.nowMs()),
+      oldestSeq: journal.oldestSeq(),
+      v: 1 as const,
+    };
+    const hello = encodeCanonical({ ...words, signature: identity.sign(helloText(words)) });
+    let reply: string;
+    try {
+      reply = await connection.requestReceipt(hello, this.#state.settings.helloTimeoutMs);
+    } catch (error) {
+      if (await this.#isOver(connection)) return;
+      this.#feed({ type: 'hello-failed', reason: failureReason(error, 'hello') });
+      return;
+    }
+    if (connection === this.#connection) this.#hearReceipt(reply, true);
+  }
+
+  #hearReceipt(text: string, reply: boolean): void {
+    const { address, journal } = this.#options;
+    const read = readReceipt(text, address, this.#isSignedByHub);
+    if (!read.ok) {
+      const { message: reason } = read.refusal;
+      this.#complain('uplink.receipt-refused', reason);
+      if (reply) this.#feed({ type: 'hello-failed', reason });
+      return;
+    }
+    const receipt = read.value;
+    this.#feed({ type: 'receipt', receipt, ownHash: journal.hashAt(receipt.committed), reply });
+  }
+
+  /** One block is in memory at a time, however long the backlog is. */
+  #send(effect: Extract<UplinkEffect, { type: 'send' }>): void {
+    setImmediate(() => this.#feed({ type: 'ready' }));
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    const { clock, identity, journal } = this.#options;
+    const { epoch } = journal.head();
+    const room = connection.maxPayload - headerRoomBytes;
+    for (let events = effect.maxEvents; events >= 1; events = Math.floor(events / 2)) {
+      const run = journal.readAfter(effect.afterSeq, events, maxBatchBytes);
+      if (run === undefined) {
+        this.#feed({ type: 'send-failed', reason: 'the journal did not give what it holds' });
+        return;
+      }
+      const message = batchMessage(run, epoch, identity, clock.nowMs());
+      if (message.length <= room) {
+        const { firstSeq, lastSeq } = run;
+        const id = batchMessageId(epoch, run, effect.round);
+        void this.#publish(connection, message, id, { flight: effect.flight, lastSeq });
+        this.#feed({ type: 'batch-sent', firstSeq, lastSeq });
+        return;
+      }
+    }
+    const reason = `event ${effect.afterSeq + 1} exceeds the server's max_payload of ${connection.maxPayload} bytes`;
+    this.#feed({ type: 'send-failed', reason });
+  }
+
+  async #publish(
+    connection: HubConnection,
+    message: Uint8Array,
+    id: string,
+    batch: { readonly flight: number; readonly lastSeq: number },
+  ): Promise<void> {
+    let stored: { duplicate: boolean };
+    try {
+      stored = await connection.store(message, id);
+    } catch (error) {
+      if (await this.#isOver(connection)) return;
+      this.#feed({ type: 'pub-failed', ...batch, reason: failureReason(error, 'batch') });
+      return;
+    }
+    this.#feed({ type: 'pub-acked', ...batch, duplicate: stored.duplicate });
+  }
+
+  /** Whatever was under way on a connection that ended is told by `disconnected` alone. */
+  async #isOver(connection: HubConnection): Promise<boolean> {
+    await nextTurn();
+    return connection !== this.#connection || connection.isGone();
+  }
+
+  async #report({ live, committedSeq, keptEvents, sinceMs }: LinkChange): Promise<void> {
+    const change = {
+      live,
+      committedSeq,
+      keptEvents,
+      ...(sinceMs === undefined ? {} : { sinceMs }),
+    };
+    const { intake, log } = this.#options;
+    if (live) log.info(change, 'uplink.live');
+    else log.warn({ ...change, reason: this.status().reason }, 'uplink.lost');
+    try {
+      await intake.uplinkChanged(change);
+    } catch (error) {
+      log.error({ reason: messageOf(error) }, 'uplink.change-not-recorded');
+    }
+  }
+
+  /** What repeats many times a second is said once at a level that somebody reads. */
+  #complain(event: string, reason: string): void {
+    const { log } = this.#options;
+    if (this.#complaints.get(event) === reason) log.debug({ reason }, event);
+    else log.error({ reason }, event);
+    this.#complaints.set(event, reason);
+  }
+}

@@ -1,0 +1,36 @@
+import { apiPaths } from '#contracts/api/routes-api.ts';
+import { closed, oneOf } from '#contracts/schema.ts';
+import type { HubApp } from './hub-app.ts';
+import type { HubHealth } from './hub-health.ts';
+
+const health = closed({
+  status: oneOf(['ok', 'degraded']),
+  store: oneOf(['ok', 'full']),
+  nats: oneOf(['connected', 'away']),
+});
+
+/**
+ * For supervisors and load balancers: three words, open to everybody. Degraded is 200, because what
+ * is there is served on, and a restart would help neither a full disk nor an absent NATS.
+ */
+export function healthPlugin(healthOf: () => HubHealth) {
+  return (app: HubApp, _options: unknown, done: () => void): void => {
+    app.get(
+      apiPaths.health,
+      {
+        config: { access: 'public' },
+        schema: {
+          tags: ['operation'],
+          summary: 'Whether the hub works',
+          response: { 200: health },
+        },
+      },
+      () => {
+        const { store, nats } = healthOf();
+        const status = store === 'ok' && nats === 'connected' ? 'ok' : 'degraded';
+        return { status, store, nats } as const;
+      },
+    );
+    done();
+  };
+}

@@ -1,0 +1,89 @@
+import type { Kysely } from 'kysely';
+import type { Database, LedgerLineTable } from '../store/schema.ts';
+import type { Command } from './command.ts';
+import { withStore } from './with-store.ts';
+
+const pageRows = 1000;
+
+export const exportLaneCommand: Command = {
+  name: 'export-lane',
+  usage: '--config FILE [--evidence]',
+  summary: 'print every journal event with its ledger lines, one JSON line each',
+  options: { config: { type: 'string' }, evidence: { type: 'boolean' } },
+  async run(context, options) {
+    await withStore(context, options, async ({ read }) => {
+      for (let after = 0; ;) {
+        const page = await eventsAfter(read, after);
+        const last = page.at(-1);
+        if (last === undefined) return;
+        const lines = await linesBetween(read, after, last.position);
+        for (const { position, header, payload, ...event } of page) {
+          const evidence = options['evidence'] === true ? { header, payload } : {};
+          await context.out({ ...event, lines: lines.get(position) ?? [], ...evidence });
+        }
+        after = last.position;
+      }
+    });
+  },
+};
+
+function eventsAfter(read: Kysely<Database>, position: number) {
+  return read
+    .selectFrom('journal_event')
+    .select(['position', 'gateway', 'epoch', 'seq', 'kind', 'hash', 'state', 'header', 'payload'])
+    .where('position', '>', position)
+    .orderBy('position')
+    .limit(pageRows)
+    .execute();
+}
+
+async function linesBetween(read: Kysely<Database>, after: number, until: number) {
+  const rows = await read
+    .selectFrom('ledger_line')
+    .selectAll()
+    .where('position', '>', after)
+    .where('position', '<=', until)
+    .orderBy('position')
+    .orderBy('line')
+    .execute();
+  const byPosition = new Map<number, ReturnType<typeof shown>[]>();
+  for (const row of rows) {
+    const lines = byPosition.get(row.position) ?? [];
+    lines.push(shown(row));
+    byPosition.set(row.position, lines);
+  }
+  return byPosition;
+}
+
+function shown(row: LedgerLineTable) {
+  return {
+    site: row.site,
+    account: row.account,
+    owner: row.owner,
+    item: row.item,
+    lot: row.lot === '' ? null : row.lot,
+    handlingUnit: row.handling_unit === '' ? null : row.handling_unit,
+    quantity: row.quantity,
+    serials: row.serials === null ? [] : (JSON.parse(row.serials) as string[]),
+  };
+}
+
+export const quarantineListCommand: Command = {
+  name: 'quarantine list',
+  usage: '--config FILE',
+  summary: 'print what could not be taken as it came, newest first, one JSON line each',
+  options: { config: { type: 'string' } },
+  async run(context, options) {
+    await withStore(context, options, async ({ read }) => {
+      const rows = await read
+        .selectFrom('lane_quarantine')
+        .selectAll()
+        .orderBy('received_at', 'desc')
+        .orderBy('id')
+        .execute();
+      for (const { received_at: receivedAt, head, ...row } of rows) {
+        await context.out({ ...row, receivedAt, head: Buffer.from(head).toString('base64') });
+      }
+    });
+  },
+};

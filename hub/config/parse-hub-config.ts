@@ -1,0 +1,104 @@
+import { isAbsolute, resolve } from 'node:path';
+import { isMap, LineCounter, parseDocument, type Document } from 'yaml';
+import { describeFaults, type ConfigFault } from '#contracts/config-faults.ts';
+import { Fault, refuse, succeed, type Result } from '#contracts/fault.ts';
+import { hubConfig, type HubConfig } from './hub-config.ts';
+
+/** A fault of the file with the line it stands on, counted from 1. */
+export type FileFault = Omit<ConfigFault, 'keys'> & { readonly line: number | null };
+
+/**
+ * Reads the text of a hub config file. Relative paths become absolute, from `baseDir`.
+ *
+ * @returns the config, or CONFIG_INVALID with every fault at once in `details.faults`.
+ */
+export function parseHubConfig(text: string, baseDir: string): Result<HubConfig> {
+  const lines = new LineCounter();
+  // No aliases: a few lines of them can unfold into gigabytes.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const broken = document.errors.map((error) => ({
+    path: '',
+    value: undefined,
+    remedy: `write valid YAML: ${error.message}`,
+    line: lines.linePos(error.pos[0]).line,
+  }));
+  if (broken.length > 0) return refuseFaults(broken);
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 0 }) as unknown;
+  } catch {
+    return refuseFaults([{ path: '', value: undefined, remedy: 'use no aliases', line: null }]);
+  }
+  const ofForm = describeFaults(hubConfig, value);
+  const further = placeFaults(value).filter(({ path }) => ofForm.every((one) => one.path !== path));
+  const all = [...ofForm, ...further];
+  if (all.length === 0) return succeed(withAbsolutePaths(value as HubConfig, baseDir));
+  return refuseFaults(
+    all.map(({ keys, ...fault }) => ({ ...fault, line: lineOf(document, lines, keys) })),
+  );
+}
+
+function refuseFaults(faults: readonly FileFault[]) {
+  const [first] = faults;
+  const where = first === undefined || first.path === '' ? 'the file' : first.path;
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
+  return refuse('CONFIG_INVALID', `${where}: ${first?.remedy ?? 'does not fit'}${more}`, {
+    faults,
+  });
+}
+
+const loopback = /^(localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/;
+
+/** What the schema cannot say: how settings must fit together, where they can be read. */
+function placeFaults(value: unknown): ConfigFault[] {
+  const { host, publicUrl } =
+    (value as { http?: { host?: unknown; publicUrl?: unknown } | null } | null)?.http ?? {};
+  if (typeof host !== 'string' || loopback.test(host)) return [];
+  if (typeof publicUrl === 'string' && publicUrl.startsWith('https://')) return [];
+  return [
+    {
+      path: 'http.host',
+      keys: ['http', 'host'],
+      value: host,
+      remedy:
+        'use 127.0.0.1, or put a TLS proxy in front and set http.publicUrl to its https address: ' +
+        'sign-in must not cross a network unencrypted',
+    },
+  ];
+}
+
+function lineOf(document: Document, lines: LineCounter, keys: ConfigFault['keys']): number | null {
+  const parent = keys.length > 1 ? document.getIn(keys.slice(0, -1), true) : document.contents;
+  const last = keys.at(-1);
+  // A key's own line, also where its value begins on a later one.
+  const pair = isMap(parent) ? parent.items.find((item) => String(item.key) === last) : undefined;
+  const node: unknown = pair?.key ?? document.getIn(keys, true) ?? parent;
+  const range = (node as { range?: readonly number[] | null } | null)?.range;
+  return range?.[0] === undefined ? null : lines.linePos(range[0]).line;
+}
+
+function withAbsolutePaths(config: HubConfig, baseDir: string): HubConfig {
+  const absolute = (path: string) => (isAbsolute(path) ? path : resolve(baseDir, path));
+  const { natsServer, consoleDir } = config;
+  return {
+    ...config,
+    store: { file: absolute(config.store.file) },
+    keysDir: absolute(config.keysDir),
+    ...(natsServer !== undefined && {
+      natsServer: {
+        ...natsServer,
+        configFile: absolute(natsServer.configFile),
+        storeDir: absolute(natsServer.storeDir),
+        ...(natsServer.pidFile !== undefined && { pidFile: absolute(natsServer.pidFile) }),
+      },
+    }),
+    ...(consoleDir !== undefined && { consoleDir: absolute(consoleDir) }),
+  };
+}
+
+/** A refused config as a fault, for callers that cannot go on without one. */
+export function configFault(file: string, refusal: { message: string; details?: object }): Fault {
+  return new Fault('CONFIG_INVALID', `${file}: ${refusal.message}`, {
+    details: { file, ...refusal.details },
+  });
+}

@@ -1,0 +1,77 @@
+import Type from 'typebox';
+import type { Static } from 'typebox';
+import { encodeCanonical } from './canonical.ts';
+import { closed, count, epochMs, name, oneOf, sequence } from './schema.ts';
+
+/**
+ * The *now* lane: current facts, signed, coalesced, provisional. They are shown, never posted, so
+ * that a long backlog on the ordered lane does not hide the present. Each says which journal
+ * position it reflects.
+ */
+
+const gatewayHealth = closed({
+  backlogEvents: count,
+  committedSeq: sequence,
+  headSeq: sequence,
+  intake: oneOf(['open', 'held']),
+  intakeBacklog: count,
+  quarantined: count,
+  readsPerMinute: count,
+  roomBytes: count,
+  startedAt: epochMs,
+  uplink: oneOf(['live', 'draining', 'halted']),
+  version: Type.String({ maxLength: 40 }),
+});
+
+const coverReasons = ['qos0', 'no-buffer', 'polled'] as const;
+
+export const deviceHealth = closed({
+  clockSkewMs: Type.Optional(Type.Integer({ description: 'device minus gateway' })),
+  connected: Type.Boolean(),
+  covered: Type.Boolean({ description: 'inside the no-loss guarantee' }),
+  device: name,
+  lastHeardAt: Type.Optional(epochMs),
+  profile: Type.String({ maxLength: 40 }),
+  quarantined: count,
+  readsPerMinute: count,
+  silent: Type.Boolean(),
+  uncoveredReason: Type.Optional(oneOf(coverReasons)),
+  zone: Type.Optional(name),
+});
+export type DeviceHealth = Static<typeof deviceHealth>;
+
+export const alertFact = closed({
+  device: Type.Optional(name),
+  id: Type.String({ maxLength: 120 }),
+  open: Type.Boolean(),
+  openedAt: epochMs,
+  text: Type.String({ maxLength: 200 }),
+  type: oneOf(['excursion', 'silence', 'gap', 'intake-held', 'conflict']),
+  zone: Type.Optional(name),
+});
+export type AlertFact = Static<typeof alertFact>;
+
+export const nowFacts = closed({
+  alerts: Type.Array(alertFact, { maxItems: 500 }),
+  atMs: epochMs,
+  devices: Type.Array(deviceHealth, { maxItems: 500 }),
+  epoch: Type.Integer({ minimum: 1 }),
+  gateway: name,
+  health: gatewayHealth,
+  number: sequence,
+  seq: sequence,
+  site: name,
+  tenant: name,
+  v: Type.Literal(1),
+});
+export type NowFacts = Static<typeof nowFacts>;
+
+export const signedNowFacts = closed({
+  facts: nowFacts,
+  signature: Type.String({ maxLength: 100 }),
+});
+export type SignedNowFacts = Static<typeof signedNowFacts>;
+
+export function nowFactsText(of: NowFacts): string {
+  return `holdfast-now-1\n${encodeCanonical(of)}`;
+}

@@ -1,0 +1,203 @@
+import type { NodeConnectionOptions } from '@nats-io/transport-node';
+import type { Logger } from 'pino';
+import { messageOf, type Result } from '#contracts/fault.ts';
+import { parseGatewayId, parseSiteId, type EventPosition, type TenantId } from '#contracts/ids.ts';
+import type { GatewayAddress } from '#contracts/subjects.ts';
+import type { Clock } from '#contracts/time.ts';
+import { BatchApplier, type AppliedGroup } from './intake/batch-applier.ts';
+import { HelloResponder } from './intake/hello-responder.ts';
+import type { HubKey } from './intake/hub-key.ts';
+import { HubLink, type LinkListener } from './intake/hub-link.ts';
+import { Intake } from './intake/intake.ts';
+import { LaneBook } from './intake/lane-book.ts';
+import { NowFactsBook } from './intake/now-facts.ts';
+import { Receipts } from './intake/receipts.ts';
+import { registerGateway, type Registration } from './intake/register-gateway.ts';
+import { unpark } from './intake/unpark.ts';
+import { sha256Hex } from './intake/wire-crypto.ts';
+import { queryEvent } from './ledger/event-query.ts';
+import { queryMovements } from './ledger/movements-query.ts';
+import { createChanges, type Changes } from './projections/changes.ts';
+import { describeFleet } from './projections/fleet-query.ts';
+import type { GatewayView } from './projections/gateway-view.ts';
+import { queryOutages } from './projections/outages-query.ts';
+import { queryStock } from './projections/stock-query.ts';
+import type { Store } from './store/store.ts';
+
+/** Gateways that another process registered show after at most this. */
+const gatewaysEveryMs = 5_000;
+
+/** What the hub's core needs; the store is open and stays open until after `stop`. */
+export interface HubCoreOptions {
+  readonly store: Store;
+  readonly nats: NodeConnectionOptions;
+  readonly tenant: TenantId;
+  readonly hubKey: HubKey;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** How the core is, and what it has taken since it started. */
+export interface CoreStatus {
+  readonly nats: 'connected' | 'away';
+  /** Whether events can come in now. */
+  readonly intake: 'consuming' | 'waiting';
+  readonly taken: Readonly<Record<Taken, number>>;
+}
+const takenNames = ['events', 'duplicates', 'parked', 'poison', 'refused'] as const;
+type Taken = (typeof takenNames)[number];
+
+/** What the hub's parts share. */
+interface Parts {
+  readonly options: HubCoreOptions;
+  readonly book: LaneBook;
+  readonly facts: NowFactsBook;
+  readonly receipts: Receipts;
+  readonly changes: Changes;
+  readonly taken: Record<Taken, number>;
+}
+
+/**
+ * The hub's core: takes what gateways send into ledger and projections, and answers questions about
+ * them. It starts without NATS and takes up work whenever NATS is there.
+ */
+export interface HubCore {
+  /** Reads where everything stands, lets parked events of kinds now known take effect, and begins. */
+  start(): Promise<void>;
+  /** Ends the transaction under way and leaves the rest to the stream. */
+  stop(): Promise<void>;
+  readonly changes: Pick<Changes, 'listen'>;
+  readonly queries: ReturnType<typeof createQueries>;
+  status(): CoreStatus;
+  /** Lets a gateway in. @returns refusal BAD_INPUT or CONFLICT. */
+  registerGateway(of: Registration): Promise<Result<Registration>>;
+  /** Asks a gateway to send again everything after what is committed. Harmless at any time. */
+  requestReplay(gateway: string): void;
+}
+
+/** Puts the core together; nothing runs before `start`. */
+export function createHubCore(options: HubCoreOptions): HubCore {
+  const { store, tenant, clock, log, hubKey: key } = options;
+  const changes = createChanges();
+  const book = new LaneBook(store);
+  const facts = new NowFactsBook({ store, book, changes, clock, log });
+  const publish = (subject: string, text: string) => link.publish(subject, text);
+  const receipts = new Receipts({ book, key, clock, draining: () => facts.draining(), publish });
+  const taken = { events: 0, duplicates: 0, parked: 0, poison: 0, refused: 0 };
+  const parts: Parts = { options, book, facts, receipts, changes, taken };
+  const applier = new BatchApplier({ book, tenant, clock });
+  const applied = (group: AppliedGroup) => hearApplied(parts, group);
+  const intake = new Intake({ tenant, applier, log, applied });
+  const hello = new HelloResponder({ store, book, receipts, clock, log });
+  const listener: LinkListener = {
+    hello: (address, data) => hello.answer(address, data),
+    facts: (address, data) => facts.hear(address, data),
+    connected: (connection) => intake.start(connection),
+    reconnected: () => intake.renew(),
+    disconnected: () => intake.stop(),
+  };
+  const link = new HubLink({ options: options.nats, tenant, log, listener });
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    changes,
+    queries: createQueries(parts),
+    async start() {
+      await book.load();
+      const unparked = await unpark(store, book);
+      if (unparked > 0) log.info({ events: unparked }, 'intake.unparked');
+      await facts.start();
+      link.start();
+      timer = setInterval(() => void loadGateways(parts), gatewaysEveryMs);
+    },
+    async stop() {
+      clearInterval(timer);
+      await intake.stop();
+      await link.stop();
+      receipts.stop();
+      await facts.stop();
+    },
+    status: () => ({
+      nats: link.connected ? 'connected' : 'away',
+      intake: intake.consuming ? 'consuming' : 'waiting',
+      taken: { ...taken },
+    }),
+    async registerGateway(of) {
+      const registered = await registerGateway(store, clock, of);
+      if (registered.ok) await book.loadGateways();
+      return registered;
+    },
+    requestReplay(gateway) {
+      const address = addressOf(parts, gateway);
+      if (address !== undefined) receipts.askReplay(address);
+    },
+  };
+}
+
+/** After a commit: counts, tells each gateway, tells who listens. */
+function hearApplied(parts: Parts, group: AppliedGroup): void {
+  const { book, receipts, changes, taken } = parts;
+  const { log } = parts.options;
+  for (const name of takenNames) taken[name] += group[name];
+  const { poison, parked, refused } = group;
+  if (poison + parked + refused > 0) log.warn({ poison, parked, refused }, 'intake.put-aside');
+  for (const gateway of group.halted) {
+    log.error({ gateway, reason: book.lane(gateway)?.reason }, 'lane.halted');
+  }
+  for (const [gateway, answer] of group.answers) {
+    const address = addressOf(parts, gateway);
+    if (address === undefined) continue;
+    if (answer === 'replay') receipts.askReplay(address);
+    else receipts.push(address);
+  }
+  for (const change of group.changes) changes.emit(change);
+}
+
+function createQueries(parts: Parts) {
+  const { store, clock } = parts.options;
+  const gateways = () => gatewayViews(parts);
+  const asking = { store, clock, gateways };
+  const proofs = {
+    sha256: sha256Hex,
+    isSigned(gateway: string, keyId: string, text: string, signature: string) {
+      const key = parts.book.gateway(gateway)?.key;
+      return key?.keyId === keyId && key.verify(text, signature);
+    },
+  };
+  return {
+    stock: (query: Parameters<typeof queryStock>[1]) => queryStock(asking, query),
+    movements: (query: Parameters<typeof queryMovements>[1]) => queryMovements(store, query),
+    event: (position: EventPosition) => queryEvent(store, proofs, position),
+    fleet: () => Promise.resolve(describeFleet(gateways(), clock.nowMs())),
+    outages: (query: Parameters<typeof queryOutages>[1]) => queryOutages(asking, query),
+  };
+}
+
+function gatewayViews({ book, facts }: Parts): GatewayView[] {
+  return book
+    .gateways()
+    .map(({ gateway, site }) => {
+      const known = facts.of(gateway);
+      const now = known === undefined ? undefined : { ...known, silent: facts.isSilent(gateway) };
+      return { site, gateway, lane: book.lane(gateway), now };
+    })
+    .sort((a, b) => byCodeUnit(a.site, b.site) || byCodeUnit(a.gateway, b.gateway));
+}
+
+function addressOf({ book, options }: Parts, gateway: string): GatewayAddress | undefined {
+  const registered = book.gateway(gateway);
+  if (registered === undefined) return undefined;
+  const site = parseSiteId(registered.site);
+  return { tenant: options.tenant, site, gateway: parseGatewayId(gateway) };
+}
+
+async function loadGateways({ book, options }: Parts): Promise<void> {
+  try {
+    await book.loadGateways();
+  } catch (error) {
+    options.log.error({ reason: messageOf(error) }, 'gateways.not-read');
+  }
+}
+
+function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

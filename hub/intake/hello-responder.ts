@@ -1,0 +1,162 @@
+import type { Logger } from 'pino';
+import { encodeCanonical } from '#contracts/canonical.ts';
+import { genesisHash } from '#contracts/chain.ts';
+import type { GatewayAddress } from '#contracts/subjects.ts';
+import type { Clock } from '#contracts/time.ts';
+import { hello as helloSchema, helloText, type Hello } from '#contracts/uplink.ts';
+import { validate } from '#contracts/validate.ts';
+import { recordedHash } from '../ledger/recorded-hash.ts';
+import type { Store, WriteTransaction } from '../store/store.ts';
+import { judgeHello, positionToCompare, type HelloVerdict } from './hello-machine.ts';
+import { saveLane, type Lane, type LaneBook } from './lane-book.ts';
+import type { Receipts } from './receipts.ts';
+import { sha256Hex } from './wire-crypto.ts';
+
+/** A hello is some hundred bytes. */
+const maxHelloBytes = 16 * 1024;
+
+/** Answers a gateway's first words with a signed receipt: where to go on, or why not. */
+export class HelloResponder {
+  readonly #store: Store;
+  readonly #book: LaneBook;
+  readonly #receipts: Receipts;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+
+  constructor(parts: {
+    store: Store;
+    book: LaneBook;
+    receipts: Receipts;
+    clock: Clock;
+    log: Logger;
+  }) {
+    this.#store = parts.store;
+    this.#book = parts.book;
+    this.#receipts = parts.receipts;
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+  }
+
+  /** @returns the receipt's text; undefined for what is no hello at all. */
+  async answer(address: GatewayAddress, data: Uint8Array): Promise<string | undefined> {
+    const { gateway, site } = address;
+    const hello = readHello(data);
+    if (hello === undefined) {
+      this.#log.warn({ gateway, bytes: data.length }, 'hello.unreadable');
+      return undefined;
+    }
+    if (this.#book.gateway(gateway) === undefined) await this.#book.loadGateways();
+    const stranger = this.#strangerReason(address, hello);
+    if (stranger !== undefined) {
+      this.#log.warn({ gateway, site, reason: stranger }, 'hello.refused');
+      return this.#receipts.refusing(address, hello, stranger);
+    }
+    const verdict = await this.#judge(address, hello);
+    const lane = this.#book.lane(gateway);
+    const reason = verdict.type === 'refuse' ? verdict.reason : undefined;
+    if (reason !== undefined) this.#log.warn({ gateway, site, reason }, 'hello.refused');
+    if (lane === undefined) {
+      return this.#receipts.refusing(address, hello, reason ?? 'no lane');
+    }
+    return this.#receipts.forLane(address, lane, 'open', reason);
+  }
+
+  #strangerReason(address: GatewayAddress, hello: Hello): string | undefined {
+    const registered = this.#book.gateway(address.gateway);
+    if (registered === undefined || registered.site !== address.site) {
+      return 'this gateway is not registered here';
+    }
+    const { signature, ...words } = hello;
+    for (const part of [hello.epoch, hello.head]) {
+      if (
+        part.tenant !== address.tenant ||
+        part.site !== address.site ||
+        part.gateway !== address.gateway
+      ) {
+        return 'the hello is one of another gateway';
+      }
+    }
+    if (!registered.key.verify(helloText(words), signature)) {
+      return 'the hello is not signed by the registered key';
+    }
+    return undefined;
+  }
+
+  /** Most hellos only ask how far the hub is; those that move the lane are judged again in the write. */
+  async #judge(address: GatewayAddress, hello: Hello): Promise<HelloVerdict> {
+    const { gateway } = address;
+    const lane = this.#book.lane(gateway);
+    const at = positionToCompare(lane, hello);
+    const hash =
+      at === undefined ? undefined : await recordedHash(this.#store.read, { gateway, ...at });
+    const verdict = judgeHello(lane, hello, hash);
+    if (verdict.type === 'continue' || verdict.type === 'refuse') return verdict;
+    return await this.#book.write(async (tx) => await this.#move(tx, address, hello));
+  }
+
+  async #move(tx: WriteTransaction, address: GatewayAddress, hello: Hello) {
+    const { gateway } = address;
+    const lane = this.#book.lane(gateway);
+    const at = positionToCompare(lane, hello);
+    const hash = at === undefined ? undefined : await recordedHash(tx.db, { gateway, ...at });
+    const verdict = judgeHello(lane, hello, hash);
+    const lanes = new Map<string, Lane>();
+    const nowMs = this.#clock.nowMs();
+    if (verdict.type === 'begin-epoch') {
+      lanes.set(gateway, await beginEpoch(tx, address, hello, lane, nowMs));
+      this.#log.info({ gateway, epoch: hello.epoch.ordinal }, 'lane.epoch-begun');
+    }
+    if (verdict.type === 'halt' && lane !== undefined && !lane.halted) {
+      lanes.set(gateway, { ...lane, halted: true, reason: verdict.reason });
+      this.#log.error({ gateway, reason: verdict.reason }, 'lane.halted');
+    }
+    for (const moved of lanes.values()) await saveLane(tx, moved, nowMs);
+    return { changes: { lanes, nextPosition: this.#book.nextPosition }, value: verdict };
+  }
+}
+
+function readHello(data: Uint8Array): Hello | undefined {
+  if (data.length > maxHelloBytes) return undefined;
+  let raw: unknown;
+  try {
+    raw = JSON.parse(Buffer.from(data).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+  const hello = validate(helloSchema, raw);
+  return hello.ok ? hello.value : undefined;
+}
+
+async function beginEpoch(
+  tx: WriteTransaction,
+  { gateway, site }: GatewayAddress,
+  hello: Hello,
+  before: Lane | undefined,
+  nowMs: number,
+): Promise<Lane> {
+  const genesis = genesisHash(hello.epoch, sha256Hex);
+  await tx.db.updateTable('epoch').set({ state: 'past' }).where('gateway', '=', gateway).execute();
+  await tx.db
+    .insertInto('epoch')
+    .values({
+      gateway,
+      ordinal: hello.epoch.ordinal,
+      id: hello.epoch.id,
+      identity: encodeCanonical(hello.epoch),
+      genesis_hash: genesis,
+      state: 'current',
+      first_seen_at: nowMs,
+    })
+    .execute();
+  return {
+    gateway,
+    site,
+    epoch: hello.epoch.ordinal,
+    epochId: hello.epoch.id,
+    committed: 0,
+    headHash: genesis,
+    halted: false,
+    reason: undefined,
+    receiptNumber: before?.receiptNumber ?? 0,
+  };
+}

@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { nkeyAuthenticator } from '@nats-io/transport-node';
+import type { Logger } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Fault } from '#contracts/fault.ts';
+import { parseTenantId } from '#contracts/ids.ts';
+import type { Clock } from '#contracts/time.ts';
+import { accessStoreOf } from './access/access-store.ts';
+import { createPeople } from './access/people.ts';
+import type { RandomBytes } from './access/random-bytes.ts';
+import { Sessions } from './access/sessions.ts';
+import { createSignIn } from './access/sign-in.ts';
+import { addCoreMetrics } from './api/core-metrics.ts';
+import { createHttpServer, type HttpServer } from './api/http-server.ts';
+import type { HubConfig } from './config/hub-config.ts';
+import { loadHubConfig } from './config/load-hub-config.ts';
+import { createHubCore, type HubCore } from './core.ts';
+import { createLog } from './create-log.ts';
+import { lockHub } from './hub-lock.ts';
+import { openHubStore } from './open-hub-store.ts';
+import { loadHubSecrets, type HubSecrets } from './provision/hub-secrets.ts';
+import { watchStore, type WatchedStore } from './watch-store.ts';
+
+/** What the process gives the hub. */
+interface Machine {
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Logger;
+}
+
+const ownConsole = join(import.meta.dirname, '../web/dist');
+/** Far more than a stop takes; supervisors allow longer before they kill. */
+const stopWithinMs = 20_000;
+
+/**
+ * Runs a hub until it is told to stop. It serves what it has also while NATS is away. A fault that
+ * only a new process can heal ends this one; a supervisor starts the next.
+ *
+ * @throws Fault CONFIG_INVALID, IDENTITY_MISSING, CONFLICT, UNAVAILABLE or STORE_… before it runs.
+ */
+export async function runHub(
+  configFile: string,
+  machine: Pick<Machine, 'clock' | 'random'>,
+): Promise<void> {
+  const config = await loadHubConfig(configFile);
+  const log = createLog(config.logLevel ?? 'info');
+  const end = (error: unknown): never => {
+    log.fatal({ err: error }, 'hub.fatal');
+    process.exit(1);
+  };
+  const secrets = await loadHubSecrets(config.keysDir);
+  const unlock = lockHub(config.store.file);
+  const { file } = config.store;
+  const store = watchStore(await openHubStore({ file, clock: machine.clock, log, onBroken: end }));
+  const { core, server } = await compose(config, secrets, store, { ...machine, log });
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+  const stop = async () => {
+    await server.app.close();
+    await core.stop();
+    await store.close();
+    unlock();
+  };
+
+  try {
+    await core.start();
+    await listen(server, config.http);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  log.info({ url: `http://${config.http.host}:${config.http.port}` }, 'hub.started');
+  const signal = await toldToStop();
+  log.info({ signal }, 'hub.stopping');
+  setTimeout(() => end(new Error('the orderly stop took too long')), stopWithinMs).unref();
+  await stop();
+  log.info('hub.stopped');
+}
+
+/** Every part, connected, nothing started. */
+async function compose(
+  config: HubConfig,
+  secrets: HubSecrets,
+  store: WatchedStore,
+  { clock, random, log }: Machine,
+): Promise<{ core: HubCore; server: HttpServer }> {
+  const core = createHubCore({
+    store,
+    nats: {
+      servers: config.nats.servers,
+      authenticator: nkeyAuthenticator(new TextEncoder().encode(secrets.loginSeed)),
+    },
+    tenant: parseTenantId(config.tenant),
+    hubKey: secrets.key,
+    clock,
+    log,
+  });
+  const access = accessStoreOf(store);
+  const people = createPeople({ store: access, clock, random });
+  const sessions = new Sessions({ store: access, clock, random });
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  addCoreMetrics(registry, core);
+  const server = await createHttpServer({
+    queries: core.queries,
+    healthOf: () => ({ store: store.state(), nats: core.status().nats }),
+    sessions,
+    signIn: createSignIn({ people, sessions, clock, random, log }),
+    registry,
+    metricsToken: secrets.metricsToken,
+    clock,
+    log,
+    publicUrl: config.http.publicUrl,
+    trustedProxies: config.http.trustedProxies,
+    consoleDir: config.consoleDir ?? ownConsole,
+  });
+  core.changes.listen((change) => server.announce(change));
+  return { core, server };
+}
+
+async function listen(server: HttpServer, { host, port }: HubConfig['http']): Promise<void> {
+  try {
+    await server.app.listen({ host, port, listenTextResolver: () => 'http.listening' });
+  } catch (cause) {
+    throw new Fault('UNAVAILABLE', `cannot listen on ${host}:${port}`, { cause });
+  }
+}
+
+function toldToStop(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+  });
+}

@@ -1,0 +1,205 @@
+import { sql } from 'kysely';
+import { eventId } from '#contracts/ids.ts';
+import type { RecordedEvent, RecordedEventOf } from '../ledger/recorded-event.ts';
+import type { OutageTable } from '../store/schema.ts';
+import type { WriteTransaction } from '../store/store.ts';
+
+type OutageKind =
+  | 'gateway.uplink-lost'
+  | 'gateway.uplink-restored'
+  | 'gateway.started'
+  | 'gateway.intake-held'
+  | 'gateway.intake-resumed'
+  | 'device.silent'
+  | 'device.heard'
+  | 'device.gap';
+export type OutageEvent = { [K in OutageKind]: RecordedEventOf<K> }[OutageKind];
+
+const outageKinds: ReadonlySet<string> = new Set<OutageKind>([
+  'gateway.uplink-lost',
+  'gateway.uplink-restored',
+  'gateway.started',
+  'gateway.intake-held',
+  'gateway.intake-resumed',
+  'device.silent',
+  'device.heard',
+  'device.gap',
+]);
+
+export function isOutageEvent(event: RecordedEvent): event is OutageEvent {
+  return outageKinds.has(event.kind);
+}
+
+/** The figures that an end of an interruption settles. */
+type Ending = Pick<OutageTable, 'ended_at'> & Partial<OutageTable>;
+
+/**
+ * Interruptions, from what the journals tell. These events are few, so each is applied at once.
+ *
+ * What is said of losses is only what can be proven here: events of a journal stand in one chain
+ * without gaps and under a unique key, so that once the event that ends an outage is committed,
+ * none before it is lost and none was applied twice. What a device did meanwhile nobody here can
+ * know, and those figures stay null.
+ */
+export async function applyOutageEvent(tx: WriteTransaction, event: OutageEvent): Promise<void> {
+  switch (event.kind) {
+    case 'gateway.uplink-lost':
+      return await open(tx, event, 'uplink', {
+        cause: 'link or hub away',
+        started_at: event.payload.lastContactAt ?? event.occurredAt,
+        from_seq: event.payload.committedSeq,
+      });
+    case 'gateway.uplink-restored':
+      return await restoreUplink(tx, event);
+    case 'gateway.started':
+      return await restart(tx, event);
+    case 'gateway.intake-held':
+      return await open(tx, event, 'intake', {
+        cause: event.payload.reason,
+        started_at: event.occurredAt,
+      });
+    case 'gateway.intake-resumed':
+      return await end(tx, event, 'intake', event.payload.heldSince, 'not told');
+    case 'device.silent':
+      return await open(tx, event, 'device', {
+        cause: 'silent',
+        started_at: event.payload.lastHeardAt ?? event.occurredAt,
+      });
+    case 'device.heard':
+      return await end(tx, event, 'device', event.payload.silentSince, 'silent');
+    case 'device.gap':
+      return await insert(tx, event, 'gap', {
+        cause: event.payload.reason,
+        started_at: event.payload.fromMs,
+        ended_at: event.payload.toMs,
+        state: 'closed',
+        reconciled_at: event.recordedAt,
+      });
+  }
+}
+
+async function restoreUplink(
+  tx: WriteTransaction,
+  event: RecordedEventOf<'gateway.uplink-restored'>,
+): Promise<void> {
+  const known = await findOpen(tx, event, 'uplink');
+  const kept = event.payload.keptEvents;
+  // What the gateway kept stands right before this event, after what was committed at the loss. The
+  // journal is dense, so these positions are recorded; a claim of more than fit in was not kept.
+  const from = known?.epoch === event.epoch ? known.from_seq : null;
+  const replayed = from === null ? null : Math.min(kept, Math.max(0, event.seq - 1 - from));
+  const settled: Ending = {
+    ended_at: event.occurredAt,
+    reconciled_at: event.recordedAt,
+    kept,
+    replayed,
+    lost: replayed === null ? 0 : kept - replayed,
+    doubled: 0,
+  };
+  if (known !== undefined) return await close(tx, known.id, settled);
+  await insert(tx, event, 'uplink', {
+    cause: 'link or hub away',
+    started_at: event.payload.lostAt,
+    state: 'closed',
+    ...settled,
+  });
+}
+
+async function restart(
+  tx: WriteTransaction,
+  event: RecordedEventOf<'gateway.started'>,
+): Promise<void> {
+  // What was held before the restart is tried anew after it, and reported anew if it still fails.
+  const held = await findOpen(tx, event, 'intake');
+  if (held !== undefined) {
+    await close(tx, held.id, { ended_at: event.occurredAt, reconciled_at: event.recordedAt });
+  }
+  if (event.payload.clean) return;
+  await insert(tx, event, 'gateway', {
+    cause: 'process or power lost',
+    started_at: event.payload.lastAliveAt ?? event.occurredAt,
+    ended_at: event.occurredAt,
+    state: 'closed',
+    reconciled_at: event.recordedAt,
+    lost: 0,
+    doubled: 0,
+  });
+}
+
+/** A second word of the same interruption changes nothing: the first tells when it began. */
+async function open(
+  tx: WriteTransaction,
+  event: OutageEvent,
+  type: OutageTable['type'],
+  of: Pick<OutageTable, 'cause' | 'started_at'> & Partial<OutageTable>,
+): Promise<void> {
+  if ((await findOpen(tx, event, type)) === undefined) await insert(tx, event, type, of);
+}
+
+async function end(
+  tx: WriteTransaction,
+  event: OutageEvent,
+  type: OutageTable['type'],
+  startedAt: number,
+  cause: string,
+): Promise<void> {
+  const settled = { ended_at: event.occurredAt, reconciled_at: event.recordedAt };
+  const known = await findOpen(tx, event, type);
+  if (known !== undefined) return await close(tx, known.id, settled);
+  await insert(tx, event, type, { cause, started_at: startedAt, state: 'closed', ...settled });
+}
+
+async function findOpen(
+  tx: WriteTransaction,
+  event: OutageEvent,
+  type: OutageTable['type'],
+): Promise<Pick<OutageTable, 'id' | 'epoch' | 'from_seq'> | undefined> {
+  return await tx.db
+    .selectFrom('outage')
+    .select(['id', 'epoch', 'from_seq'])
+    .where('gateway', '=', event.gateway)
+    .where('type', '=', type)
+    .where('device', '=', deviceOf(event))
+    .where('state', '=', sql.lit('open'))
+    .executeTakeFirst();
+}
+
+async function close(tx: WriteTransaction, id: string, ending: Ending): Promise<void> {
+  await tx.db
+    .updateTable('outage')
+    .set({ state: 'closed', ...ending })
+    .where('id', '=', id)
+    .execute();
+}
+
+async function insert(
+  tx: WriteTransaction,
+  event: OutageEvent,
+  type: OutageTable['type'],
+  of: Pick<OutageTable, 'cause' | 'started_at'> & Partial<OutageTable>,
+): Promise<void> {
+  await tx.db
+    .insertInto('outage')
+    .values({
+      id: eventId(event),
+      site: event.site,
+      gateway: event.gateway,
+      device: deviceOf(event),
+      type,
+      state: 'open',
+      ended_at: null,
+      reconciled_at: null,
+      epoch: event.epoch,
+      from_seq: null,
+      kept: null,
+      replayed: null,
+      lost: null,
+      doubled: null,
+      ...of,
+    })
+    .execute();
+}
+
+function deviceOf(event: OutageEvent): string {
+  return event.kind.startsWith('device.') ? (event.device ?? '') : '';
+}

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { parseGatewayId, parseSiteId, parseTenantId } from '#contracts/ids.ts';
+import { natsConfigText } from './nats-config.ts';
+
+const tenant = parseTenantId('main');
+const settings = {
+  tenant,
+  host: '127.0.0.1',
+  port: 7422,
+  storeDir: '/srv/a "folder"\\with\nsigns',
+  storeBytes: 1_000_000,
+  hubNkey: 'UHUB',
+  gateways: [
+    {
+      address: { tenant, site: parseSiteId('berlin'), gateway: parseGatewayId('gw-1') },
+      nkey: 'UGW1',
+    },
+  ],
+};
+
+test('a configuration names who may connect and what each may do', () => {
+  expect(natsConfigText(settings)).toMatchInlineSnapshot(`
+    "# Written by "hub init" and "hub gateway add". Changes by hand are lost.
+    server_name: "holdfast-main"
+    host: "127.0.0.1"
+    port: 7422
+    max_payload: 1MB
+    max_pending: 64MB
+    max_control_line: 4KB
+    max_connections: 68
+    write_deadline: "10s"
+    jetstream {
+      store_dir: "/srv/a \\"folder\\"\\\\with\\nsigns"
+      max_memory_store: 16MB
+      max_file_store: 1000000
+    }
+    authorization {
+      timeout: 5
+      users: [
+        # the hub
+        { nkey: "UHUB", permissions: {
+          publish: { allow: ["$JS.API.>", "$JS.ACK.>", "$JS.FC.>", "hf.1.main.*.*.receipt"] }
+          subscribe: { allow: ["hf.1.main.>", "_INBOX.>"] }
+          allow_responses: { max: 1, expires: "1m" }
+        } }
+        # berlin/gw-1
+        { nkey: "UGW1", permissions: {
+          publish: { allow: ["hf.1.main.berlin.gw-1.up", "hf.1.main.berlin.gw-1.now", "hf.1.main.berlin.gw-1.hello"] }
+          subscribe: { allow: ["hf.1.main.berlin.gw-1.receipt", "_INBOX_main_berlin_gw-1.>"] }
+        } }
+      ]
+    }
+    "
+  `);
+});
+
+test('what a path holds stays inside its quotes', () => {
+  const [line] = natsConfigText(settings).match(/store_dir: .*/) ?? [];
+  expect(line).toBe('store_dir: "/srv/a \\"folder\\"\\\\with\\nsigns"');
+});
+
+test('the pid file is named where there is one', () => {
+  expect(natsConfigText({ ...settings, pidFile: '/run/nats.pid' })).toContain(
+    'pid_file: "/run/nats.pid"\n',
+  );
+});

@@ -1,0 +1,92 @@
+import { inboxPrefix, subjectOf, type GatewayAddress, type Lane } from '#contracts/subjects.ts';
+import type { TenantId } from '#contracts/ids.ts';
+
+/** A gateway as NATS knows it. */
+export interface NatsGateway {
+  readonly address: GatewayAddress;
+  /** Its public nkey, `U…`. */
+  readonly nkey: string;
+}
+
+export interface NatsServerSettings {
+  readonly tenant: TenantId;
+  readonly host: string;
+  readonly port: number;
+  readonly storeDir: string;
+  readonly storeBytes: number;
+  readonly pidFile?: string | undefined;
+  readonly hubNkey: string;
+  readonly gateways: readonly NatsGateway[];
+}
+
+const publishedLanes: readonly Lane[] = ['up', 'now', 'hello'];
+
+/**
+ * The text of a nats-server configuration in which only the hub and the listed gateways can
+ * connect, by nkey, and each only to its own subjects. Understood by nats-server 2.9 and later.
+ */
+export function natsConfigText(settings: NatsServerSettings): string {
+  const users = [hubUser(settings), ...settings.gateways.map(gatewayUser)];
+  return `# Written by "hub init" and "hub gateway add". Changes by hand are lost.
+server_name: ${quoted(`holdfast-${settings.tenant}`)}
+host: ${quoted(settings.host)}
+port: ${settings.port}
+${settings.pidFile === undefined ? '' : `pid_file: ${quoted(settings.pidFile)}\n`}\
+max_payload: 1MB
+max_pending: 64MB
+max_control_line: 4KB
+max_connections: ${64 + 4 * settings.gateways.length}
+write_deadline: "10s"
+jetstream {
+  store_dir: ${quoted(settings.storeDir)}
+  max_memory_store: 16MB
+  max_file_store: ${settings.storeBytes}
+}
+authorization {
+  timeout: 5
+  users: [
+${users.join('\n')}
+  ]
+}
+`;
+}
+
+/**
+ * The hub hears every lane of its tenant, speaks receipts, and alone may manage streams. It answers
+ * a hello at the inbox that came with it, and at no other.
+ */
+function hubUser({ tenant, hubNkey }: NatsServerSettings): string {
+  return user('the hub', hubNkey, {
+    publish: ['$JS.API.>', '$JS.ACK.>', '$JS.FC.>', `hf.1.${tenant}.*.*.receipt`],
+    subscribe: [`hf.1.${tenant}.>`, '_INBOX.>'],
+    answers: true,
+  });
+}
+
+/** A gateway speaks on its own lanes and hears its own receipts: nothing of any other. */
+function gatewayUser({ address, nkey }: NatsGateway): string {
+  return user(`${address.site}/${address.gateway}`, nkey, {
+    publish: publishedLanes.map((lane) => subjectOf(address, lane)),
+    subscribe: [subjectOf(address, 'receipt'), `${inboxPrefix(address)}.>`],
+    answers: false,
+  });
+}
+
+function user(
+  comment: string,
+  nkey: string,
+  rights: { publish: readonly string[]; subscribe: readonly string[]; answers: boolean },
+): string {
+  const list = (subjects: readonly string[]) => subjects.map(quoted).join(', ');
+  const answers = rights.answers ? '\n      allow_responses: { max: 1, expires: "1m" }' : '';
+  return `    # ${comment}
+    { nkey: ${quoted(nkey)}, permissions: {
+      publish: { allow: [${list(rights.publish)}] }
+      subscribe: { allow: [${list(rights.subscribe)}] }${answers}
+    } }`;
+}
+
+/** JSON's escapes are those of the server's own format. */
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}

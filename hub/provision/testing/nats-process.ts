@@ -1,0 +1,47 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { delimiter, join } from 'node:path';
+
+/** Where nats-server is, if anywhere: Debian puts it into /usr/sbin, which users lack on their path. */
+export const natsServerPath = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
+  .map((folder) => join(folder, 'nats-server'))
+  .find((path) => existsSync(path));
+
+/** A real nats-server on a configuration file of ours, ready to be connected to. */
+export async function startNats(configFile: string) {
+  const child: ChildProcess = spawn(natsServerPath ?? 'nats-server', ['-c', configFile], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let log = '';
+  const said = async (words: string) => {
+    while (!log.includes(words)) {
+      if (child.exitCode !== null) throw new Error(`nats-server ended: ${log}`);
+      await Promise.race([once(child.stderr as NodeJS.EventEmitter, 'data'), once(child, 'exit')]);
+    }
+  };
+  child.stderr?.on('data', (chunk: Buffer) => {
+    log += chunk.toString();
+  });
+  await said('Server is ready');
+  return {
+    pid: child.pid ?? 0,
+    /** Waits until the server's log holds these words. */
+    said,
+    async stop(): Promise<void> {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,40 @@
+import { mkdir } from 'node:fs/promises';
+import { parseGatewayId, parseSiteId, parseTenantId } from '#contracts/ids.ts';
+import type { HubConfig, NatsServerConfig } from '../config/hub-config.ts';
+import type { Store } from '../store/store.ts';
+import { natsConfigText, type NatsGateway } from './nats-config.ts';
+import { writeAtomic } from './write-atomic.ts';
+
+/**
+ * Writes the rights of everybody the store knows into the configuration of nats-server. The store's
+ * write lock is held meanwhile: of two commands at once, the later one writes both gateways.
+ */
+export async function writeNatsConfig(
+  config: Pick<HubConfig, 'tenant'> & { readonly natsServer: NatsServerConfig },
+  hubNkey: string,
+  store: Store,
+): Promise<void> {
+  await mkdir(config.natsServer.storeDir, { recursive: true, mode: 0o700 });
+  await store.write(async ({ db }) => {
+    const rows = await db
+      .selectFrom('gateway')
+      .select(['site', 'gateway', 'nkey_public'])
+      .orderBy('site')
+      .orderBy('gateway')
+      .execute();
+    await writeAtomic(config.natsServer.configFile, textFor(config, hubNkey, rows));
+  });
+}
+
+function textFor(
+  { natsServer, tenant: tenantName }: Parameters<typeof writeNatsConfig>[0],
+  hubNkey: string,
+  rows: readonly { site: string; gateway: string; nkey_public: string }[],
+): string {
+  const tenant = parseTenantId(tenantName);
+  const gateways = rows.map((row): NatsGateway => ({
+    address: { tenant, site: parseSiteId(row.site), gateway: parseGatewayId(row.gateway) },
+    nkey: row.nkey_public,
+  }));
+  return natsConfigText({ ...natsServer, tenant, hubNkey, gateways });
+}

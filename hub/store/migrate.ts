@@ -1,0 +1,50 @@
+import type { Kysely } from 'kysely';
+import { Fault } from '#contracts/fault.ts';
+import type { Clock } from '#contracts/time.ts';
+import type { Migration } from './migration.ts';
+import type { Database } from './schema.ts';
+
+type MigrationTable = { schema_migration: { id: string; applied_at: number } };
+
+/**
+ * Applies what is missing, forward only, in order, each step in its own transaction.
+ *
+ * @returns the ids that were applied now.
+ * @throws Fault STORE_VERSION when the file carries a step that this program does not know: an
+ * older hub must not write what a newer one arranged.
+ */
+export async function migrate(
+  db: Kysely<Database>,
+  migrations: readonly Migration[],
+  clock: Clock,
+): Promise<string[]> {
+  const bookkeeping = db.withTables<MigrationTable>();
+  await bookkeeping.schema
+    .createTable('schema_migration')
+    .ifNotExists()
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('applied_at', 'bigint', (column) => column.notNull())
+    .execute();
+  const rows = await bookkeeping.selectFrom('schema_migration').select('id').execute();
+  const present = new Set(rows.map((row) => row.id));
+  const known = new Set(migrations.map((migration) => migration.id));
+  const foreign = [...present].filter((id) => !known.has(id));
+  if (foreign.length > 0) {
+    throw new Fault('STORE_VERSION', 'the store was written by a newer hub', {
+      details: { unknown: foreign },
+    });
+  }
+  const applied: string[] = [];
+  for (const migration of migrations) {
+    if (present.has(migration.id)) continue;
+    await bookkeeping.transaction().execute(async (tx) => {
+      await migration.up(tx);
+      await tx
+        .insertInto('schema_migration')
+        .values({ id: migration.id, applied_at: clock.nowMs() })
+        .execute();
+    });
+    applied.push(migration.id);
+  }
+  return applied;
+}

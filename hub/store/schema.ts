@@ -1,0 +1,200 @@
+/**
+ * The hub's tables as Kysely sees them. Times are UTC milliseconds, hashes lower-case hex, flags 0
+ * or 1. In keys an empty string stands for "no lot" and "no handling unit", because a key column
+ * cannot be null. A module with tables of its own adds them with `store.read.withTables<…>()`.
+ */
+export interface Database {
+  gateway: GatewayTable;
+  epoch: EpochTable;
+  lane: LaneTable;
+  journal_event: JournalEventTable;
+  batch: BatchTable;
+  lane_quarantine: LaneQuarantineTable;
+  gateway_fact: GatewayFactTable;
+  ledger_line: LedgerLineTable;
+  stock: StockTable;
+  tag_presence: TagPresenceTable;
+  counter_total: CounterTotalTable;
+  outage: OutageTable;
+}
+
+/** A gateway that may speak to this hub. */
+interface GatewayTable {
+  gateway: string;
+  site: string;
+  /** Ed25519 public key, base64 of the raw 32 bytes. */
+  signing_key: string;
+  nkey_public: string;
+  created_at: number;
+}
+
+/** One life of a gateway's journal, as it introduced itself. */
+interface EpochTable {
+  gateway: string;
+  ordinal: number;
+  id: string;
+  /** Canonical text of the epoch's identity. */
+  identity: string;
+  genesis_hash: string;
+  state: 'current' | 'past';
+  first_seen_at: number;
+}
+
+/** How far a gateway's journal is committed here: the cursor that moves with the stock. */
+export interface LaneTable {
+  gateway: string;
+  site: string;
+  epoch: number;
+  committed_seq: number;
+  head_hash: string;
+  receipt_number: number;
+  state: 'open' | 'halted';
+  reason: string | null;
+  updated_at: number;
+}
+
+/** The hub's copy of every journal, byte for byte. */
+export interface JournalEventTable {
+  /** Order in which events took effect here, over all gateways; rebuilding replays in this order. */
+  position: number;
+  gateway: string;
+  epoch: number;
+  seq: number;
+  site: string;
+  kind: string;
+  version: number;
+  device: string | null;
+  occurred_at: number;
+  received_at: number;
+  recorded_at: number;
+  header: string;
+  payload: string;
+  hash: string;
+  state: 'applied' | 'parked' | 'quarantined';
+}
+
+/** What was signed: the checkpoint that proves the events up to `last_seq`. */
+export interface BatchTable {
+  gateway: string;
+  epoch: number;
+  last_seq: number;
+  first_seq: number;
+  /** Canonical text of the checkpoint. */
+  checkpoint: string;
+  signature: string;
+  key_id: string;
+  recorded_at: number;
+}
+
+/** What could not be taken as it came. Poison names its event; the others are whole messages. */
+export interface LaneQuarantineTable {
+  /** The same bytes from the same gateway for the same reason are kept once. */
+  id: string;
+  gateway: string;
+  site: string;
+  reason: QuarantineReason;
+  received_at: number;
+  bytes: number;
+  sha256: string;
+  /** The first 4 KiB. */
+  head: Uint8Array;
+  detail: string;
+}
+
+export type QuarantineReason =
+  | 'fork'
+  | 'poison'
+  | 'malformed'
+  | 'bad-signature'
+  | 'wrong-epoch'
+  | 'unknown-gateway';
+
+/** The latest facts of the now lane, so that a restarted hub still knows when it last heard. */
+interface GatewayFactTable {
+  gateway: string;
+  /** Canonical text. */
+  facts: string;
+  received_at: number;
+}
+
+/** One line of a double entry. Zone columns are empty for accounts outside the site. */
+export interface LedgerLineTable {
+  /** `journal_event.position` */
+  position: number;
+  line: number;
+  site: string;
+  account: string;
+  zone: string;
+  status: string;
+  customs: string;
+  owner: string;
+  item: string;
+  lot: string;
+  handling_unit: string;
+  quantity: number;
+  /** JSON list of EPCs, null where the line names none. */
+  serials: string | null;
+}
+
+export interface StockTable {
+  site: string;
+  zone: string;
+  status: string;
+  owner: string;
+  item: string;
+  lot: string;
+  handling_unit: string;
+  quantity: number;
+  /** `gateway/epoch/seq` */
+  last_event: string;
+  changed_at: number;
+}
+
+/** Where a gateway last placed a tag. Two gateways may each hold a row: evidence, not stock. */
+export interface TagPresenceTable {
+  site: string;
+  epc: string;
+  gateway: string;
+  zone: string;
+  state: 'present' | 'departed';
+  /** Since when it is there, or away. */
+  since: number;
+  last_event: string;
+}
+
+export interface CounterTotalTable {
+  site: string;
+  gateway: string;
+  device: string;
+  counter: string;
+  zone: string;
+  units: number;
+  /** Steps that no rule explained; nothing was counted for them. */
+  unexplained: number;
+  last_value: number;
+  last_event: string;
+  changed_at: number;
+}
+
+/** An interruption that a gateway's journal tells of. */
+export interface OutageTable {
+  /** `gateway/epoch/seq` of the event that opened it. */
+  id: string;
+  site: string;
+  gateway: string;
+  /** Empty where the whole gateway is meant. */
+  device: string;
+  type: 'uplink' | 'gateway' | 'device' | 'gap' | 'intake';
+  state: 'open' | 'closed';
+  cause: string;
+  started_at: number;
+  ended_at: number | null;
+  reconciled_at: number | null;
+  epoch: number;
+  /** What was committed when the link went, so that the replay can be counted. */
+  from_seq: number | null;
+  kept: number | null;
+  replayed: number | null;
+  lost: number | null;
+  doubled: number | null;
+}

@@ -1,0 +1,74 @@
+/**
+ * What the checker is given: device records from the simulators, and the lines that gateways and
+ * hub export. Their shapes are written down here once more on purpose: the checker believes what
+ * the files say and shares no code with those who wrote them.
+ */
+
+/** A message of a device, as the device remembers it. */
+export interface SentRecord {
+  readonly gateway: string;
+  readonly device: string;
+  /** SHA-256 of the payload, lower-case hex. */
+  readonly sha256: string;
+}
+
+/** A line of `intake export`. Entries that are no messages have neither payload nor hash. */
+export interface IntakeLine {
+  readonly pos: number;
+  readonly type: string;
+  readonly device?: string | null;
+  /** Base64. A message that was refused for its size keeps only its hash. */
+  readonly payload?: string | null;
+  readonly sha256?: string | null;
+}
+
+/** A line of `journal export`: the exact text of both parts. */
+export interface JournalLine {
+  readonly seq: number;
+  readonly header: string;
+  readonly payload: string;
+  readonly hash: string;
+}
+
+/** A line of the hub's `export-lane`. */
+export interface HubLine {
+  readonly gateway: string;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly kind: string;
+  readonly hash: string;
+  readonly state: string;
+  /** The ledger lines that were applied. */
+  readonly lines: readonly unknown[];
+}
+
+/** A stock row as the hub's API shows it. */
+export interface StockRow {
+  readonly site: string;
+  readonly zone: string;
+  readonly status: string;
+  readonly owner: string;
+  readonly item: string;
+  readonly lot: string | null;
+  readonly handlingUnit: string | null;
+  readonly quantity: number;
+}
+
+/** A time in which nobody could see what a polled device showed. */
+export interface Blindness {
+  readonly gateway: string;
+  readonly device: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly cause: string;
+}
+
+/** The header of an event, as far as the checker reads it. */
+export interface HeaderFields {
+  readonly site: string;
+  readonly gateway: string;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly kind: string;
+  readonly device?: string;
+}

@@ -1,0 +1,77 @@
+import type { Verdict } from '../check/verdict.ts';
+import type { RunStatus } from './warehouse-run.ts';
+
+/** What the last check found, and how long ago. */
+export interface LastCheck {
+  readonly verdict: Verdict;
+  readonly agoS: number;
+}
+
+/** World against ledger, as lines for a terminal. */
+export function viewLines(elapsedS: number, status: RunStatus, check?: LastCheck): string[] {
+  const { made, acknowledged, covered, uncovered, misread, waitingInDevices, gateways } = status;
+  const journalled = total(gateways.map((gateway) => gateway.journalled));
+  const committed = total(gateways.map((gateway) => gateway.committed));
+  return [
+    `${number(elapsedS)} s   outages ${status.outages}   gateway restarts ${status.restarts}`,
+    `world    events made ${number(made)}   covered ${number(covered)}` +
+      `   uncovered ${number(uncovered)}   misread ${number(misread)}`,
+    `devices  acknowledged ${number(acknowledged)}   kept ${number(waitingInDevices)}`,
+    `ledger   journalled ${number(journalled)}   committed ${number(committed)}` +
+      `   waiting ${number(journalled - committed)}`,
+    ...gateways.map(
+      ({ site, up, linkCut, journalled = 0, committed = 0, uplink = 'unknown' }) =>
+        `  ${site}  ${up ? 'gateway up' : 'gateway DOWN'}, ${linkCut ? 'link CUT' : 'link ok'},` +
+        ` uplink ${uplink}, waiting ${number(journalled - committed)}`,
+    ),
+    `check    ${checkText(check)}`,
+  ];
+}
+
+function checkText(check: LastCheck | undefined): string {
+  if (check === undefined) return 'not yet';
+  const { lost, doubled, chain } = check.verdict;
+  return `lost ${lost}   doubled ${doubled}   chain ${chain}   (${Math.round(check.agoS)} s ago)`;
+}
+
+function total(values: readonly (number | undefined)[]): number {
+  return values.reduce((sum: number, value) => sum + (value ?? 0), 0);
+}
+
+function number(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** Shows lines over and over in the same place; on anything but a terminal, one below the other. */
+export class LiveView {
+  readonly #stream: NodeJS.WriteStream;
+  #shown = 0;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+  }
+
+  show(lines: readonly string[]): void {
+    if (!this.#stream.isTTY) {
+      this.#stream.write(`${lines.join(' | ').replaceAll(/ {2,}/g, '  ')}\n`);
+      return;
+    }
+    this.#erase();
+    const width = Math.max(20, this.#stream.columns - 1);
+    for (const line of lines) this.#stream.write(`${line.slice(0, width)}\n`);
+    this.#shown = lines.length;
+  }
+
+  /** A line that stays, above what is shown. */
+  say(line: string): void {
+    this.#erase();
+    this.#stream.write(`${line}\n`);
+  }
+
+  #erase(): void {
+    if (!this.#stream.isTTY || this.#shown === 0) return;
+    this.#stream.moveCursor(0, -this.#shown);
+    this.#stream.clearScreenDown();
+    this.#shown = 0;
+  }
+}

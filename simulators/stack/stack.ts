@@ -1,0 +1,241 @@
+import { appendFileSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Link } from '../link.ts';
+import type { OpcUaPlc } from '../opcua-plc.ts';
+import type { SiteLayout } from '../world/site-layout.ts';
+import { freePort } from './free-port.ts';
+import { answersHttp, answersTcp } from './probe.ts';
+import { cliPath, runTool } from './run-tool.ts';
+import { writeSiteFiles, type SiteFiles } from './site-files.ts';
+import { SupervisedProcess } from './supervised-process.ts';
+
+export interface StackPlan {
+  /** An empty folder that everything goes into. */
+  readonly dir: string;
+  readonly sites: readonly SiteLayout[];
+  readonly say: (what: string) => void;
+  /** Told when a gateway goes down and when it is ready again. */
+  readonly onGatewayDown: (site: string, atMs: number) => void;
+  readonly onGatewayReady: (site: string, atMs: number) => void;
+}
+
+/** One warehouse with its processes. */
+export interface SiteStack {
+  readonly layout: SiteLayout;
+  readonly files: SiteFiles;
+  readonly httpUrl: string;
+  readonly gateway: SupervisedProcess;
+  /** Between the gateway and nats-server. */
+  readonly link: Link;
+  readonly plc: OpcUaPlc | undefined;
+}
+
+export interface HubStack {
+  readonly configFile: string;
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  readonly process: SupervisedProcess;
+}
+
+interface HubFacts {
+  readonly config: string;
+  readonly natsConfig: string;
+  readonly publicKey: string;
+  readonly url: string;
+  readonly administrator: { readonly username: string; readonly password: string };
+}
+
+interface Identity {
+  readonly publicNkey: string;
+  readonly signingPublicKey: string;
+}
+
+const tenant = 'main';
+
+/**
+ * The real processes of a whole installation, each under a supervisor: nats-server, hub, one
+ * gateway a site, and the site's controller. Everything listens on free ports of 127.0.0.1.
+ */
+export class Stack {
+  readonly hub: HubStack;
+  readonly nats: SupervisedProcess;
+  readonly sites: readonly SiteStack[];
+
+  private constructor(hub: HubStack, nats: SupervisedProcess, sites: readonly SiteStack[]) {
+    this.hub = hub;
+    this.nats = nats;
+    this.sites = sites;
+  }
+
+  /** Makes folders, keys and configs, and starts everything. @throws Error naming what failed. */
+  static async start(plan: StackPlan): Promise<Stack> {
+    mkdirSync(plan.dir, { recursive: true, mode: 0o700 });
+    const natsPort = await freePort();
+    const facts = await initHub(plan, natsPort);
+    const started: { stop(): Promise<void> }[] = [];
+    try {
+      const sites = [];
+      for (const layout of plan.sites) {
+        const site = await prepareSite(plan, layout, facts, natsPort);
+        started.push({ stop: () => stopSite(site) });
+        sites.push(site);
+      }
+      const nats = natsProcess(plan.dir, facts.natsConfig, natsPort);
+      const hub = hubStack(plan.dir, facts);
+      started.push(hub.process, nats);
+      plan.say('starting nats-server, hub and gateways');
+      await nats.start();
+      await hub.process.start();
+      await Promise.all(sites.map(({ gateway }) => gateway.start()));
+      return new Stack(hub, nats, sites);
+    } catch (error) {
+      await Promise.all(started.map((part) => part.stop()));
+      throw error;
+    }
+  }
+
+  /** JetStream's files: a cache of the wire, whose loss must lose nothing. */
+  wipeNatsStore(): void {
+    rmSync(join(dirname(this.hub.configFile), 'nats'), { recursive: true, force: true });
+  }
+
+  site(name: string): SiteStack {
+    const found = this.sites.find(({ layout }) => layout.site === name);
+    if (found === undefined) throw new Error(`there is no site ${name}`);
+    return found;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.sites.map(stopSite));
+    await this.hub.process.stop();
+    await this.nats.stop();
+  }
+
+  /** Everything under supervision. */
+  processes(): readonly SupervisedProcess[] {
+    return [this.nats, this.hub.process, ...this.sites.map(({ gateway }) => gateway)];
+  }
+}
+
+async function stopSite(site: SiteStack): Promise<void> {
+  await site.gateway.stop();
+  await site.link.stop();
+  await site.plc?.stop();
+}
+
+async function initHub(plan: StackPlan, natsPort: number): Promise<HubFacts> {
+  plan.say('setting up the hub');
+  const httpPort = await freePort();
+  const printed = await runTool({
+    part: 'hub',
+    command: 'init',
+    options: {
+      dir: join(plan.dir, 'hub'),
+      tenant,
+      'nats-port': String(natsPort),
+      'http-port': String(httpPort),
+    },
+  });
+  return JSON.parse(printed) as HubFacts;
+}
+
+function natsProcess(dir: string, config: string, port: number): SupervisedProcess {
+  return new SupervisedProcess({
+    name: 'nats-server',
+    command: 'nats-server',
+    args: ['-c', config],
+    logFile: join(dir, 'logs/nats-server.log'),
+    ready: () => answersTcp(port, true),
+  });
+}
+
+function hubStack(dir: string, facts: HubFacts): HubStack {
+  return {
+    configFile: facts.config,
+    url: facts.url,
+    ...facts.administrator,
+    process: new SupervisedProcess({
+      name: 'hub',
+      command: process.execPath,
+      args: [cliPath('hub'), 'run', '--config', facts.config],
+      logFile: join(dir, 'logs/hub.log'),
+      ready: () => answersHttp(`${facts.url}/health`),
+    }),
+  };
+}
+
+async function prepareSite(
+  plan: StackPlan,
+  layout: SiteLayout,
+  hub: HubFacts,
+  natsPort: number,
+): Promise<SiteStack> {
+  const { site, gateway: id } = layout;
+  const dir = join(plan.dir, id);
+  plan.say(`setting up ${id} for ${site}`);
+  const identity = await initGateway(dir, layout);
+  await runTool({
+    part: 'hub',
+    command: 'gateway add',
+    options: {
+      config: hub.config,
+      site,
+      id,
+      nkey: identity.publicNkey,
+      'signing-key': identity.signingPublicKey,
+    },
+  });
+  const plc = await startPlc(dir, layout);
+  const link = new Link({ host: '127.0.0.1', port: natsPort });
+  const httpPort = await freePort();
+  const mqttPort = await freePort();
+  const files = writeSiteFiles(dir, layout, {
+    tenant,
+    natsUrl: `nats://127.0.0.1:${await link.start()}`,
+    hubPublicKey: hub.publicKey,
+    mqttPort,
+    httpPort,
+    plcEndpoint: plc?.endpoint ?? 'opc.tcp://127.0.0.1:1',
+  });
+  if (plc !== undefined) trustPlc(files.dataDir, layout, plc);
+  const httpUrl = `http://127.0.0.1:${httpPort}`;
+  const gateway = new SupervisedProcess({
+    name: id,
+    command: process.execPath,
+    args: [cliPath('edge'), 'run', '--config', files.configFile],
+    logFile: join(plan.dir, `logs/${id}.log`),
+    ready: async () => (await answersHttp(`${httpUrl}/health`)) && (await answersTcp(mqttPort)),
+    onDown: (atMs) => plan.onGatewayDown(site, atMs),
+    onReady: (atMs) => plan.onGatewayReady(site, atMs),
+  });
+  return { layout, files, httpUrl, gateway, link, plc };
+}
+
+async function initGateway(dir: string, { site, gateway }: SiteLayout): Promise<Identity> {
+  const printed = await runTool({
+    part: 'edge',
+    command: 'init',
+    options: { dir, tenant, site, id: gateway },
+  });
+  return JSON.parse(printed) as Identity;
+}
+
+/** The OPC UA stack is large: it is loaded only where there are conveyors. */
+async function startPlc(dir: string, layout: SiteLayout): Promise<OpcUaPlc | undefined> {
+  if (layout.conveyors.length === 0) return undefined;
+  const { OpcUaPlc: Plc, redirectOpcUaLog } = await import('../opcua-plc.ts');
+  redirectOpcUaLog((line) => appendFileSync(join(dir, 'plc.log'), `${line}\n`));
+  const plc = new Plc(layout.conveyors, join(dir, 'plc-pki'));
+  await plc.start();
+  return plc;
+}
+
+/** What a site engineer does once: copies the controller's certificate to where it is trusted. */
+function trustPlc(dataDir: string, { conveyors }: SiteLayout, plc: OpcUaPlc): void {
+  for (const { id } of conveyors) {
+    const trusted = join(dataDir, 'pki', id, 'trusted/certs');
+    mkdirSync(trusted, { recursive: true, mode: 0o700 });
+    copyFileSync(plc.certificateFile, join(trusted, 'plc.pem'));
+  }
+}

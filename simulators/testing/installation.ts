@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parse, parseDocument } from 'yaml';
+import { freePort } from '../stack/free-port.ts';
+import { HubClient } from '../stack/hub-client.ts';
+import { answersHttp, answersTcp } from '../stack/probe.ts';
+import { cliPath, runTool, toolLines } from '../stack/run-tool.ts';
+import { SupervisedProcess } from '../stack/supervised-process.ts';
+import { findProgram } from './find-program.ts';
+
+/** An event as the hub holds it, with header and payload read. */
+export interface HubEvent {
+  readonly gateway: string;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly kind: string;
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+/** A hub, its nats-server and one gateway, with nothing simulated in it. */
+export interface Installation {
+  /** The gateway's own folder, with its config file, keys and data. */
+  readonly gatewayDir: string;
+  readonly mqttPort: number;
+  readonly hub: HubClient;
+  passwordOf(device: string): string;
+  /** A page of the gateway's own HTTP, with the token of its file. */
+  ask(path: string): Promise<Response>;
+  /** Every event that the hub has applied so far. */
+  hubEvents(): Promise<HubEvent[]>;
+  stop(): Promise<void>;
+}
+
+interface HubFacts {
+  readonly config: string;
+  readonly natsConfig: string;
+  readonly publicKey: string;
+  readonly url: string;
+  readonly administrator: { readonly username: string; readonly password: string };
+}
+
+interface GatewayFacts {
+  readonly config: string;
+  readonly publicNkey: string;
+  readonly signingPublicKey: string;
+}
+
+interface Ports {
+  readonly mqtt: number;
+  readonly http: number;
+}
+
+const site = 'lyon';
+const gatewayId = 'lyon-1';
+
+/**
+ * Sets it up with the commands and in the order of docs/operations.md, and starts it.
+ *
+ * @param sections YAML of whole sections (`zones:`, `devices:` …), as an engineer would write them
+ * into the file that `gateway init` made. Devices get a password file each.
+ * @throws Error with what the part said that did not start.
+ */
+export async function startInstallation(sections: string): Promise<Installation> {
+  const dir = mkdtempSync(join(tmpdir(), 'holdfast-site-'));
+  const started: SupervisedProcess[] = [];
+  const stop = async () => {
+    for (const one of started.toReversed()) await one.stop();
+    rmSync(dir, { recursive: true, force: true });
+  };
+  try {
+    const start = async (name: string, command: string, args: string[], ready: Ready) => {
+      const logFile = join(dir, `logs/${name}.log`);
+      const child = new SupervisedProcess({ name, command, args, logFile, ready });
+      started.push(child);
+      await child.start();
+    };
+    const hub = await startHub(dir, start);
+    const gatewayDir = join(dir, gatewayId);
+    const gateway = await addGateway(gatewayDir, hub);
+    const ports = { mqtt: await freePort(), http: await freePort() };
+    const passwords = writeConfig(gateway.config, sections, ports);
+    await runTool({ part: 'edge', command: 'check', options: { config: gateway.config } });
+    const gatewayUrl = `http://127.0.0.1:${ports.http}`;
+    await start('gateway', process.execPath, [cliPath('edge'), '--config', gateway.config], () =>
+      answersHttp(`${gatewayUrl}/health`),
+    );
+    const token = readFileSync(join(gatewayDir, 'keys/http.token'), 'utf8').trim();
+    return {
+      gatewayDir,
+      mqttPort: ports.mqtt,
+      hub: new HubClient(hub.url, hub.administrator),
+      passwordOf: (device) => passwords.get(device) ?? '',
+      ask: (path) => fetch(gatewayUrl + path, { headers: { authorization: `Bearer ${token}` } }),
+      hubEvents: () => readHubEvents(hub.config),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Ready = () => Promise<boolean>;
+type Start = (name: string, command: string, args: string[], ready: Ready) => Promise<void>;
+
+async function startHub(dir: string, start: Start): Promise<HubFacts> {
+  const natsPort = await freePort();
+  const options = {
+    dir: join(dir, 'hub'),
+    'http-port': String(await freePort()),
+    'nats-port': String(natsPort),
+  };
+  const facts = JSON.parse(await runTool({ part: 'hub', command: 'init', options })) as HubFacts;
+  const natsServer = findProgram('nats-server') ?? 'nats-server';
+  await start('nats-server', natsServer, ['-c', facts.natsConfig], () =>
+    answersTcp(natsPort, true),
+  );
+  await start('hub', process.execPath, [cliPath('hub'), '--config', facts.config], () =>
+    answersHttp(`${facts.url}/health`),
+  );
+  return facts;
+}
+
+async function addGateway(dir: string, hub: HubFacts): Promise<GatewayFacts> {
+  const natsUrl = parseDocument(readFileSync(hub.config, 'utf8')).getIn(['nats', 'servers', 0]);
+  const printed = await runTool({
+    part: 'edge',
+    command: 'init',
+    options: { dir, site, id: gatewayId, 'hub-server': String(natsUrl), 'hub-key': hub.publicKey },
+  });
+  const facts = JSON.parse(printed) as GatewayFacts;
+  const { publicNkey: nkey, signingPublicKey } = facts;
+  const options = { config: hub.config, site, id: gatewayId, nkey };
+  await runTool({
+    part: 'hub',
+    command: 'gateway add',
+    options: { ...options, 'signing-key': signingPublicKey },
+  });
+  return facts;
+}
+
+/** @returns the passwords that it wrote, by device. */
+function writeConfig(file: string, sections: string, ports: Ports): Map<string, string> {
+  const config = parseDocument(readFileSync(file, 'utf8'));
+  const wanted = parse(sections) as Record<string, unknown>;
+  for (const [section, value] of Object.entries(wanted))
+    config.set(section, config.createNode(value));
+  config.setIn(['mqtt', 'host'], '127.0.0.1');
+  config.setIn(['mqtt', 'port'], ports.mqtt);
+  config.setIn(['http', 'port'], ports.http);
+  writeFileSync(file, config.toString());
+  const devices = wanted['devices'] as { id: string; mqtt?: { passwordFile: string } }[];
+  const passwords = new Map<string, string>();
+  for (const { id, mqtt } of devices) {
+    if (mqtt === undefined) continue;
+    const password = randomBytes(12).toString('base64url');
+    passwords.set(id, password);
+    writeFileSync(join(file, '..', mqtt.passwordFile), `${password}\n`, { mode: 0o600 });
+  }
+  return passwords;
+}
+
+async function readHubEvents(config: string): Promise<HubEvent[]> {
+  const events: HubEvent[] = [];
+  const tool = { part: 'hub', command: 'export-lane --evidence', options: { config } } as const;
+  for await (const line of toolLines(tool)) {
+    const event = JSON.parse(line) as Record<'header' | 'payload', string>;
+    const { header, payload } = event;
+    const read = { header: JSON.parse(header), payload: JSON.parse(payload) } as object;
+    events.push({ ...event, ...read } as unknown as HubEvent);
+  }
+  return events;
+}
+
+/** Looks again and again until something is there. The test's own time limit ends it. */
+export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await sleep(200);
+  }
+}

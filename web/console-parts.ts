@@ -1,0 +1,21 @@
+import type { ConsoleClock } from './console-clock.ts';
+import type { FleetData } from './data/fleet-data.ts';
+import type { HubStream } from './data/hub-stream.ts';
+import type { HubTime } from './data/hub-time.ts';
+import type { OutagesData } from './data/outages-data.ts';
+import type { SessionData } from './data/session-data.ts';
+import type { StockData } from './data/stock-data.ts';
+import type { OutageWindow } from './paths.ts';
+import type { Router } from './router.ts';
+
+/** What the console is made of; main.ts puts it together. A part takes only what it uses of it. */
+export interface ConsoleParts {
+  readonly clock: ConsoleClock;
+  readonly hubTime: HubTime;
+  readonly router: Router;
+  readonly session: SessionData;
+  readonly stream: HubStream;
+  readonly stock: StockData;
+  readonly fleet: FleetData;
+  readonly outages: (window: OutageWindow) => OutagesData;
+}

@@ -1,0 +1,66 @@
+import type { Session } from '#contracts/api/session-api.ts';
+import { Listeners } from '../listeners.ts';
+import { apiUrls } from '../paths.ts';
+import type { ApiClient } from './api-client.ts';
+import type { ApiProblem } from './api-problem.ts';
+
+export type SessionState =
+  | { readonly state: 'asking' }
+  | { readonly state: 'unknown'; readonly problem: ApiProblem }
+  | { readonly state: 'signed-out'; readonly ended: boolean }
+  | { readonly state: 'signed-in'; readonly session: Session };
+
+/** Who is signed in. The session is an HttpOnly cookie; this only knows what the hub says of it. */
+export class SessionData {
+  readonly changed = new Listeners();
+  readonly #api: ApiClient;
+  #current: SessionState = { state: 'asking' };
+
+  constructor(api: ApiClient) {
+    this.#api = api;
+  }
+
+  get current(): SessionState {
+    return this.#current;
+  }
+
+  start(): void {
+    this.#api.signedOut.add(() => {
+      const was = this.#current.state;
+      if (was !== 'signed-out') this.#become({ state: 'signed-out', ended: was === 'signed-in' });
+    });
+    void this.check();
+  }
+
+  /** Asks the hub who is signed in. A hub that does not answer signs nobody out. */
+  async check(): Promise<void> {
+    if (this.#current.state === 'unknown') this.#become({ state: 'asking' });
+    const answer = await this.#api.get<Session>(apiUrls.session);
+    if (answer.ok) this.#become({ state: 'signed-in', session: answer.value });
+    else if (answer.problem.code !== 'NOT_SIGNED_IN' && this.#current.state !== 'signed-in') {
+      this.#become({ state: 'unknown', problem: answer.problem });
+    }
+  }
+
+  /** @returns why it failed, or undefined when signed in. */
+  async signIn(username: string, password: string): Promise<ApiProblem | undefined> {
+    const body = { username, password };
+    const answer = await this.#api.send<Session>('POST', apiUrls.session, body);
+    if (!answer.ok) return answer.problem;
+    this.#become({ state: 'signed-in', session: answer.value });
+    return undefined;
+  }
+
+  /** @returns why it failed, or undefined when signed out. */
+  async signOut(): Promise<ApiProblem | undefined> {
+    const answer = await this.#api.send<undefined>('DELETE', apiUrls.session);
+    if (!answer.ok && answer.problem.code !== 'NOT_SIGNED_IN') return answer.problem;
+    this.#become({ state: 'signed-out', ended: false });
+    return undefined;
+  }
+
+  #become(next: SessionState): void {
+    this.#current = next;
+    this.changed.tell();
+  }
+}

@@ -1,0 +1,50 @@
+import { AppRoot } from './app-root.ts';
+import { browserClock } from './console-clock.ts';
+import type { ConsoleParts } from './console-parts.ts';
+import { ApiClient } from './data/api-client.ts';
+import { createFleetData } from './data/fleet-data.ts';
+import { HubStream } from './data/hub-stream.ts';
+import { HubTime } from './data/hub-time.ts';
+import { createOutagesData, type OutagesData } from './data/outages-data.ts';
+import { SessionData } from './data/session-data.ts';
+import { StockData } from './data/stock-data.ts';
+import { apiUrls, outageWindows, type OutageWindow } from './paths.ts';
+import { Router } from './router.ts';
+import { applyTheme, storedTheme } from './theme/theme-choice.ts';
+
+/** Puts the console together and starts it. The only file that reaches for the browser's globals. */
+function assemble(): ConsoleParts {
+  const clock = browserClock;
+  const hubTime = new HubTime(clock);
+  const api = new ApiClient((input, init) => fetch(input, init));
+  const stream = new HubStream(clock, hubTime, () => new EventSource(apiUrls.stream));
+  const outages = new Map<OutageWindow, OutagesData>();
+  return {
+    clock,
+    hubTime,
+    router: new Router(window),
+    session: new SessionData(api),
+    stream,
+    stock: new StockData(api, hubTime, stream),
+    fleet: createFleetData(api, clock, hubTime, stream),
+    outages: (name) => {
+      const made =
+        outages.get(name) ?? createOutagesData(api, clock, hubTime, stream, outageWindows[name]);
+      outages.set(name, made);
+      return made;
+    },
+  };
+}
+
+applyTheme(document.documentElement, storedTheme(localStorage));
+const parts = assemble();
+const root = document.querySelector('app-root');
+if (root instanceof AppRoot) {
+  root.parts = parts;
+  // The hub ends the stream of a session that ended; the stream itself is not told why.
+  parts.stream.stateChanged.add(() => {
+    if (parts.stream.state === 'lost') void parts.session.check();
+  });
+  parts.router.start();
+  parts.session.start();
+}

@@ -1,0 +1,215 @@
+import type { Outage } from '#contracts/api/outages-api.ts';
+import type { StockQuery, StockRow } from '#contracts/api/stock-api.ts';
+import { apiPaths } from '#contracts/api/routes-api.ts';
+
+/**
+ * The only maker of URLs: of screens, whose whole state is in them, and of API calls. Each screen's
+ * view has a reader and a writer; writing leaves out what is the default.
+ */
+
+export const screenPaths = { stock: '/stock', fleet: '/fleet', outages: '/outages' } as const;
+export type ScreenName = keyof typeof screenPaths;
+
+/** The screen a path shows; anything unknown shows none. */
+export function screenAt(path: string): ScreenName | undefined {
+  if (path === '/') return 'stock';
+  for (const [name, at] of Object.entries(screenPaths)) {
+    if (path === at) return name as ScreenName;
+  }
+  return undefined;
+}
+
+export type StockSort = NonNullable<StockQuery['sort']>;
+export type StockKey = Pick<
+  StockRow,
+  'site' | 'zone' | 'status' | 'owner' | 'item' | 'lot' | 'handlingUnit'
+>;
+
+export interface StockView {
+  readonly site?: string;
+  readonly zone?: string;
+  readonly status?: string;
+  readonly item?: string;
+  readonly sort: StockSort;
+  readonly order: 'asc' | 'desc';
+  /** The row whose drawer is open, as `stockKeyText` writes it. */
+  readonly row?: string;
+  /** The event whose evidence is open within the drawer. */
+  readonly event?: string;
+}
+
+const stockSorts: readonly StockSort[] = [
+  'site',
+  'zone',
+  'item',
+  'status',
+  'quantity',
+  'changedAt',
+];
+
+export function readStockView(params: URLSearchParams): StockView {
+  const sort = stockSorts.find((each) => each === params.get('sort')) ?? 'site';
+  return {
+    ...textOf(params, ['site', 'zone', 'status', 'item', 'row', 'event'] as const),
+    sort,
+    order: params.get('order') === 'desc' ? 'desc' : 'asc',
+  };
+}
+
+export const defaultStockView: StockView = { sort: 'site', order: 'asc' };
+
+export function stockPath(view: StockView): string {
+  const { site, zone, status, item, sort, order, row, event } = view;
+  return withParams(screenPaths.stock, {
+    site,
+    zone,
+    status,
+    item,
+    sort: sort === 'site' ? undefined : sort,
+    order: order === 'asc' ? undefined : order,
+    row,
+    event,
+  });
+}
+
+export interface FleetView {
+  readonly gateway?: string;
+  readonly only?: 'trouble';
+  readonly sort: string;
+  readonly order: 'asc' | 'desc';
+}
+
+export function readFleetView(params: URLSearchParams): FleetView {
+  const only = params.get('only') === 'trouble' ? ({ only: 'trouble' } as const) : {};
+  return {
+    ...textOf(params, ['gateway'] as const),
+    ...only,
+    sort: params.get('sort') ?? 'device',
+    order: params.get('order') === 'desc' ? 'desc' : 'asc',
+  };
+}
+
+export const defaultFleetView: FleetView = { sort: 'device', order: 'asc' };
+
+export function fleetPath(view: FleetView): string {
+  const { gateway, only, sort, order } = view;
+  return withParams(screenPaths.fleet, {
+    gateway,
+    only,
+    sort: sort === 'device' ? undefined : sort,
+    order: order === 'asc' ? undefined : order,
+  });
+}
+
+export const outageWindows = {
+  '1h': 3_600_000,
+  '8h': 8 * 3_600_000,
+  '24h': 24 * 3_600_000,
+  '7d': 7 * 24 * 3_600_000,
+} as const;
+export type OutageWindow = keyof typeof outageWindows;
+
+export interface OutagesView {
+  readonly window: OutageWindow;
+  readonly type?: Outage['type'];
+  readonly incident?: string;
+}
+
+export function readOutagesView(params: URLSearchParams): OutagesView {
+  const asked = params.get('window') ?? '';
+  return {
+    window: Object.hasOwn(outageWindows, asked) ? (asked as OutageWindow) : '8h',
+    ...(params.get('type') === 'uplink' ? { type: 'uplink' as const } : {}),
+    ...textOf(params, ['incident'] as const),
+  };
+}
+
+export function outagesPath(view: OutagesView): string {
+  const { window, type, incident } = view;
+  return withParams(screenPaths.outages, {
+    window: window === '8h' ? undefined : window,
+    type,
+    incident,
+  });
+}
+
+/** A stock row's key as one URL-safe text. A lot or unit that is absent is an empty part. */
+export function stockKeyText(key: StockKey): string {
+  const { site, zone, status, owner, item, lot, handlingUnit } = key;
+  return [site, zone, status, owner, item, lot ?? '', handlingUnit ?? '']
+    .map((part) => encodeURIComponent(part).replaceAll('~', '%7E'))
+    .join('~');
+}
+
+/** @returns undefined for text that names no row. */
+export function parseStockKey(text: string): StockKey | undefined {
+  const parts = text.split('~').map(decodePart);
+  const [site, zone, status, owner, item, lot, handlingUnit] = parts;
+  if (!site || !zone || !status || !owner || !item || parts.length !== 7) return undefined;
+  return {
+    site,
+    zone,
+    status: status as StockRow['status'],
+    owner,
+    item,
+    lot: lot || null,
+    handlingUnit: handlingUnit || null,
+  };
+}
+
+export const apiUrls = {
+  session: apiPaths.session,
+  fleet: apiPaths.fleet,
+  stream: apiPaths.stream,
+} as const;
+
+export function stockUrl(query: StockQuery): string {
+  return withParams(apiPaths.stock, { ...query });
+}
+
+export function movementsUrl(key: StockKey): string {
+  const { lot, handlingUnit, ...rest } = key;
+  return withParams(apiPaths.movements, {
+    ...rest,
+    lot: lot ?? undefined,
+    handlingUnit: handlingUnit ?? undefined,
+    limit: 200,
+  });
+}
+
+/** `event` is `gateway/epoch/seq`, which is also the shape of the path. */
+export function eventUrl(event: string): string {
+  const [gateway = '', epoch = '', seq = ''] = event.split('/').map(encodeURIComponent);
+  return apiPaths.event.replace(':gateway', gateway).replace(':epoch', epoch).replace(':seq', seq);
+}
+
+export function outagesUrl(query: { readonly fromMs: number }): string {
+  return withParams(apiPaths.outages, query);
+}
+
+function withParams(path: string, values: object): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(values) as [string, unknown][]) {
+    if (typeof value === 'string' && value !== '') params.set(name, value);
+    if (typeof value === 'number') params.set(name, String(value));
+  }
+  const text = params.toString();
+  return text === '' ? path : `${path}?${text}`;
+}
+
+function textOf<N extends string>(params: URLSearchParams, names: readonly N[]) {
+  const found: { [K in N]?: string } = {};
+  for (const name of names) {
+    const value = params.get(name);
+    if (value !== null && value !== '') found[name] = value;
+  }
+  return found;
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
+}

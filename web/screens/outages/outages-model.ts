@@ -1,0 +1,265 @@
+import type { Fleet, GatewayRow } from '#contracts/api/fleet-api.ts';
+import type { Outage } from '#contracts/api/outages-api.ts';
+import { countOf, formatCount } from '../../format/numbers.ts';
+import { formatDuration, formatMinute, formatMoment } from '../../format/times.ts';
+import type { Tone } from '../../ui/shapes.ts';
+import type { Band, BandTone, Lane, Span } from '../../ui/timeline-model.ts';
+
+export interface OutageLine extends Outage {
+  readonly key: string;
+  readonly incident: string;
+}
+
+/** More gateways than this, and only those with an incident get a lane. */
+const lanesForAll = 8;
+
+/** Incidents, the open ones and then the newest first. */
+export function outageLines(
+  outages: readonly Outage[],
+  type: Outage['type'] | undefined,
+): readonly OutageLine[] {
+  return outages
+    .filter((outage) => type === undefined || outage.type === type)
+    .map((outage) => ({ ...outage, key: outage.id, incident: incidentName(outage) }))
+    .sort(
+      (a, b) =>
+        Number(a.state === 'closed') - Number(b.state === 'closed') || b.startedAt - a.startedAt,
+    );
+}
+
+/** `lyon-1 · uplink`, `lyon-1 · dock-2`. */
+function incidentName(outage: Outage): string {
+  if (outage.type === 'device' || outage.type === 'gap') {
+    return `${outage.gateway} · ${outage.device ?? 'device'}`;
+  }
+  return `${outage.gateway} · ${outage.type === 'uplink' ? 'uplink' : 'gateway'}`;
+}
+
+/** What stands while nobody hears of a gateway can only be said afterwards. */
+function isUnknown(outage: Outage): boolean {
+  return outage.state === 'open' && outage.kept === null && isOfGateway(outage);
+}
+
+function isOfGateway(outage: Outage): boolean {
+  return outage.type === 'uplink' || outage.type === 'gateway';
+}
+
+/** The bands of one incident: what it was while it lasted, then the draining of what was kept. */
+export function bandsOf(outage: Outage, nowMs: number): readonly Band[] {
+  const id = outage.id;
+  const endedMs = outage.endedAt ?? nowMs;
+  const tone: BandTone = isUnknown(outage)
+    ? 'unknown'
+    : outage.type === 'uplink'
+      ? 'cut'
+      : 'trouble';
+  const words = bandWords(outage, nowMs);
+  const bands: Band[] = [{ id, fromMs: outage.startedAt, toMs: endedMs, tone, words }];
+  if (outage.endedAt !== null && outage.type === 'uplink') {
+    const toMs = outage.state === 'draining' ? nowMs : (outage.reconciledAt ?? outage.endedAt);
+    if (toMs > endedMs) bands.push({ id, fromMs: endedMs, toMs, tone: 'draining', words: '' });
+  }
+  return bands;
+}
+
+function bandWords(outage: Outage, nowMs: number): string {
+  const from = formatMinute(outage.startedAt, nowMs);
+  if (isUnknown(outage)) return `silent since ${from}`;
+  const to = outage.endedAt === null ? '' : formatMinute(outage.endedAt, nowMs);
+  const time = to === from ? from : outage.endedAt === null ? `since ${from}` : `${from}–${to}`;
+  const parts = [`${time} ${causeWords(outage)}`];
+  if (outage.state === 'draining') parts.push(drainingWords(outage));
+  else if (outage.kept !== null && outage.kept > 0) {
+    parts.push(`${countOf(outage.kept, 'event')} kept`);
+  }
+  if (outage.lost !== null && outage.lost > 0) parts.push(lostWords(outage, outage.lost));
+  return parts.join(' · ');
+}
+
+function drainingWords(outage: Outage): string {
+  const left = leftToReplay(outage);
+  return left === null ? 'draining' : `draining, ${countOf(left, 'event')} left`;
+}
+
+function leftToReplay(outage: Outage): number | null {
+  if (outage.kept === null || outage.replayed === null) return null;
+  return Math.max(0, outage.kept - outage.replayed);
+}
+
+/** A polled device's loss is counted in samples, everything else in events. */
+function lostWords(outage: Outage, lost: number): string {
+  return outage.type === 'gap'
+    ? `${countOf(lost, 'sample')} unseen`
+    : `${countOf(lost, 'event')} lost`;
+}
+
+/** What became of it, as shape, word and colour. */
+export function reconciledWords(outage: Outage): { tone: Tone; words: string; hover: string } {
+  if (isUnknown(outage)) {
+    return { tone: 'bad', words: 'silent', hover: 'Nobody can say what it keeps until it is back' };
+  }
+  if (outage.state === 'draining') {
+    return { tone: 'draining', words: drainingWords(outage), hover: 'The backlog is on its way' };
+  }
+  if (outage.state === 'open') {
+    return outage.type === 'uplink'
+      ? { tone: 'bad', words: 'cut: events kept', hover: 'The site goes on and keeps everything' }
+      : { tone: 'warn', words: openWords[outage.type], hover: 'It lasts' };
+  }
+  if (outage.headHashEqual === true) {
+    const hover = 'The journal of the gateway and the record of the hub end in the same hash';
+    return { tone: 'ok', words: 'head hash equal', hover };
+  }
+  if (outage.headHashEqual === false) {
+    const hover = 'Gateway and hub do not agree: intake of this gateway is halted';
+    return { tone: 'bad', words: 'head hash differs', hover };
+  }
+  return closedWords(outage.type);
+}
+
+const openWords: Record<Outage['type'], string> = {
+  uplink: 'cut: events kept',
+  gateway: 'down',
+  device: 'still silent',
+  gap: 'samples missing',
+  intake: 'intake held',
+};
+
+function closedWords(type: Outage['type']): { tone: Tone; words: string; hover: string } {
+  switch (type) {
+    case 'gap':
+      return { tone: 'info', words: 'gap recorded', hover: 'The missing samples have their event' };
+    case 'device':
+      return { tone: 'ok', words: 'heard again', hover: '' };
+    case 'intake':
+      return { tone: 'ok', words: 'intake resumed', hover: '' };
+    case 'gateway':
+      return { tone: 'ok', words: 'restarted', hover: '' };
+    case 'uplink':
+      return { tone: 'plain', words: 'not compared', hover: 'No hash was compared' };
+  }
+}
+
+/** The cause as people say it: `server-restart` is a word of the event, not of a sentence. */
+export function causeWords(outage: Outage): string {
+  const isCode = /^[a-z]+(?:-[a-z]+)+$/.test(outage.cause);
+  return isCode ? outage.cause.replaceAll('-', ' ') : outage.cause;
+}
+
+/** `10:42:07 – 12:11:40`, open to the right while it lasts. */
+export function periodWords(outage: Outage, nowMs: number): string {
+  const from = formatMoment(outage.startedAt, nowMs);
+  return outage.endedAt === null ? `${from} –` : `${from} – ${formatMoment(outage.endedAt, nowMs)}`;
+}
+
+/** A device keeps and replays nothing at the gateway: there these figures do not apply. */
+export function keptApplies(outage: Outage): boolean {
+  return outage.type !== 'gap' && outage.type !== 'device';
+}
+
+/** The lanes of the timeline: each gateway's uplink, and whatever else had trouble. */
+export function lanesOf(
+  fleet: Fleet | undefined,
+  lines: readonly OutageLine[],
+  uplinksOnly: boolean,
+  nowMs: number,
+): readonly Lane[] {
+  const gateways = new Map((fleet?.gateways ?? []).map((row) => [row.gateway, row]));
+  const names = new Set(lines.map(({ gateway }) => gateway));
+  if (gateways.size <= lanesForAll) for (const name of gateways.keys()) names.add(name);
+  return [...names]
+    .sort((a, b) => siteAndName(a, gateways).localeCompare(siteAndName(b, gateways)))
+    .flatMap((name) => {
+      const own = lines.filter(({ gateway }) => gateway === name);
+      const uplink = own.filter(({ type }) => type === 'uplink');
+      const lanes = [uplinkLane(name, gateways.get(name), uplink, nowMs)];
+      if (uplinksOnly) return lanes;
+      const others = Map.groupBy(
+        own.filter(({ type }) => type !== 'uplink'),
+        ({ incident }) => incident,
+      );
+      for (const [label, of] of others) lanes.push(troubleLane(label, of, nowMs));
+      return lanes;
+    });
+}
+
+function siteAndName(name: string, gateways: ReadonlyMap<string, GatewayRow>): string {
+  return `${gateways.get(name)?.site ?? ''} ${name}`;
+}
+
+function uplinkLane(
+  name: string,
+  row: GatewayRow | undefined,
+  lines: readonly OutageLine[],
+  nowMs: number,
+): Lane {
+  const bands = lines.flatMap((line) => bandsOf(line, nowMs));
+  const open = lines.some(({ state }) => state !== 'closed');
+  // A gateway that is not heard of and has no incident yet: since it was last heard, nobody knows.
+  if (row?.state === 'silent' && row.lastHeardAt !== null && !open) {
+    const words = `silent since ${formatMinute(row.lastHeardAt, nowMs)}`;
+    bands.push({ id: '', fromMs: row.lastHeardAt, toMs: nowMs, tone: 'unknown', words });
+  }
+  const known = row !== undefined && row.state !== 'never-seen';
+  return {
+    id: `${name}/uplink`,
+    label: `${name} · uplink`,
+    sub: row === undefined ? 'not in the fleet' : uplinkWords(row, nowMs),
+    ground: known || lines.length > 0 ? 'live' : 'unknown',
+    bands,
+  };
+}
+
+function uplinkWords(row: GatewayRow, nowMs: number): string {
+  switch (row.state) {
+    case 'live':
+      return row.lastHeardAt === null || row.backlogEvents !== 0
+        ? 'live'
+        : `committed to ${formatMoment(row.lastHeardAt, nowMs)}`;
+    case 'draining':
+      return row.backlogEvents === null
+        ? 'draining'
+        : `draining, ${formatCount(row.backlogEvents)} left`;
+    case 'silent':
+      return row.lastHeardAt === null
+        ? 'silent'
+        : `last heard ${formatDuration(nowMs - row.lastHeardAt)} ago`;
+    case 'halted':
+      return 'halted';
+    case 'never-seen':
+      return 'never seen';
+  }
+}
+
+function troubleLane(label: string, lines: readonly OutageLine[], nowMs: number): Lane {
+  const last = lines.find(({ state }) => state !== 'closed') ?? lines[0];
+  return {
+    id: label,
+    label,
+    sub: last === undefined ? '' : reconciledWords(last).words,
+    ground: 'live',
+    bands: lines.flatMap((line) => bandsOf(line, nowMs)),
+  };
+}
+
+/** The subtitle: how many incidents, and which sites are shown. */
+export function outagesWords(
+  fleet: Fleet | undefined,
+  lines: readonly OutageLine[],
+  windowWords: string,
+): string {
+  const incidents = lines.length === 0 ? 'no incident' : countOf(lines.length, 'incident');
+  const open = lines.filter(({ state }) => state !== 'closed').length;
+  const parts = [`last ${windowWords}`, open === 0 ? incidents : `${incidents}, ${open} open`];
+  const all = new Set((fleet?.gateways ?? []).map(({ site }) => site)).size;
+  if ((fleet?.gateways.length ?? 0) > lanesForAll) {
+    const shown = new Set(lines.map(({ site }) => site)).size;
+    parts.push(`${shown} of ${countOf(all, 'site')} shown: those with an incident`);
+  }
+  return parts.join(' · ');
+}
+
+/** The window that ends now. */
+export function spanOf(windowMs: number, nowMs: number): Span {
+  return { fromMs: nowMs - windowMs, toMs: nowMs };
+}

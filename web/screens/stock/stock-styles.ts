@@ -1,0 +1,77 @@
+import { css } from 'lit';
+
+export const stockStyles = css`
+  .tools {
+    align-items: center;
+  }
+
+  .tools .grow {
+    flex: 1;
+  }
+
+  x-select {
+    width: 178px;
+  }
+
+  x-text-field {
+    width: 268px;
+  }
+
+  .pill {
+    padding: 4px 12px;
+    border: 1px solid var(--accent);
+    border-radius: 99px;
+    background: var(--accent-soft);
+    color: var(--accent-strong);
+    font-size: var(--text-s);
+    font-weight: 500;
+    cursor: pointer;
+  }
+
+  .body {
+    display: flex;
+    flex: 1;
+    gap: var(--space-4);
+    min-height: 0;
+  }
+
+  .grid {
+    flex: 1;
+    min-width: 0;
+  }
+
+  .card.grid {
+    display: grid;
+    align-content: center;
+  }
+
+  x-grid {
+    --grid-row-cursor: pointer;
+  }
+
+  @media (width < 1000px) {
+    why-drawer {
+      width: 0;
+    }
+  }
+
+  @media (width < 640px) {
+    .tools {
+      display: grid;
+      grid-template-columns: 1fr 1fr;
+    }
+
+    .tools .grow {
+      display: none;
+    }
+
+    x-select,
+    x-text-field {
+      width: auto;
+    }
+
+    .pill {
+      grid-column: 1 / 3;
+    }
+  }
+`;

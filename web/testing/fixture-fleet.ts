@@ -1,0 +1,167 @@
+import type { Fleet } from '#contracts/api/fleet-api.ts';
+
+/** An invented fleet in the shape of the contracts, for tests only: live, draining and silent. */
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+type Gateway = Fleet['gateways'][number];
+type Device = Fleet['devices'][number];
+type Alert = Fleet['alerts'][number];
+
+export function fixtureFleet(nowMs: number): Fleet {
+  return {
+    asOfMs: nowMs,
+    gateways: [lyon(nowMs), rotterdam(nowMs), basel(nowMs), metz(nowMs)],
+    devices: [...devicesOfLyon(nowMs), ...devicesElsewhere(nowMs)],
+    alerts: alerts(nowMs),
+  };
+}
+
+function heardGateway(site: string, nowMs: number, rest: Partial<Gateway>): Gateway {
+  return {
+    site,
+    gateway: `${site}-1`,
+    state: 'live',
+    stateReason: null,
+    lastHeardAt: nowMs - 1200,
+    epoch: 1,
+    committedSeq: 5512,
+    headSeq: 5512,
+    backlogEvents: 0,
+    clockSkewMs: -4,
+    readsPerMinute: 210,
+    intake: 'open',
+    roomBytes: 412_000_000_000,
+    quarantined: 0,
+    devices: 1,
+    devicesSilent: 0,
+    devicesUncovered: 0,
+    startedAt: nowMs - 20 * hour,
+    version: '0.1.0',
+    ...rest,
+  };
+}
+
+function lyon(nowMs: number): Gateway {
+  return heardGateway('lyon', nowMs, {
+    committedSeq: 912_077,
+    headSeq: 912_077,
+    clockSkewMs: 12,
+    readsPerMinute: 18_720,
+    quarantined: 3,
+    devices: 6,
+    devicesUncovered: 2,
+    startedAt: nowMs - 3 * hour,
+  });
+}
+
+function rotterdam(nowMs: number): Gateway {
+  return heardGateway('rotterdam', nowMs, {
+    state: 'draining',
+    committedSeq: 171_002,
+    headSeq: 172_206,
+    backlogEvents: 1204,
+    clockSkewMs: -2400,
+    readsPerMinute: 4310,
+    devices: 4,
+    devicesSilent: 1,
+    devicesUncovered: 1,
+    startedAt: nowMs - 9 * 24 * hour,
+  });
+}
+
+/** What only the gateway itself could say is unknown. */
+function basel(nowMs: number): Gateway {
+  return heardGateway('basel', nowMs, {
+    state: 'silent',
+    lastHeardAt: nowMs - 41 * minute,
+    epoch: 2,
+    committedSeq: 60_411,
+    headSeq: null,
+    backlogEvents: null,
+    clockSkewMs: null,
+    readsPerMinute: null,
+    intake: null,
+    roomBytes: null,
+    quarantined: null,
+    devices: 2,
+    startedAt: null,
+    version: null,
+  });
+}
+
+function metz(nowMs: number): Gateway {
+  return heardGateway('metz', nowMs, { lastHeardAt: nowMs - 800 });
+}
+
+function deviceMaker(nowMs: number) {
+  return (gateway: string, device: string, profile: string, rest: Partial<Device>): Device => ({
+    site: gateway.slice(0, -2),
+    gateway,
+    factsAt: nowMs - 2000,
+    device,
+    profile,
+    connected: true,
+    covered: true,
+    silent: false,
+    quarantined: 0,
+    readsPerMinute: 0,
+    lastHeardAt: nowMs - 900,
+    ...rest,
+  });
+}
+
+function devicesOfLyon(nowMs: number): Device[] {
+  const device = deviceMaker(nowMs);
+  const polled = { covered: false, uncoveredReason: 'polled' } as const;
+  const [dock, aisle, cold] = [{ zone: 'dock-2' }, { zone: 'a-07' }, { zone: 'cold-2' }];
+  return [
+    device('lyon-1', 'dock-2', 'impinj-r700', { ...dock, readsPerMinute: 18_000, clockSkewMs: 3 }),
+    device('lyon-1', 'aisle-a', 'zebra-iot', { ...aisle, readsPerMinute: 720, clockSkewMs: -41 }),
+    device('lyon-1', 'line-2', 'packml', { ...aisle, ...polled }),
+    device('lyon-1', 'counter-3', 'plain-counter', polled),
+    device('lyon-1', 'climate-1', 'sparkplug-b', { ...cold, readsPerMinute: 6 }),
+    device('lyon-1', 'dock-4', 'impinj-r700', { ...dock, quarantined: 3, clockSkewMs: 7_300_000 }),
+  ];
+}
+
+function devicesElsewhere(nowMs: number): Device[] {
+  const device = deviceMaker(nowMs);
+  const silent = { silent: true, connected: false, lastHeardAt: nowMs - 6 * minute };
+  const qos0 = { covered: false, uncoveredReason: 'qos0' } as const;
+  const away = { factsAt: nowMs - 41 * minute, lastHeardAt: nowMs - 41 * minute, zone: 'floor' };
+  const [dock, cold] = [{ zone: 'dock-1' }, { zone: 'b-12' }];
+  return [
+    device('rotterdam-1', 'dock-1-a', 'impinj-r700', { ...dock, readsPerMinute: 4300 }),
+    device('rotterdam-1', 'dock-1-b', 'impinj-r700', { ...dock, ...silent }),
+    device('rotterdam-1', 'climate-cold-2', 'zigbee2mqtt', { ...cold, ...qos0, readsPerMinute: 6 }),
+    device('rotterdam-1', 'gate', 'zebra-iot', { ...dock, readsPerMinute: 4 }),
+    device('basel-1', 'door', 'impinj-r700', away),
+    device('basel-1', 'shelf', 'zebra-iot', away),
+    device('metz-1', 'dock', 'impinj-r700', { zone: 'dock', readsPerMinute: 210 }),
+  ];
+}
+
+function alerts(nowMs: number): Alert[] {
+  const at = { site: 'rotterdam', gateway: 'rotterdam-1', factsAt: nowMs - 2000, open: true };
+  return [
+    {
+      ...at,
+      id: 'excursion/cold-2',
+      type: 'excursion',
+      device: 'climate-cold-2',
+      zone: 'b-12',
+      openedAt: nowMs - 51 * minute,
+      text: '9.4 °C, above 8.0 °C',
+    },
+    {
+      ...at,
+      id: 'silence/dock-1-b',
+      type: 'silence',
+      device: 'dock-1-b',
+      openedAt: nowMs - 6 * minute,
+      text: 'Quiet for longer than 30 s',
+    },
+  ];
+}

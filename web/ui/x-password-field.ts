@@ -1,0 +1,51 @@
+import '@vaadin/password-field';
+import { css, html, LitElement } from 'lit';
+
+/** A password, with a button that shows it. Tells `value-change` at every key stroke. */
+export class XPasswordField extends LitElement {
+  static override shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true };
+  static override styles = css`
+    :host {
+      display: inline-flex;
+    }
+
+    vaadin-password-field {
+      flex: 1;
+      min-width: 0;
+      width: 100%;
+    }
+  `;
+  static override properties = {
+    label: { type: String },
+    value: { type: String },
+    disabled: { type: Boolean },
+  };
+  declare label: string;
+  declare value: string;
+  declare disabled: boolean;
+
+  constructor() {
+    super();
+    this.label = '';
+    this.value = '';
+    this.disabled = false;
+  }
+
+  override render() {
+    return html`<vaadin-password-field
+      label=${this.label}
+      .value=${this.value}
+      .autocomplete=${'current-password'}
+      ?disabled=${this.disabled}
+      @value-changed=${this.#changed}
+    ></vaadin-password-field>`;
+  }
+
+  readonly #changed = (event: CustomEvent<{ value: string }>): void => {
+    const { value } = event.detail;
+    if (value === this.value) return;
+    this.value = value;
+    this.dispatchEvent(new CustomEvent('value-change', { detail: value }));
+  };
+}
+customElements.define('x-password-field', XPasswordField);
