@@ -18,7 +18,7 @@ import { sha256Hex } from './intake/wire-crypto.ts';
 import { queryEvent } from './ledger/event-query.ts';
 import { queryMovements } from './ledger/movements-query.ts';
 import { createChanges, type Changes } from './projections/changes.ts';
-import { describeFleet } from './projections/fleet-query.ts';
+import { describeFleet, queryFirstSeen } from './projections/fleet-query.ts';
 import type { GatewayView } from './projections/gateway-view.ts';
 import { queryOutages } from './projections/outages-query.ts';
 import { queryStock } from './projections/stock-query.ts';
@@ -167,7 +167,7 @@ function createQueries(parts: Parts) {
     stock: (query: Parameters<typeof queryStock>[1]) => queryStock(asking, query),
     movements: (query: Parameters<typeof queryMovements>[1]) => queryMovements(store, query),
     event: (position: EventPosition) => queryEvent(store, proofs, position),
-    fleet: () => Promise.resolve(describeFleet(gateways(), clock.nowMs())),
+    fleet: async () => describeFleet(gateways(), await queryFirstSeen(store), clock.nowMs()),
     outages: (query: Parameters<typeof queryOutages>[1]) => queryOutages(asking, query),
   };
 }

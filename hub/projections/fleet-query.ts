@@ -1,17 +1,32 @@
 import type { AlertRow, DeviceRow, Fleet, GatewayRow } from '#contracts/api/fleet-api.ts';
+import type { Store } from '../store/store.ts';
 import { waitingEvents, type GatewayView } from './gateway-view.ts';
 
+/** When each gateway first introduced itself to this hub. */
+export async function queryFirstSeen(store: Store): Promise<ReadonlyMap<string, number>> {
+  const rows = await store.read
+    .selectFrom('epoch')
+    .select(({ fn }) => ['gateway', fn.min('first_seen_at').as('firstSeenAt')])
+    .groupBy('gateway')
+    .execute();
+  return new Map(rows.map(({ gateway, firstSeenAt }) => [gateway, firstSeenAt]));
+}
+
 /** Gateways, devices and alerts as they are known now. What nobody can know now is null. */
-export function describeFleet(gateways: readonly GatewayView[], asOfMs: number): Fleet {
+export function describeFleet(
+  gateways: readonly GatewayView[],
+  firstSeen: ReadonlyMap<string, number>,
+  asOfMs: number,
+): Fleet {
   return {
     asOfMs,
-    gateways: gateways.map(gatewayRow),
+    gateways: gateways.map((view) => gatewayRow(view, firstSeen.get(view.gateway))),
     devices: gateways.flatMap(deviceRows),
     alerts: gateways.flatMap(alertRows),
   };
 }
 
-function gatewayRow(view: GatewayView): GatewayRow {
+function gatewayRow(view: GatewayView, firstSeenAt: number | undefined): GatewayRow {
   const { site, gateway, lane, now } = view;
   const heard = now === undefined || now.silent ? undefined : now.facts.health;
   const devices = now?.devices ?? [];
@@ -20,6 +35,7 @@ function gatewayRow(view: GatewayView): GatewayRow {
     gateway,
     state: stateOf(view),
     stateReason: lane?.halted === true ? (lane.reason ?? null) : null,
+    firstSeenAt: firstSeenAt ?? null,
     lastHeardAt: now?.receivedAt ?? null,
     epoch: lane?.epoch ?? null,
     committedSeq: lane?.committed ?? 0,

@@ -55,7 +55,7 @@ function views(): GatewayView[] {
   ];
 }
 
-const row = () => describeFleet(views(), rig.clock.nowMs()).gateways[0];
+const row = () => describeFleet(views(), new Map([['gw-1', 12]]), rig.clock.nowMs()).gateways[0];
 const say = (number: number, of: Parameters<JournalFixture['facts']>[0] | object = {}) =>
   journal.facts({ atMs: rig.clock.nowMs(), number, ...of }).text;
 
@@ -66,7 +66,12 @@ async function live() {
 
 describe('what a gateway says of itself', () => {
   test('is unknown before it was heard, never zero', () => {
-    expect(row()).toMatchObject({ state: 'silent', backlogEvents: null, readsPerMinute: null });
+    expect(row()).toMatchObject({
+      state: 'silent',
+      firstSeenAt: 12,
+      backlogEvents: null,
+      readsPerMinute: null,
+    });
     expect(completenessOf(views(), 5, undefined).behind).toMatchObject([
       { gateway: 'gw-1', waitingEvents: null, lastHeardAt: null },
     ]);

@@ -68,14 +68,33 @@ export async function applyOutageEvent(tx: WriteTransaction, event: OutageEvent)
     case 'device.heard':
       return await end(tx, event, 'device', event.payload.silentSince, 'silent');
     case 'device.gap':
-      return await insert(tx, event, 'gap', {
-        cause: event.payload.reason,
-        started_at: event.payload.fromMs,
-        ended_at: event.payload.toMs,
-        state: 'closed',
-        reconciled_at: event.recordedAt,
-      });
+      return await recordGap(tx, event);
   }
+}
+
+/** A gap is told in parts where its end is not known at once: parts that touch are one outage. */
+async function recordGap(
+  tx: WriteTransaction,
+  event: RecordedEventOf<'device.gap'>,
+): Promise<void> {
+  const { reason, fromMs, toMs } = event.payload;
+  const settled = { ended_at: toMs, reconciled_at: event.recordedAt };
+  const before = await tx.db
+    .selectFrom('outage')
+    .select('id')
+    .where('gateway', '=', event.gateway)
+    .where('type', '=', 'gap')
+    .where('device', '=', deviceOf(event))
+    .where('cause', '=', reason)
+    .where('ended_at', '=', fromMs)
+    .executeTakeFirst();
+  if (before !== undefined) return await close(tx, before.id, settled);
+  await insert(tx, event, 'gap', {
+    cause: reason,
+    started_at: fromMs,
+    state: 'closed',
+    ...settled,
+  });
 }
 
 async function restoreUplink(

@@ -209,6 +209,24 @@ describe('outages', () => {
     ]);
   });
 
+  test('parts of one gap that touch are one outage', async () => {
+    const gap = (
+      fromMs: number,
+      toMs: number,
+      reason: 'gateway-down' | 'overflow' = 'gateway-down',
+    ): SaidEvent => ({
+      kind: 'device.gap',
+      device: 'plc',
+      payload: { channels: 1, fromMs, reason, toMs },
+    });
+    await take(gap(100, 200), gap(200, 300), gap(300, 350, 'overflow'), gap(400, 500));
+    expect(await outages()).toMatchObject([
+      { startedAt: 400, endedAt: 500 },
+      { startedAt: 300, endedAt: 350, cause: 'overflow' },
+      { startedAt: 100, endedAt: 300, cause: 'gateway-down' },
+    ]);
+  });
+
   test('a restart ends what was held before it', async () => {
     await take({ kind: 'gateway.intake-held', payload: { reason: 'disk-full' } });
     expect(await outages()).toMatchObject([{ type: 'intake', state: 'open', cause: 'disk-full' }]);

@@ -24,6 +24,7 @@ function heardGateway(site: string, nowMs: number, rest: Partial<Gateway>): Gate
     gateway: `${site}-1`,
     state: 'live',
     stateReason: null,
+    firstSeenAt: nowMs - 30 * 24 * hour,
     lastHeardAt: nowMs - 1200,
     epoch: 1,
     committedSeq: 5512,

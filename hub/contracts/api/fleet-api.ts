@@ -11,6 +11,8 @@ const gatewayRow = closed({
   gateway: name,
   state: Type.Enum(['live', 'draining', 'silent', 'halted', 'never-seen']),
   stateReason: nullable(Type.String()),
+  /** When the hub first heard of it: before that nobody can say what it did. */
+  firstSeenAt: nullable(epochMs),
   lastHeardAt: nullable(epochMs),
   epoch: nullable(Type.Integer()),
   committedSeq: sequence,

@@ -76,7 +76,9 @@ function countCell(line: OutageLine, key: CountKey): TemplateResult | string {
   const value = line[key];
   if (value === null) {
     if (key !== 'lost' && !keptApplies(line)) {
-      return html`<span class="muted" title="Does not apply: a device replays nothing">–</span>`;
+      return html`<span class="muted" title="Does not apply: nothing was running to keep it"
+        >–</span
+      >`;
     }
     return html`<span class="visually-hidden">unknown</span>`;
   }

@@ -78,7 +78,19 @@ describe('the lanes', () => {
 
   test('of a silent gateway are not drawn as live', () => {
     const basel = lanesOf(fleet, [], false, now).find(({ id }) => id === 'basel-1/uplink');
-    expect(basel?.bands).toMatchObject([{ tone: 'unknown', fromMs: now - 41 * minute, toMs: now }]);
+    expect(basel?.bands.at(-1)).toMatchObject({
+      tone: 'unknown',
+      fromMs: now - 41 * minute,
+      toMs: now,
+    });
+  });
+
+  test('are unknown before the gateway was first heard of', () => {
+    const firstSeenAt = now - 7 * minute;
+    const gateways = fleet.gateways.map((row) => ({ ...row, firstSeenAt }));
+    for (const lane of lanesOf({ ...fleet, gateways }, lines, false, now)) {
+      expect(lane.bands[0]).toMatchObject({ tone: 'unknown', fromMs: 0, toMs: firstSeenAt });
+    }
   });
 
   test('of a gateway that was never seen are unknown from end to end', () => {

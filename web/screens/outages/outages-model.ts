@@ -152,8 +152,9 @@ export function periodWords(outage: Outage, nowMs: number): string {
   return outage.endedAt === null ? `${from} –` : `${from} – ${formatMoment(outage.endedAt, nowMs)}`;
 }
 
-/** A device keeps and replays nothing at the gateway: there these figures do not apply. */
+/** A device keeps nothing at the gateway, nor does a gateway that is down: nothing applies there. */
 export function keptApplies(outage: Outage): boolean {
+  if (outage.type === 'gateway') return outage.state !== 'closed';
   return outage.type !== 'gap' && outage.type !== 'device';
 }
 
@@ -172,15 +173,24 @@ export function lanesOf(
     .flatMap((name) => {
       const own = lines.filter(({ gateway }) => gateway === name);
       const uplink = own.filter(({ type }) => type === 'uplink');
-      const lanes = [uplinkLane(name, gateways.get(name), uplink, nowMs)];
-      if (uplinksOnly) return lanes;
+      const row = gateways.get(name);
+      const lanes = [uplinkLane(name, row, uplink, nowMs)];
+      if (uplinksOnly) return lanes.map((lane) => sinceFirstSeen(lane, row));
       const others = Map.groupBy(
         own.filter(({ type }) => type !== 'uplink'),
         ({ incident }) => incident,
       );
       for (const [label, of] of others) lanes.push(troubleLane(label, of, nowMs));
-      return lanes;
+      return lanes.map((lane) => sinceFirstSeen(lane, row));
     });
+}
+
+/** Before the hub first heard of a gateway, nobody can say what it did. */
+function sinceFirstSeen(lane: Lane, row: GatewayRow | undefined): Lane {
+  const toMs = row?.firstSeenAt ?? null;
+  if (toMs === null) return lane;
+  const before = { id: '', fromMs: 0, toMs, tone: 'unknown', words: '' } as const;
+  return { ...lane, bands: [before, ...lane.bands] };
 }
 
 function siteAndName(name: string, gateways: ReadonlyMap<string, GatewayRow>): string {
