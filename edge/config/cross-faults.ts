@@ -1,3 +1,4 @@
+import { deviceProfiles } from '../../devices/registry.ts';
 import type { DeviceProfile } from '../../devices/profile.ts';
 import { isPublicKey } from '../identity/public-key.ts';
 import type { ConfigFault } from './config-fault.ts';
@@ -11,7 +12,7 @@ export type ProfileLookup = (id: string) => DeviceProfile | undefined;
 type SoundDevice = Sound<DeviceConfig>;
 type SoundAntenna = Sound<NonNullable<DeviceConfig['antennas']>[number]>;
 
-/** What is wrong between the fields of a config; fields that are wrong by themselves are not there. */
+/** What is wrong between the fields of a config; those that are wrong by themselves are left out. */
 export function crossFaults(config: Sound<GatewayConfig>, profileOf: ProfileLookup): ConfigFault[] {
   const { zones = [], portals = [], devices = [] } = config;
   const known: KnownPlaces = { zones: allIds(config.zones), portals: allIds(config.portals) };
@@ -164,7 +165,7 @@ function profileFaults(path: string, device: SoundDevice, profileOf: ProfileLook
   const profile = profileOf(device.profile);
   if (profile === undefined) {
     const message = 'names no device type of this release';
-    const remedy = 'Use one of those in devices/README.md.';
+    const remedy = `Use one of: ${[...deviceProfiles.keys()].join(', ')}.`;
     return [{ path: `${path}/profile`, value: device.profile, message, remedy }];
   }
   const faults: ConfigFault[] = [];

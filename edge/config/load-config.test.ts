@@ -103,7 +103,7 @@ describe('a config file', () => {
     const text = faults.map(describeFault).join('\n');
     expect(text).not.toContain('hunter2');
     expect(text).toContain(
-      '/zones/0/status (line 14): is none of the words possible here, found "anywhere". Use one of: receiving,',
+      '/zones/0/status (line 14): does not fit, found "anywhere". Use "receiving",',
     );
     expect(faults.every(({ remedy }) => remedy.length > 5)).toBe(true);
   });
@@ -149,19 +149,19 @@ describe('a config file', () => {
     rmSync(join(file, '..', 'keys', 'reader'));
     expect(faultsIn(file).sort()).toEqual([
       expect.stringMatching(/^\/devices\/0\/antennas\/0\/zone: names no zone/),
-      expect.stringMatching(/^\/devices\/0\/antennas\/1\/side: is none of/),
-      expect.stringMatching(/^\/devices\/0\/buffers: must be/),
+      '/devices/0/antennas/1/side: does not fit',
+      '/devices/0/buffers: does not fit',
       '/devices/0/mqtt/passwordFile: names a file that is not there',
       '/devices/1/profile: names no device type of this release',
       '/hub/publicKey: is not base64 of a raw 32-byte Ed25519 key',
-      expect.stringMatching(/^\/mqtt\/port: must be/),
-      expect.stringMatching(/^\/posting\/confirmReads: must be/),
+      '/mqtt/port: does not fit',
+      '/posting/confirmReads: does not fit',
     ]);
   });
 
   test('does not ask for a zone by a name that it could not read', () => {
     const text = good.replace('{ id: dock, status', '{ id: Dock 1, status');
-    expect(faultsIn(write(text))).toEqual([expect.stringMatching(/^\/zones\/0\/id: must match/)]);
+    expect(faultsIn(write(text))).toEqual(['/zones/0/id: does not fit']);
   });
 
   test('cannot blow up through aliases', () => {
