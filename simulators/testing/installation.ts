@@ -18,6 +18,7 @@ export interface HubEvent {
   readonly epoch: number;
   readonly seq: number;
   readonly kind: string;
+  readonly state: string;
   readonly header: Readonly<Record<string, unknown>>;
   readonly payload: Readonly<Record<string, unknown>>;
 }
@@ -169,10 +170,10 @@ async function readHubEvents(config: string): Promise<HubEvent[]> {
   const events: HubEvent[] = [];
   const tool = { part: 'hub', command: 'export-lane --evidence', options: { config } } as const;
   for await (const line of toolLines(tool)) {
-    const event = JSON.parse(line) as Record<'header' | 'payload', string>;
-    const { header, payload } = event;
-    const read = { header: JSON.parse(header), payload: JSON.parse(payload) } as object;
-    events.push({ ...event, ...read } as unknown as HubEvent);
+    const event = JSON.parse(line) as HubEvent & Record<'header' | 'payload', string>;
+    const header = JSON.parse(event.header) as HubEvent['header'];
+    const payload = JSON.parse(event.payload) as HubEvent['payload'];
+    events.push({ ...event, header, payload });
   }
   return events;
 }
