@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { needs } from '../testing/find-program.ts';
+import { runCommand } from '../testing/run-command.ts';
+
+const programs = needs('nats-server');
+const script = new URL('main.ts', import.meta.url);
+
+test.skipIf(programs.skip)(
+  `the demo ends by itself, and an outage and a crash have cost nothing${programs.suffix}`,
+  { timeout: 600_000 },
+  async () => {
+    const { code, lastLine, said } = await runCommand(script, ['--seconds', '45', '--check']);
+    const result = JSON.parse(lastLine) as Record<string, unknown>;
+    expect(result, said).toMatchObject({ lost: 0, doubled: 0, chain: 'ok' });
+    expect(result['covered'], said).toBeGreaterThan(1000);
+    expect(result['uncovered'], said).toBeGreaterThan(0);
+    expect(result['outages'], said).toBeGreaterThan(0);
+    expect(result['restarts'], said).toBeGreaterThan(0);
+    expect(code, said).toBe(0);
+  },
+);

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { needs } from '../testing/find-program.ts';
+import { runCommand } from '../testing/run-command.ts';
+
+const programs = needs('nats-server');
+const script = new URL('main.ts', import.meta.url);
+
+test.skipIf(programs.skip)(
+  `nothing is lost or doubled when each process is killed ten times under load${programs.suffix}`,
+  { timeout: 600_000 },
+  async () => {
+    const { code, lastLine, said } = await runCommand(script, ['--count', '10', '--seed', '1']);
+    expect(lastLine, said).toBe(
+      '{"kills":{"gateway":10,"hub":10,"nats":10},"lost":0,"doubled":0,"chain":"ok"}',
+    );
+    expect(code, said).toBe(0);
+  },
+);
