@@ -71,6 +71,11 @@ export const encodingRules: ReadonlyMap<number, EncodingRule> = new Map<number, 
   [0x39, rule('sgln-195', 'sgln', 195, partitions(41, 12), { kind: 'text', characters: 20 })],
 ]);
 
+/** What the header says it is, before anything else of it is looked at. Hex in either case. */
+export function announcedScheme(hex: string): EpcScheme | undefined {
+  return encodingRules.get(Number.parseInt(hex.slice(0, 2), 16))?.scheme;
+}
+
 function rule(
   encoding: EpcEncoding,
   scheme: EpcScheme,

@@ -57,14 +57,15 @@ function decodeTag(tag: JsonObject, reportedAt: unknown): TagReading | Unreadabl
   const rssiCdbm = readRounded(tag['peakRssiCdbm']);
   if (typeof rssiCdbm === 'string') return unreadable(rssiCdbm, 'peakRssiCdbm');
   const claimedMs = timeOf(tag['lastSeenTime']) ?? timeOf(reportedAt);
-  return {
+  const reading: { -readonly [K in keyof TagReading]: TagReading[K] } = {
     type: 'tag',
     epc,
     reads: 1,
-    ...(antenna === undefined ? {} : { antenna }),
-    ...(rssiCdbm === undefined ? {} : { rssiCdbm }),
-    ...(claimedMs === undefined ? {} : { claimedMs }),
   };
+  if (antenna !== undefined) reading.antenna = antenna;
+  if (rssiCdbm !== undefined) reading.rssiCdbm = rssiCdbm;
+  if (claimedMs !== undefined) reading.claimedMs = claimedMs;
+  return reading;
 }
 
 function epcOf(tag: JsonObject): string | undefined {

@@ -5,6 +5,7 @@ import { messageOf } from '#contracts/fault.ts';
 import type { Clock } from '#contracts/time.ts';
 import { Connection } from './connection.ts';
 import { maySubscribe, signIn, type DeviceAccess } from './device-access.ts';
+import { EngineStream } from './engine-stream.ts';
 import { IntakeAedes } from './intake-aedes.ts';
 import type { IntakeLog } from './intake-log.ts';
 import { messageBody } from './message-body.ts';
@@ -50,8 +51,8 @@ export class IntakeBroker {
   readonly #server: Server;
   readonly #byUsername: ReadonlyMap<string, DeviceAccess>;
   readonly #open = new Set<Connection>();
-  /** Kept as long as aedes keeps the socket: a will is published after the close. */
-  readonly #bySocket = new WeakMap<object, Connection>();
+  /** Kept as long as aedes keeps the stream: a will is published after the close. */
+  readonly #byStream = new WeakMap<object, Connection>();
   readonly #byClientId = new Map<string, Connection>();
   readonly #connectionsOf = new Map<string, number>();
   /** Connections with acknowledgements to send. */
@@ -143,45 +144,39 @@ export class IntakeBroker {
   }
 
   #of(client: Client | null): Connection | undefined {
-    return client === null ? undefined : this.#bySocket.get(client.conn);
+    return client === null ? undefined : this.#byStream.get(client.conn);
   }
 
   #accept(socket: Socket): void {
     socket.setNoDelay(true);
     const connection = new Connection(socket, maxConnectBytes);
-    this.#readThrough(connection);
-    this.#bySocket.set(socket, connection);
+    const engine = new EngineStream(socket, () => this.#readOn(connection));
+    socket.on('data', (chunk) => this.#read(connection, engine, chunk));
+    this.#byStream.set(engine, connection);
     this.#open.add(connection);
     socket.once('close', () => {
       this.#open.delete(connection);
       const { clientId } = connection;
       if (this.#byClientId.get(clientId) === connection) this.#byClientId.delete(clientId);
     });
-    this.#aedes.handle(socket);
+    this.#aedes.handle(engine);
+  }
+
+  /** A frame that is too long ends the connection at its header. */
+  #read(connection: Connection, engine: EngineStream, chunk: Buffer): void {
+    const { socket, frames } = connection;
+    connection.heardMs = this.#options.clock.nowMs();
+    const forEngine = frames.read(chunk);
+    if (frames.cutBytes !== undefined) this.#cut(connection, frames.cutBytes);
+    else if (forEngine !== null && !engine.push(forEngine)) socket.pause();
   }
 
   /**
-   * Puts the frame reader between the socket and aedes. A frame that is too long ends the connection
-   * at its header. While the log holds, nothing is read: the socket fills up, and then the device
-   * itself has to wait.
+   * While the log holds, nothing is read of who is signed in: the socket fills up, and then the
+   * device itself has to wait.
    */
-  #readThrough(connection: Connection): void {
-    const { socket, frames } = connection;
-    const read = socket.read.bind(socket);
-    socket.read = (size?: number): unknown => {
-      const nowMs = this.#options.clock.nowMs();
-      if (this.#options.intake.hold !== undefined && connection.access !== undefined) {
-        read(0); // goes on filling the socket's own buffer, up to its limit
-        if (socket.readableLength > 0) connection.park(nowMs);
-        return null;
-      }
-      const chunk: unknown = read(size);
-      if (!(chunk instanceof Buffer)) return chunk;
-      connection.heardMs = nowMs;
-      const forAedes = frames.read(chunk);
-      if (frames.cutBytes !== undefined) this.#cut(connection, frames.cutBytes);
-      return forAedes;
-    };
+  #readOn({ socket, access }: Connection): void {
+    if (this.#options.intake.hold === undefined || access === undefined) socket.resume();
   }
 
   #cut({ socket, access }: Connection, announcedBytes: number): void {
@@ -332,6 +327,7 @@ export class IntakeBroker {
   #watchHold(held: boolean): void {
     clearInterval(this.#heldCheck);
     if (held) {
+      for (const { socket, access } of this.#open) if (access !== undefined) socket.pause();
       this.#heldCheck = setInterval(() => {
         const nowMs = this.#options.clock.nowMs();
         for (const connection of this.#open) {
@@ -343,8 +339,7 @@ export class IntakeBroker {
     }
     for (const connection of this.#open) {
       connection.unpark();
-      // Readers wait for this event; what it tells of has been in the socket since the hold.
-      if (connection.socket.readableLength > 0) connection.socket.emit('readable');
+      this.#readOn(connection);
     }
   }
 

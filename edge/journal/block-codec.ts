@@ -8,7 +8,7 @@ export interface BlockRow {
   readonly last_seq: number;
   readonly previous_hash: string;
   readonly hash: string;
-  readonly bytes: Buffer;
+  readonly text: string;
 }
 
 /** Canonical text has no line feed, so lines frame header and payload. */
@@ -18,13 +18,32 @@ export function encodeBlock(events: readonly StoredEvent[]): Buffer {
   return Buffer.from(text, 'utf8');
 }
 
-export function decodeBlock(bytes: Buffer): StoredEvent[] {
-  const lines = bytes.toString('utf8').split('\n');
+export function decodeBlock(text: string): StoredEvent[] {
+  const lines = text.split('\n');
   const events: StoredEvent[] = [];
   for (let line = 0; line + 1 < lines.length; line += 2) {
     events.push({ header: lines[line] ?? '', payload: lines[line + 1] ?? '' });
   }
   return events;
+}
+
+/** How many whole events fit into what is allowed, from an offset on, and where they end. */
+export function fitEvents(
+  text: string,
+  from: number,
+  allowed: { readonly events: number; readonly bytes: number },
+): { events: number; end: number } {
+  let events = 0;
+  let bytes = 0;
+  let end = from;
+  while (events < allowed.events && end < text.length) {
+    const next = text.indexOf('\n', text.indexOf('\n', end) + 1) + 1;
+    bytes += Buffer.byteLength(text.slice(end, next));
+    if (bytes > allowed.bytes) break;
+    events += 1;
+    end = next;
+  }
+  return { events, end };
 }
 
 /** The hash after each event of a run. */
@@ -39,7 +58,7 @@ export function chainHashes(previousHash: string, events: readonly StoredEvent[]
  * @returns what is wrong with it, naming the first position that cannot be trusted.
  */
 export function faultOfBlock(row: BlockRow, expectedPrevious: string): string | undefined {
-  const events = decodeBlock(row.bytes);
+  const events = decodeBlock(row.text);
   if (row.previous_hash !== expectedPrevious) {
     return `event ${row.first_seq} does not continue the hash of event ${row.first_seq - 1}`;
   }

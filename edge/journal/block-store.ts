@@ -1,8 +1,7 @@
 import type { EpochIdentity } from '#contracts/chain.ts';
-import type { StoredEvent } from '#contracts/envelope.ts';
 import { Fault } from '#contracts/fault.ts';
-import { eventHash, genesisHash } from '#contracts/chain.ts';
-import { chainHashes, decodeBlock, faultOfBlock, type BlockRow } from './block-codec.ts';
+import { genesisHash } from '#contracts/chain.ts';
+import { chainHashes, decodeBlock, faultOfBlock, fitEvents, type BlockRow } from './block-codec.ts';
 import type { EventRun } from './journal-reader.ts';
 import type { Sqlite } from './open-database.ts';
 import { sha256Hex } from './seal.ts';
@@ -19,16 +18,21 @@ export interface BlockStore {
 }
 
 const tailBlocks = 4;
+/**
+ * A block comes as text: strings live and end in the young generation, while buffers lie outside the
+ * heap until a full collection, and memory would follow the backlog.
+ */
+const columns = 'first_seq, last_seq, previous_hash, hash, CAST(bytes AS TEXT) AS text';
 
 export function createBlockStore(db: Sqlite, epoch: EpochIdentity): BlockStore {
   const at = db.prepare<[number], BlockRow>(
-    'SELECT * FROM block WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1',
+    `SELECT ${columns} FROM block WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1`,
   );
   const first = db.prepare<[], { first_seq: number }>(
     'SELECT first_seq FROM block ORDER BY first_seq LIMIT 1',
   );
   const newest = db.prepare<[number], BlockRow>(
-    'SELECT * FROM block ORDER BY first_seq DESC LIMIT ?',
+    `SELECT ${columns} FROM block ORDER BY first_seq DESC LIMIT ?`,
   );
   const genesis = genesisHash(epoch, sha256Hex);
 
@@ -50,7 +54,7 @@ export function createBlockStore(db: Sqlite, epoch: EpochIdentity): BlockStore {
       const row = blockFrom(seq);
       if (row === undefined) return undefined;
       if (row.last_seq === seq) return row.hash;
-      const events = decodeBlock(row.bytes).slice(0, seq - row.first_seq + 1);
+      const events = decodeBlock(row.text).slice(0, seq - row.first_seq + 1);
       return chainHashes(row.previous_hash, events).at(-1);
     },
     checkTail() {
@@ -65,35 +69,58 @@ export function createBlockStore(db: Sqlite, epoch: EpochIdentity): BlockStore {
   };
 }
 
-/** Collects a run of events over as many blocks as fit. */
+/**
+ * Collects a run of events over as many blocks as fit. Blocks are passed on as they were stored;
+ * only one that a run begins or ends within is looked into.
+ */
 function readAfter(
   blockFrom: (seq: number) => BlockRow | undefined,
   after: number,
   maxEvents: number,
   maxBytes: number,
 ): EventRun | undefined {
-  const events: StoredEvent[] = [];
+  const lines: string[] = [];
   let previousHash: string | undefined;
   let hash = '';
   let seq = after;
   let bytes = 0;
-  for (;;) {
+  while (seq - after < maxEvents) {
     const row = blockFrom(seq + 1);
     if (row === undefined) break;
-    const inside = decodeBlock(row.bytes);
-    const skipped = inside.splice(0, seq + 1 - row.first_seq);
-    hash = chainHashes(row.previous_hash, skipped).at(-1) ?? row.previous_hash;
-    previousHash ??= hash;
-    for (const event of inside) {
-      bytes += Buffer.byteLength(event.header) + Buffer.byteLength(event.payload) + 2;
-      if (events.length > 0 && (bytes > maxBytes || events.length >= maxEvents)) {
-        return { previousHash, firstSeq: after + 1, lastSeq: seq, headHash: hash, events };
-      }
-      events.push(event);
-      seq += 1;
-      hash = seq === row.last_seq ? row.hash : eventHash(hash, event, sha256Hex);
+    const skipped = seq + 1 - row.first_seq;
+    const start = fitEvents(row.text, 0, { events: skipped, bytes: Infinity }).end;
+    const allowed = { events: maxEvents - (seq - after), bytes: maxBytes - bytes };
+    let fitting = fitRest(row, seq, start, allowed);
+    if (fitting.events === 0) {
+      if (lines.length > 0) break;
+      fitting = fitEvents(row.text, start, { events: 1, bytes: Infinity });
     }
+    const taken = row.text.slice(start, fitting.end);
+    lines.push(taken);
+    bytes += Buffer.byteLength(taken);
+    seq += fitting.events;
+    previousHash ??= hashBefore(row, start);
+    hash = hashBefore(row, fitting.end);
   }
   if (previousHash === undefined) return undefined;
-  return { previousHash, firstSeq: after + 1, lastSeq: seq, headHash: hash, events };
+  return { previousHash, firstSeq: after + 1, lastSeq: seq, headHash: hash, lines };
+}
+
+/** What of a block's rest may be taken: most often all of it. */
+function fitRest(
+  { last_seq: lastSeq, text }: BlockRow,
+  seq: number,
+  start: number,
+  allowed: { readonly events: number; readonly bytes: number },
+): { events: number; end: number } {
+  const rest = lastSeq - seq;
+  const fits = rest <= allowed.events && Buffer.byteLength(text.slice(start)) <= allowed.bytes;
+  return fits ? { events: rest, end: text.length } : fitEvents(text, start, allowed);
+}
+
+/** The hash of the last event before an offset of a block's text. */
+function hashBefore(row: BlockRow, offset: number): string {
+  if (offset === row.text.length) return row.hash;
+  const events = decodeBlock(row.text.slice(0, offset));
+  return chainHashes(row.previous_hash, events).at(-1) ?? row.previous_hash;
 }

@@ -1,5 +1,4 @@
 import type { EpochIdentity } from '#contracts/chain.ts';
-import type { StoredEvent } from '#contracts/envelope.ts';
 
 /** The last event of the journal; at `seq` 0 the hash is the epoch's genesis hash. */
 export interface JournalHead {
@@ -15,7 +14,8 @@ export interface EventRun {
   readonly lastSeq: number;
   /** The hash of the run's last event. */
   readonly headHash: string;
-  readonly events: readonly StoredEvent[];
+  /** Header line and payload line of each event, the exact text that was hashed, in pieces. */
+  readonly lines: readonly string[];
 }
 
 /** What others may do with the journal: read it. */

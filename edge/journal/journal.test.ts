@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { chainHashes } from './block-codec.ts';
+import { chainHashes, decodeBlock } from './block-codec.ts';
 import { genesisHash } from '#contracts/chain.ts';
 import { Fault } from '#contracts/fault.ts';
 import { FakeClock, tempDir } from '../testing/test-parts.ts';
@@ -146,7 +146,8 @@ describe('reading', () => {
       expect(run).toMatchObject({ firstSeq: after + 1, lastSeq: Math.min(after + 7, last) });
       expect(run?.previousHash).toBe(journal.hashAt(after));
       expect(run?.headHash).toBe(journal.hashAt(run?.lastSeq ?? 0));
-      expect(chainHashes(run?.previousHash ?? '', run?.events ?? []).at(-1)).toBe(run?.headHash);
+      const events = decodeBlock((run?.lines ?? []).join(''));
+      expect(chainHashes(run?.previousHash ?? '', events).at(-1)).toBe(run?.headHash);
     }
     expect(journal.readAfter(last, 7, 1e6)).toBeUndefined();
     expect(journal.hashAt(last + 1)).toBeUndefined();
@@ -156,7 +157,8 @@ describe('reading', () => {
     const journal = open(tempDir());
     fill(journal, [20]);
     const all = journal.readAfter(0, 20, 1e6);
-    const bytes = (all?.events ?? []).map((one) => one.header.length + one.payload.length + 2);
+    const events = decodeBlock((all?.lines ?? []).join(''));
+    const bytes = events.map((one) => one.header.length + one.payload.length + 2);
     const three = (bytes[0] ?? 0) + (bytes[1] ?? 0) + (bytes[2] ?? 0);
     expect(journal.readAfter(0, 20, three)?.lastSeq).toBe(3);
     expect(journal.readAfter(0, 20, three - 1)?.lastSeq).toBe(2);

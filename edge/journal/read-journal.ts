@@ -23,7 +23,7 @@ export function* readJournal(dataDir: string): Generator<ListedEvent> {
     for (let seq = blocks.oldestSeq(); ;) {
       const row = blocks.blockFrom(seq);
       if (row === undefined) return;
-      const events = decodeBlock(row.bytes);
+      const events = decodeBlock(row.text);
       const hashes = chainHashes(row.previous_hash, events);
       for (const [index, event] of events.entries()) {
         yield { seq: row.first_seq + index, ...event, hash: hashes[index] ?? '' };

@@ -50,7 +50,7 @@ function headerText({ epoch }: JournalHead, seq: number, item: DraftItem): strin
     (claimedAt === undefined || Number.isSafeInteger(claimedAt)) &&
     (device === undefined || isPlainText(device)) &&
     (handlingUnit === undefined || isPlainText(handlingUnit)) &&
-    isPlainText(owner);
+    (owner === defaultOwner || isPlainText(owner));
   if (!isPlain) return encodeCanonical(headerOf(epoch, seq, item));
   return (
     `{"cause":[${pos},${index}],` +

@@ -13,11 +13,12 @@ import type { Sqlite } from './open-database.ts';
 export class StateLog {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #slackRows: number;
-  /** The segment with the newest mention of each state, by machine and key. */
-  readonly #newest = new Map<string, Map<string, number>>();
+  /** The newest mention of each state, by machine and key. */
+  readonly #newest = new Map<string, Map<string, Mention>>();
+  /** What is stored, oldest first. */
+  readonly #segments = new Map<number, Segment>();
   #currentRows = 0;
   #storedRows = 0;
-  #firstId = 1;
   #lastId = 0;
 
   /** @param slackRows outdated rows that are left alone, so that a small log is hardly cleared. */
@@ -30,11 +31,9 @@ export class StateLog {
   load(): StateRow[] {
     const current = new Map<string, Map<string, string>>();
     for (const { id, rows, text } of this.#statements.all.iterate()) {
-      this.#firstId = this.#lastId === 0 ? id : this.#firstId;
-      this.#lastId = id;
-      this.#storedRows += rows;
+      const segment = this.#open(id, rows);
       for (const row of rowsOf(text)) {
-        this.#note(row, id);
+        this.#note(row, segment);
         const states = ofMachine(current, row.machine);
         if (row.value === null) states.delete(row.key);
         else states.set(row.key, row.value);
@@ -53,16 +52,19 @@ export class StateLog {
   append(rows: readonly StateRow[]): () => void {
     const plan = this.#planCleaning(rows);
     const id = this.#lastId + 1;
-    const written = [...plan.moved, ...rows];
+    const written = plan.moved.length === 0 ? rows : [...plan.moved, ...rows];
     if (written.length === 0) return () => {};
     this.#statements.insert.run(id, written.length, textOf(written));
-    if (plan.untilId > this.#firstId) this.#statements.drop.run(plan.untilId);
+    const lastCleared = plan.cleared.at(-1);
+    if (lastCleared !== undefined) this.#statements.drop.run(lastCleared.id);
     return () => {
-      this.#lastId = id;
-      this.#firstId = plan.untilId;
-      this.#storedRows += written.length - plan.cleared;
       for (const gone of plan.gone) this.#forget(gone);
-      for (const row of written) this.#note(row, id);
+      const segment = this.#open(id, written.length);
+      for (const row of written) this.#note(row, segment);
+      for (const { id: clearedId, rows: count } of plan.cleared) {
+        this.#segments.delete(clearedId);
+        this.#storedRows -= count;
+      }
     };
   }
 
@@ -70,29 +72,44 @@ export class StateLog {
   #planCleaning(rows: readonly StateRow[]): CleaningPlan {
     const moved: StateRow[] = [];
     const gone: StateRow[] = [];
-    let cleared = 0;
-    let untilId = this.#firstId;
+    const cleared: Segment[] = [];
     const allowed = 2 * this.#currentRows + this.#slackRows;
+    const excess = this.#storedRows - allowed;
     const most = this.#slackRows / 4 + 4 * rows.length;
-    while (this.#storedRows - cleared > allowed && cleared < most && untilId <= this.#lastId) {
-      const segment = this.#statements.one.get(untilId);
-      untilId += 1;
-      if (segment === undefined) continue;
-      cleared += segment.rows;
-      for (const row of lastMentions(segment.text)) {
-        if (this.#newest.get(row.machine)?.get(row.key) !== segment.id) continue;
+    let clearedRows = 0;
+    for (const segment of this.#segments.values()) {
+      if (clearedRows >= excess || clearedRows >= most) break;
+      cleared.push(segment);
+      clearedRows += segment.rows;
+      if (segment.current === 0) continue;
+      for (const row of lastMentions(this.#statements.one.get(segment.id)?.text ?? '')) {
+        if (this.#newest.get(row.machine)?.get(row.key)?.segment !== segment) continue;
         if (row.value === null) gone.push(row);
         else moved.push(row);
       }
     }
-    return { moved, gone, cleared, untilId };
+    return { moved, gone, cleared };
   }
 
-  #note({ machine, key }: StateRow, id: number): void {
+  #open(id: number, rows: number): Segment {
+    const segment = { id, rows, current: 0 };
+    this.#segments.set(id, segment);
+    this.#lastId = id;
+    this.#storedRows += rows;
+    return segment;
+  }
+
+  #note({ machine, key }: StateRow, segment: Segment): void {
+    segment.current += 1;
     const states = ofMachine(this.#newest, machine);
-    const before = states.size;
-    states.set(key, id);
-    this.#currentRows += states.size - before;
+    const mention = states.get(key);
+    if (mention === undefined) {
+      states.set(key, { segment });
+      this.#currentRows += 1;
+    } else {
+      mention.segment.current -= 1;
+      mention.segment = segment;
+    }
   }
 
   #forget({ machine, key }: StateRow): void {
@@ -100,17 +117,26 @@ export class StateLog {
   }
 }
 
+interface Segment {
+  readonly id: number;
+  readonly rows: number;
+  /** How many states have their newest mention here: without any, nobody needs to read it again. */
+  current: number;
+}
+
+interface Mention {
+  segment: Segment;
+}
+
 interface CleaningPlan {
   /** Current states of the cleared segments. */
   readonly moved: readonly StateRow[];
   /** States that ended there: with all older mentions cleared, nothing needs to say so. */
   readonly gone: readonly StateRow[];
-  readonly cleared: number;
-  /** Segments before this one are cleared. */
-  readonly untilId: number;
+  readonly cleared: readonly Segment[];
 }
 
-interface Segment {
+interface SegmentRow {
   readonly id: number;
   readonly rows: number;
   readonly text: string;
@@ -118,10 +144,10 @@ interface Segment {
 
 function prepare(db: Sqlite) {
   return {
-    all: db.prepare<[], Segment>('SELECT id, rows, text FROM state ORDER BY id'),
-    one: db.prepare<[number], Segment>('SELECT id, rows, text FROM state WHERE id = ?'),
+    all: db.prepare<[], SegmentRow>('SELECT id, rows, text FROM state ORDER BY id'),
+    one: db.prepare<[number], Pick<SegmentRow, 'text'>>('SELECT text FROM state WHERE id = ?'),
     insert: db.prepare('INSERT INTO state VALUES (?, ?, ?)'),
-    drop: db.prepare('DELETE FROM state WHERE id < ?'),
+    drop: db.prepare('DELETE FROM state WHERE id <= ?'),
   };
 }
 

@@ -250,8 +250,8 @@ class SiteObserver implements Observer {
     if (site === undefined || device === undefined) {
       return reject('unknown-message', 'the device is not in the configuration');
     }
-    const heardBeforeMs = this.#devices.linkOf(id)?.heardMs ?? -1;
-    this.#devices.hear(id, nowMs, qos, out);
+    const heardBeforeMs = this.#devices.linkOf(device.id)?.heardMs ?? -1;
+    this.#devices.hear(device.id, nowMs, qos, out);
     const message: DeviceMessage = { channel, payload, receivedAtMs: nowMs };
     const decoded = this.#devices.decode(device, message);
     if (!decoded.ok) return reject(decoded.reason, decoded.detail);

@@ -135,18 +135,15 @@ export class TagObserver {
     if (before === undefined) this.#tagExpiry.add(epc, this.#absentAtMs(site, state));
     else this.#tagExpiry.releaseOne(epc, this.#tagDue);
     if (effect === undefined) return;
-    const seen = {
-      epc,
-      zone,
-      ...(antenna === undefined ? {} : { antenna }),
-      ...(rssiCdbm === undefined ? {} : { rssiCdbm }),
-    };
-    const fields = { device, ...momentFields(at) };
+    // In the order of canonical text, which then need not be sorted.
+    const heard = antenna === undefined ? { epc } : { antenna, epc };
+    const strength = rssiCdbm === undefined ? { zone } : { rssiCdbm, zone };
+    const fields = { ...momentFields(at), device };
     const fromZone = effect === 'moved' ? before?.zone : undefined;
     out.push(
       fromZone === undefined
-        ? draft('tag.appeared', seen, fields)
-        : draft('tag.moved', { ...seen, fromZone }, fields),
+        ? draft('tag.appeared', { ...heard, ...strength }, fields)
+        : draft('tag.moved', { ...heard, fromZone, ...strength }, fields),
     );
     const evidence = { epc, reads, device, at, nowMs: receivedAtMs, zone, fromZone };
     out.push(...this.#poster.placed(site, evidence));
@@ -204,8 +201,8 @@ export class TagObserver {
   }
 
   /**
-   * Judges a pass by what is there. Where its reader is lost, that may be half of it: one side alone
-   * is kept for the other, and more of a pass that has both sides already is late evidence.
+   * Judges a pass by what is there. Where its reader is lost, that may be half of it: a side alone is
+   * kept for the other, and more of a pass that has both sides already is late evidence.
    */
   #judge(site: SiteModel, key: string, state: PassState, nowMs: number): Pass {
     const pass = judgePass(state, site.observe);

@@ -6,6 +6,8 @@ import type { Rival, TagState } from './tag-presence.ts';
 const noMean = -32_768;
 /** Name index for "none". */
 const noName = 0;
+/** What became of a slot since it was last drained. */
+const change = { none: 0, set: 1, gone: 2 } as const;
 
 /**
  * The presence states of all tags, in columns: half a million resident tags as objects would take
@@ -14,11 +16,16 @@ const noName = 0;
 export class TagTable {
   static readonly machine = 'tag';
   readonly #slots = new Map<string, number>();
+  readonly #epcs: string[] = [];
   readonly #free: number[] = [];
-  readonly #dirty = new Set<string>();
+  /** Slots that changed, once each. */
+  readonly #dirty: number[] = [];
   readonly #names = new Names();
   #columns = columnsOf(1024);
   #used = 0;
+  /** What is looked up is nearly always set next. */
+  #lastEpc: string | undefined;
+  #lastSlot: number | undefined;
 
   get size(): number {
     return this.#slots.size;
@@ -29,43 +36,61 @@ export class TagTable {
   }
 
   get(epc: string): TagState | undefined {
-    const slot = this.#slots.get(epc);
+    const slot = this.#slotOf(epc);
     return slot === undefined ? undefined : this.#read(slot);
   }
 
   set(epc: string, state: TagState): void {
-    this.#put(epc, state);
-    this.#dirty.add(epc);
+    this.#mark(this.#put(epc, state), change.set);
   }
 
   delete(epc: string): void {
-    const slot = this.#slots.get(epc);
+    const slot = this.#slotOf(epc);
     if (slot === undefined) return;
     this.#slots.delete(epc);
-    this.#free.push(slot);
-    this.#dirty.add(epc);
+    this.#lastEpc = undefined;
+    this.#mark(slot, change.gone);
   }
 
+  /** The slot of a tag that is gone serves another only now, so that both are told, in this order. */
   drainDirty(rows: StateRow[]): void {
-    for (const key of this.#dirty) {
-      const state = this.get(key);
-      const value = state === undefined ? null : encodeTag(state);
-      rows.push({ machine: TagTable.machine, key, value });
+    for (const slot of this.#dirty) {
+      const isGone = this.#columns.change[slot] === change.gone;
+      const value = isGone ? null : this.#encode(slot);
+      rows.push({ machine: TagTable.machine, key: this.#epcs[slot] ?? '', value });
+      if (isGone) this.#free.push(slot);
+      this.#columns.change[slot] = change.none;
     }
-    this.#dirty.clear();
+    this.#dirty.length = 0;
   }
 
   restore(epc: string, value: string): void {
     this.#put(epc, decodeTag(value));
   }
 
-  #put(epc: string, state: TagState): void {
-    let slot = this.#slots.get(epc);
+  #slotOf(epc: string): number | undefined {
+    if (epc !== this.#lastEpc) {
+      this.#lastEpc = epc;
+      this.#lastSlot = this.#slots.get(epc);
+    }
+    return this.#lastSlot;
+  }
+
+  #put(epc: string, state: TagState): number {
+    let slot = this.#slotOf(epc);
     if (slot === undefined) {
       slot = this.#free.pop() ?? this.#extend();
       this.#slots.set(epc, slot);
+      this.#epcs[slot] = epc;
+      this.#lastSlot = slot;
     }
     this.#write(slot, state);
+    return slot;
+  }
+
+  #mark(slot: number, as: number): void {
+    if (this.#columns.change[slot] === change.none) this.#dirty.push(slot);
+    this.#columns.change[slot] = as;
   }
 
   #extend(): number {
@@ -95,6 +120,20 @@ export class TagTable {
     };
   }
 
+  /** Canonical text of a state: a list as `decodeTag` reads it. */
+  #encode(slot: number): string {
+    const of = this.#columns;
+    const zone = this.#names.textAt(of.zone[slot] ?? noName);
+    const device = this.#names.textAt(of.device[slot] ?? noName);
+    const mean = fromMean(of.mean[slot]) ?? null;
+    const basic = `${zone},${device},${of.receivedAt[slot]},${of.seenAt[slot]},${mean}`;
+    const rivalZone = of.rivalZone[slot] ?? noName;
+    if (rivalZone === noName) return `[${basic}]`;
+    const rivalMean = fromMean(of.rivalMean[slot]) ?? null;
+    const rival = `${of.rivalReads[slot]},${rivalMean},${of.rivalSeenAt[slot]}`;
+    return `[${basic},[${this.#names.textAt(rivalZone)},${rival}]]`;
+  }
+
   #write(slot: number, state: TagState): void {
     const of = this.#columns;
     const { rival } = state;
@@ -114,16 +153,23 @@ export class TagTable {
 /** Names of zones and devices by a small number; the number is known to this process only. */
 class Names {
   readonly #names: string[] = [''];
+  readonly #texts: string[] = ['""'];
   readonly #indexes = new Map<string, number>([['', noName]]);
 
   at(index: number): string {
     return this.#names[index] ?? '';
   }
 
+  /** The name as canonical text. */
+  textAt(index: number): string {
+    return this.#texts[index] ?? '""';
+  }
+
   indexOf(name: string): number {
     let index = this.#indexes.get(name);
     if (index === undefined) {
       index = this.#names.push(name) - 1;
+      this.#texts.push(encodeCanonical(name));
       this.#indexes.set(name, index);
     }
     return index;
@@ -133,6 +179,7 @@ class Names {
 function columnsOf(capacity: number) {
   return {
     capacity,
+    change: new Uint8Array(capacity),
     zone: new Uint16Array(capacity),
     device: new Uint16Array(capacity),
     receivedAt: new Float64Array(capacity),
@@ -147,6 +194,7 @@ function columnsOf(capacity: number) {
 
 function grown(from: ReturnType<typeof columnsOf>): ReturnType<typeof columnsOf> {
   const to = columnsOf(Math.ceil(from.capacity * 1.5));
+  to.change.set(from.change);
   to.zone.set(from.zone);
   to.device.set(from.device);
   to.receivedAt.set(from.receivedAt);
@@ -177,19 +225,6 @@ type StoredTag = readonly [
   mean: number | null,
   rival?: StoredRival,
 ];
-
-function encodeTag({ zone, device, receivedAtMs, seenAtMs, meanCdbm, rival }: TagState): string {
-  const mean = meanCdbm ?? null;
-  const tag: StoredTag =
-    rival === undefined
-      ? [zone, device, receivedAtMs, seenAtMs, mean]
-      : [zone, device, receivedAtMs, seenAtMs, mean, encodeRival(rival)];
-  return encodeCanonical(tag as readonly Exclude<StoredTag[number], undefined>[]);
-}
-
-function encodeRival({ zone, reads, meanCdbm, seenAtMs }: Rival): StoredRival {
-  return [zone, reads, meanCdbm ?? null, seenAtMs];
-}
 
 function decodeTag(value: string): TagState {
   const [zone, device, receivedAtMs, seenAtMs, mean, rival] = JSON.parse(value) as StoredTag;

@@ -3,6 +3,7 @@ import { draft, type EventDraft } from '#contracts/envelope.ts';
 import { defaultOwner } from '#contracts/ids.ts';
 import { checkBalanced, type PostingLine } from '#contracts/posting.ts';
 import { decodeEpc } from '../../devices/epc/decode-epc.ts';
+import { announcedScheme } from '../../devices/epc/epc-schemes.ts';
 import { ExpiringStore } from '../observe/expiring-store.ts';
 import { momentFields, type Moment } from '../observe/moment.ts';
 import type { SiteModel } from '../observe/site-model.ts';
@@ -84,6 +85,8 @@ export class Poster {
   }
 
   placed(site: SiteModel, seen: PlaceEvidence): EventDraft[] {
+    // Nearly all that is not posted ends here, and decoding costs more than all else.
+    if (announcedScheme(seen.epc) !== 'sgtin') return [];
     const place = this.#book.placeOf(seen.epc);
     if (place === undefined && seen.fromZone === undefined) return [];
     if (place?.[0] === seen.zone) return [];

@@ -1,6 +1,7 @@
 import { constants, zstdCompressSync } from 'node:zlib';
-import { encodeBatch } from '#contracts/batch-codec.ts';
+import { batchHeaderLine } from '#contracts/batch-codec.ts';
 import { checkpointText, type Checkpoint } from '#contracts/chain.ts';
+import { maxBatchBytes } from '#contracts/uplink.ts';
 import type { EventRun, JournalHead } from '../journal/journal-reader.ts';
 
 /** Signs for the gateway; see `edge/identity`. */
@@ -23,30 +24,38 @@ const compression = {
   chunkSize: 4_000,
 };
 
+/** Makes messages of runs, one after the other. */
+export type BatchEncoder = (run: EventRun, epoch: JournalHead['epoch'], atMs: number) => Uint8Array;
+
 /**
  * A run of events as one message: zstd of the batch text, whose header carries a signed checkpoint
- * of the last event. Level 1: about a fifth of the bytes for a millisecond a batch.
+ * of the last event. Level 1: about a fifth of the bytes for a millisecond a batch. All batches are
+ * put together in the same memory.
  */
-export function batchMessage(
-  run: EventRun,
-  epoch: JournalHead['epoch'],
-  signer: Signer,
-  atMs: number,
-): Uint8Array {
-  const head = { epoch, seq: run.lastSeq, hash: run.headHash };
-  const checkpoint = checkpointOf(head, signer.keyId, atMs);
-  const text = encodeBatch(
-    {
+export function createBatchEncoder(signer: Signer): BatchEncoder {
+  let room = Buffer.allocUnsafeSlow(maxBatchBytes);
+
+  function gather(texts: readonly string[]): Uint8Array {
+    const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    if (bytes > room.length) room = Buffer.allocUnsafeSlow(bytes);
+    let end = 0;
+    for (const text of texts) end += room.write(text, end);
+    return room.subarray(0, end);
+  }
+
+  return (run, epoch, atMs) => {
+    const head = { epoch, seq: run.lastSeq, hash: run.headHash };
+    const checkpoint = checkpointOf(head, signer.keyId, atMs);
+    const header = batchHeaderLine({
       checkpoint,
-      events: run.events.length,
+      events: run.lastSeq - run.firstSeq + 1,
       firstSeq: run.firstSeq,
       previousHash: run.previousHash,
       signature: signer.sign(checkpointText(checkpoint)),
       v: 1,
-    },
-    run.events,
-  );
-  return zstdCompressSync(text, compression);
+    });
+    return zstdCompressSync(gather([header, ...run.lines]), compression);
+  };
 }
 
 /**

@@ -38,7 +38,7 @@ export const defaultUplinkSettings: UplinkSettings = {
   dialRetryMaxMs: 5_000,
   helloTimeoutMs: 3_000,
   helloRetryMs: 500,
-  helloRetryMaxMs: 3_000,
+  helloRetryMaxMs: 1_500,
   keepAliveMs: 2_000,
   haltedHelloMs: 10_000,
   lostAfterMs: 3_000,

@@ -9,7 +9,12 @@ import { helloText, maxBatchBytes } from '#contracts/uplink.ts';
 import type { Identity } from '../identity/identity.ts';
 import { isSignedBy, readPublicKey } from '../identity/public-key.ts';
 import type { JournalReader } from '../journal/journal-reader.ts';
-import { batchMessage, batchMessageId, checkpointOf } from './batch-message.ts';
+import {
+  batchMessageId,
+  checkpointOf,
+  createBatchEncoder,
+  type BatchEncoder,
+} from './batch-message.ts';
 import { dialHub, failureReason, type HubConnection } from './hub-connection.ts';
 import { createNowLane, type FactsSource, type NowLane } from './now-lane.ts';
 import { readReceipt } from './read-receipt.ts';
@@ -79,6 +84,7 @@ class UplinkDriver implements Uplink {
   readonly #options: UplinkOptions;
   readonly #isSignedByHub: (text: string, signature: string) => boolean;
   readonly #nowLane: NowLane;
+  readonly #encodeBatch: BatchEncoder;
   readonly #inputs: UplinkInput[] = [];
   readonly #complaints = new Map<string, string>();
   #state: UplinkState;
@@ -93,6 +99,7 @@ class UplinkDriver implements Uplink {
   constructor(options: UplinkOptions, isSignedByHub: (text: string, signature: string) => boolean) {
     this.#options = options;
     this.#isSignedByHub = isSignedByHub;
+    this.#encodeBatch = createBatchEncoder(options.identity);
     const { epoch, seq } = options.journal.head();
     const settings = { ...defaultUplinkSettings, ...options.settings };
     this.#state = initialUplinkState(epoch.ordinal, seq, this.#moment(), settings);
@@ -275,7 +282,7 @@ class UplinkDriver implements Uplink {
     setImmediate(() => this.#feed({ type: 'ready' }));
     const connection = this.#connection;
     if (connection === undefined) return;
-    const { clock, identity, journal } = this.#options;
+    const { clock, journal } = this.#options;
     const { epoch } = journal.head();
     const room = connection.maxPayload - headerRoomBytes;
     for (let events = effect.maxEvents; events >= 1; events = Math.floor(events / 2)) {
@@ -284,7 +291,7 @@ class UplinkDriver implements Uplink {
         this.#feed({ type: 'send-failed', reason: 'the journal did not give what it holds' });
         return;
       }
-      const message = batchMessage(run, epoch, identity, clock.nowMs());
+      const message = this.#encodeBatch(run, epoch, clock.nowMs());
       if (message.length <= room) {
         const { firstSeq, lastSeq } = run;
         const id = batchMessageId(epoch, run, effect.round);

@@ -9,9 +9,14 @@ import { validate } from './validate.ts';
  * no line feed, so lines frame; the exact bytes that were hashed are the bytes on the wire.
  */
 export function encodeBatch(header: BatchHeader, events: readonly StoredEvent[]): string {
-  let text = `${encodeCanonical(header)}\n`;
+  let text = batchHeaderLine(header);
   for (const event of events) text += `${event.header}\n${event.payload}\n`;
   return text;
+}
+
+/** The first line, for who has the lines of the events as bytes already. */
+export function batchHeaderLine(header: BatchHeader): string {
+  return `${encodeCanonical(header)}\n`;
 }
 
 /**

@@ -46,7 +46,8 @@ export function draft<K extends EventKind>(
   payload: EventPayload<K>,
   at: Omit<EventDraft<K>, 'kind' | 'payload'>,
 ): EventDraft {
-  return { kind, payload, ...at };
+  // The spread comes first: engines copy a whole object much faster than into another one.
+  return { ...at, kind, payload };
 }
 
 /** An event as it is stored and sent: the exact canonical text of both parts, one line each. */

@@ -37,8 +37,7 @@ export function judgeTime(claimedMs: number | undefined, receivedAtMs: number): 
     : { atMs: receivedAtMs, quality: 'implausible', claimedMs };
 }
 
-const isoShape =
-  /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})$/i;
+const isoShape = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:?\d{2})$/i;
 
 /**
  * Reads an ISO 8601 time with zone into UTC milliseconds: `Z`, `+01:00` and Zebra's `+0000` alike,
@@ -47,19 +46,33 @@ const isoShape =
  * @returns undefined for anything else, and for times without a zone: nobody can say when those were.
  */
 export function parseIsoTime(text: string): number | undefined {
-  const match = isoShape.exec(text);
-  if (match === null) return undefined;
-  const [, year, month, day, hour, minute, second, fraction = '', zone = 'Z'] = match;
-  const milli = Number((fraction + '000').slice(0, 3));
-  const parts = [year, month, day, hour, minute, second].map(Number);
-  const [y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0] = parts;
-  if (mo < 1 || mo > 12 || d < 1 || d > 31 || h > 23 || mi > 59 || s > 60) return undefined;
-  return Date.UTC(y, mo - 1, d, h, mi, s, milli) - zoneOffsetMs(zone);
+  if (!isoShape.test(text)) return undefined;
+  const year = numberAt(text, 0, 4);
+  const month = numberAt(text, 5, 2);
+  const day = numberAt(text, 8, 2);
+  const hour = numberAt(text, 11, 2);
+  const minute = numberAt(text, 14, 2);
+  const second = numberAt(text, 17, 2);
+  if (month < 1 || month > 12 || day < 1 || day > 31) return undefined;
+  if (hour > 23 || minute > 59 || second > 60) return undefined;
+  const milli = text[19] === '.' ? numberAt(text, 20, 3) : 0;
+  return Date.UTC(year, month - 1, day, hour, minute, second, milli) - zoneOffsetMs(text);
 }
 
-function zoneOffsetMs(zone: string): number {
-  if (zone === 'Z' || zone === 'z') return 0;
-  const digits = zone.slice(1).replace(':', '');
-  const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2));
-  return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
+/** The number in so many decimal digits; what is no digit counts as a 0. */
+function numberAt(text: string, at: number, digits: number): number {
+  let value = 0;
+  for (let index = at; index < at + digits; index += 1) {
+    const digit = text.charCodeAt(index) - 0x30;
+    value = value * 10 + (digit >= 0 && digit <= 9 ? digit : 0);
+  }
+  return value;
+}
+
+/** Of a text that ends in a zone. */
+function zoneOffsetMs(text: string): number {
+  if (text.endsWith('Z') || text.endsWith('z')) return 0;
+  const sign = Math.max(text.lastIndexOf('+'), text.lastIndexOf('-'));
+  const minutes = numberAt(text, sign + 1, 2) * 60 + numberAt(text, text.length - 2, 2);
+  return (text[sign] === '-' ? -minutes : minutes) * 60_000;
 }

@@ -81,7 +81,7 @@ export class MemoryJournal implements JournalReader {
       firstSeq: seq + 1,
       lastSeq,
       headHash: this.#hashes[lastSeq] ?? '',
-      events,
+      lines: events.map(({ header, payload }) => `${header}\n${payload}\n`),
     };
   }
 
