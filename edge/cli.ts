@@ -44,7 +44,7 @@ const context: CommandContext = {
 
 async function main(argv: readonly string[]): Promise<number> {
   const { values, positionals, help } = readArguments(argv);
-  const found = commands.find(({ name }) => positionals.join(' ').startsWith(name));
+  const found = commands.find(({ name }) => `${positionals.join(' ')} `.startsWith(`${name} `));
   const command =
     found ?? (positionals.length === 0 && 'config' in values ? runCommand : undefined);
   if (help || command === undefined) {

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type NatsConnection, createInbox } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { subjectOf, upStreamName } from '#contracts/subjects.ts';
+import { inboxPrefix, subjectOf, upStreamName } from '#contracts/subjects.ts';
 import type { SignedReceipt } from '#contracts/uplink.ts';
 import type { HubCore } from './core.ts';
 import { appeared, JournalFixture, posted } from './intake/testing/journal-fixture.ts';
@@ -42,6 +42,8 @@ async function hello(journal: JournalFixture): Promise<SignedReceipt['receipt']>
   for (;;) {
     try {
       const reply = await client.request(subjectOf(address, 'hello'), journal.hello(), {
+        noMux: true,
+        reply: createInbox(inboxPrefix(address)),
         timeout: 2_000,
       });
       return (JSON.parse(reply.string()) as SignedReceipt).receipt;

@@ -111,8 +111,10 @@ export function createHubCore(options: HubCoreOptions): HubCore {
     },
     async stop() {
       clearInterval(timer);
-      await intake.stop();
+      // A session that waits for a server that is gone ends with its connection, not before.
+      const intakeStopped = intake.stop();
       await link.stop();
+      await intakeStopped;
       receipts.stop();
       await facts.stop();
     },

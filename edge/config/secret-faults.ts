@@ -30,7 +30,8 @@ export function secretFaults(config: Sound<GatewayConfig>): ConfigFault[] {
   return secretFiles(config).flatMap(({ path, file }) => {
     const stat = statSync(file, { throwIfNoEntry: false });
     if (stat === undefined || !stat.isFile()) {
-      const remedy = 'Create it with mode 0600; `gateway init` makes all of them.';
+      const remedy =
+        'Create it with mode 0600; `gateway init` makes keys and token, passwords are yours to choose.';
       return [{ path, value: file, message: 'names a file that is not there', remedy }];
     }
     if (stat.size === 0) {

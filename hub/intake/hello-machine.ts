@@ -80,8 +80,10 @@ function judgeNewEpoch(
   if (ordinal !== lane.epoch + 1 || parent === null || parent.ordinal !== lane.epoch) {
     return refused(`epoch ${ordinal} does not continue epoch ${lane.epoch}, where this hub is`);
   }
-  if (recordedHash !== parent.hash) {
-    return refused(`epoch ${ordinal} branches from a position that is not recorded here`);
+  if (lane.halted) return refused('this lane is halted: only a person can let it go on');
+  // What was applied after a branch would stay applied, and its re-journalled twin come on top.
+  if (parent.seq !== lane.committed || recordedHash !== parent.hash) {
+    return refused(`epoch ${ordinal} does not branch from ${lane.committed}, the last event here`);
   }
   return hello.oldestSeq > 1 ? refused(trimmed(hello.oldestSeq, 0)) : { type: 'begin-epoch' };
 }

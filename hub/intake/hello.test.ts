@@ -43,12 +43,19 @@ describe('a hello', () => {
     expect(answer).toMatchObject({ state: 'open', committed: 20 });
   });
 
-  test('with another history at a recorded position halts the lane until a new epoch', async () => {
+  test('with another history at a recorded position halts the lane, and no new epoch frees it', async () => {
     await rig.apply(journal, journal.batch(1, 20));
     const clone = events(new JournalFixture('north', 'gw-1'), 15, 'B');
     expect(await rig.hello(clone)).toMatchObject({ state: 'halted', credit: 0, committed: 20 });
     expect(await rig.hello(journal)).toMatchObject({ state: 'halted' });
-    const parent = { ordinal: 1, seq: 18, hash: journal.hashAt(18) };
+    const parent = { ordinal: 1, seq: 20, hash: journal.hashAt(20) };
+    const next = new JournalFixture('north', 'gw-1', { parent });
+    expect(await rig.hello(next)).toMatchObject({ state: 'halted', epoch: 1, committed: 20 });
+  });
+
+  test('of a new epoch that goes on from the last event here begins it', async () => {
+    await rig.apply(journal, journal.batch(1, 20));
+    const parent = { ordinal: 1, seq: 20, hash: journal.hashAt(20) };
     const next = new JournalFixture('north', 'gw-1', { parent });
     expect(await rig.hello(next)).toMatchObject({
       state: 'open',
@@ -56,6 +63,14 @@ describe('a hello', () => {
       committed: 0,
       headHash: next.hashAt(0),
     });
+  });
+
+  test('of a new epoch that branches behind the last event here is refused', async () => {
+    await rig.apply(journal, journal.batch(1, 20));
+    const parent = { ordinal: 1, seq: 18, hash: journal.hashAt(18) };
+    const next = new JournalFixture('north', 'gw-1', { parent });
+    expect(await rig.hello(next)).toMatchObject({ state: 'halted', epoch: 1, committed: 20 });
+    expect(await rig.hello(journal)).toMatchObject({ state: 'open', committed: 20 });
   });
 
   test('of an epoch that branches from what is not recorded is refused, and the lane stays', async () => {

@@ -8,7 +8,7 @@ import {
 import type { Logger } from 'pino';
 import { messageOf } from '#contracts/fault.ts';
 import type { TenantId } from '#contracts/ids.ts';
-import { addressOf, subjectOfAll, type GatewayAddress } from '#contracts/subjects.ts';
+import { addressOf, inboxPrefix, subjectOfAll, type GatewayAddress } from '#contracts/subjects.ts';
 
 const redialMs = 500;
 
@@ -136,6 +136,12 @@ export class HubLink {
   async #answer(message: Msg): Promise<void> {
     const address = this.#addressOf(message);
     if (address === undefined) return;
+    // The sender chose where the answer goes, and the hub has more rights than the sender: an answer
+    // anywhere but in the gateway's own inbox would be an order given in the hub's name.
+    if (message.reply?.startsWith(`${inboxPrefix(address)}.`) !== true) {
+      this.#log.warn({ gateway: address.gateway }, 'hello.reply-refused');
+      return;
+    }
     try {
       const answer = await this.#listener.hello(address, message.data);
       if (answer !== undefined && this.connected) message.respond(answer);

@@ -5,9 +5,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstream } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type NatsConnection, createInbox } from '@nats-io/transport-node';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { subjectOf } from '#contracts/subjects.ts';
+import { inboxPrefix, subjectOf } from '#contracts/subjects.ts';
 import type { SignedReceipt } from '#contracts/uplink.ts';
 import { rebuildProjections } from '../projections/rebuild.ts';
 import { IntakeRig } from './testing/intake-rig.ts';
@@ -56,6 +56,8 @@ async function drain(journal: JournalFixture, done: () => boolean): Promise<void
   while (!done()) {
     try {
       const reply = await client.request(subjectOf(address, 'hello'), journal.hello(), {
+        noMux: true,
+        reply: createInbox(inboxPrefix(address)),
         timeout: 500,
       });
       const { committed, credit } = (JSON.parse(reply.string()) as SignedReceipt).receipt;

@@ -11,12 +11,12 @@ import { killInWaves, type Target } from './kill-waves.ts';
  * store as well. Then everything is compared.
  */
 const read = readArguments(process.argv.slice(2), {
-  count: { type: 'number', min: 1, max: 10_000, otherwise: 200 },
+  count: { type: 'number', min: 1, max: 10_000, otherwise: 10 },
   seed: { type: 'number', min: 0, max: 2_147_483_647, otherwise: 1 },
   rate: { type: 'number', min: 1, max: 2000, otherwise: 60 },
 });
 if (read.faults.length > 0) refuseArguments('kills', read.faults);
-const { count = 200, seed = 1, rate = 60 } = read.numbers;
+const { count = 10, seed = 1, rate = 60 } = read.numbers;
 const wipeEvery = 5;
 const flowWithinMs = 60_000;
 const signal = interruption();
