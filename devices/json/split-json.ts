@@ -30,8 +30,10 @@ export function splitJson(payload: Uint8Array): JsonDocuments | Unreadable {
   const text = decodeText(payload);
   if (text === undefined) return unreadable('malformed', 'the payload is not UTF-8');
   const whole = tryParse(text);
-  if (whole !== undefined) return objectsOf([whole.value]);
-  return splitDocuments(text);
+  if (whole === undefined) return splitDocuments(text);
+  // What nearly every message is.
+  if (isObject(whole.value)) return { ok: true, objects: [whole.value] };
+  return objectsOf([whole.value]);
 }
 
 /** Text of UTF-8 bytes without a byte order mark. @returns undefined where they are no UTF-8. */

@@ -62,6 +62,21 @@ describe('appending', () => {
     intake.close();
   });
 
+  test('waits for what still comes in turn after turn, but only for two milliseconds', async () => {
+    const { intake, clock } = openLog(tempDir());
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    for (let n = 0; n < 10; n += 1) {
+      intake.append(message(`${n}`), 5);
+      expect(intake.lastPos).toBe(0);
+      await turn();
+    }
+    clock.advance(2);
+    await until(() => intake.lastPos === 10);
+    intake.append(message('alone'), 5);
+    await until(() => intake.lastPos === 11);
+    intake.close();
+  });
+
   test('commits within the turn what would make a batch too large', () => {
     const { intake } = openLog(tempDir());
     for (let n = 0; n < 2500; n += 1) intake.append(message('x'), 1);

@@ -26,10 +26,11 @@ export function sha256Hex(text: string): string {
 export function sealDrafts(head: JournalHead, items: readonly DraftItem[]): SealedEvent[] {
   let previous = head.hash;
   let seq = head.seq;
+  const frame = headerFrame(head.epoch);
   return items.map((item) => {
     seq += 1;
     const event = {
-      header: headerText(head, seq, item),
+      header: headerText(head.epoch, frame, seq, item),
       payload: encodeCanonical(item.draft.payload),
     };
     previous = eventHash(previous, event, sha256Hex);
@@ -37,11 +38,29 @@ export function sealDrafts(head: JournalHead, items: readonly DraftItem[]): Seal
   });
 }
 
+/** What all headers of an epoch have in common, as text. */
+interface HeaderFrame {
+  readonly gateway: string;
+  readonly site: string;
+}
+
+function headerFrame({ ordinal, gateway, site }: EpochIdentity): HeaderFrame {
+  return {
+    gateway: `"epoch":${ordinal},"gateway":"${gateway}",`,
+    site: `,"site":"${site}","timeQuality":"`,
+  };
+}
+
 /**
  * The header's canonical text. It is written out rather than encoded from an object, which takes
  * half the time; what has no plain form goes the long way, which also says what is wrong.
  */
-function headerText({ epoch }: JournalHead, seq: number, item: DraftItem): string {
+function headerText(
+  epoch: EpochIdentity,
+  frame: HeaderFrame,
+  seq: number,
+  item: DraftItem,
+): string {
   const { pos, index, receivedAtMs, draft } = item;
   const { device, claimedAt, handlingUnit, owner = defaultOwner, occurredAt } = draft;
   const isPlain =
@@ -56,11 +75,11 @@ function headerText({ epoch }: JournalHead, seq: number, item: DraftItem): strin
     `{"cause":[${pos},${index}],` +
     (claimedAt === undefined ? '' : `"claimedAt":${claimedAt},`) +
     (device === undefined ? '' : `"device":"${device}",`) +
-    `"epoch":${epoch.ordinal},"gateway":"${epoch.gateway}",` +
+    frame.gateway +
     (handlingUnit === undefined ? '' : `"handlingUnit":"${handlingUnit}",`) +
     `"kind":"${draft.kind}","occurredAt":${occurredAt},"owner":"${owner}",` +
-    `"receivedAt":${receivedAtMs},"seq":${seq},"site":"${epoch.site}",` +
-    `"timeQuality":"${draft.timeQuality}","v":${eventKinds[draft.kind].version}}`
+    `"receivedAt":${receivedAtMs},"seq":${seq}${frame.site}` +
+    `${draft.timeQuality}","v":${eventKinds[draft.kind].version}}`
   );
 }
 

@@ -20,7 +20,11 @@ const state: fc.Arbitrary<TagState> = fc.record({
   ),
 });
 const acts = fc.array(
-  fc.tuple(fc.constantFrom('A1', 'A2', 'A3', 'A4'), fc.option(state, { nil: undefined })),
+  fc.tuple(
+    fc.constantFrom('A1', 'A2', 'A3', 'A4'),
+    fc.option(state, { nil: undefined }),
+    fc.boolean(),
+  ),
   { maxLength: 40, size: 'max' },
 );
 
@@ -31,7 +35,7 @@ describe('the tag table', () => {
         const table = new TagTable();
         const model = new Map<string, TagState>();
         const stored = new Map<string, string>();
-        for (const [epc, next] of list) {
+        for (const [epc, next, isCommit] of [...list, ['A1', undefined, true] as const]) {
           if (next === undefined) {
             table.delete(epc);
             model.delete(epc);
@@ -39,6 +43,7 @@ describe('the tag table', () => {
             table.set(epc, next);
             model.set(epc, next);
           }
+          if (!isCommit) continue;
           const rows: StateRow[] = [];
           table.drainDirty(rows);
           for (const { key, value } of rows) {

@@ -126,12 +126,12 @@ export class TagTable {
     const zone = this.#names.textAt(of.zone[slot] ?? noName);
     const device = this.#names.textAt(of.device[slot] ?? noName);
     const mean = fromMean(of.mean[slot]) ?? null;
-    const basic = `${zone},${device},${of.receivedAt[slot]},${of.seenAt[slot]},${mean}`;
+    const basic = `[${zone},${device},${of.receivedAt[slot]},${of.seenAt[slot]},${mean}`;
     const rivalZone = of.rivalZone[slot] ?? noName;
-    if (rivalZone === noName) return `[${basic}]`;
+    if (rivalZone === noName) return `${basic}]`;
     const rivalMean = fromMean(of.rivalMean[slot]) ?? null;
     const rival = `${of.rivalReads[slot]},${rivalMean},${of.rivalSeenAt[slot]}`;
-    return `[${basic},[${this.#names.textAt(rivalZone)},${rival}]]`;
+    return `${basic},[${this.#names.textAt(rivalZone)},${rival}]]`;
   }
 
   #write(slot: number, state: TagState): void {

@@ -176,10 +176,11 @@ function posting(
   { from, to }: Extract<Decision, { type: 'post' }>,
   agreed: string[],
 ): { evidence: { agreed: string[]; certaintyPermille: number }; lines: PostingLine[] } {
-  const one = { owner: defaultOwner, item, serials: [epc] };
+  // In the order of canonical text, which then need not be sorted.
+  const serials = [epc];
   const lines: PostingLine[] = [
-    { account: from, ...one, quantity: -1 },
-    { account: to, ...one, quantity: 1 },
+    { account: from, item, owner: defaultOwner, quantity: -1, serials },
+    { account: to, item, owner: defaultOwner, quantity: 1, serials },
   ];
   assert(checkBalanced(lines).ok, 'a posting balances');
   return { evidence: { agreed, certaintyPermille: certaintyPermille(reads) }, lines };

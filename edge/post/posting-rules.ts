@@ -101,5 +101,5 @@ function post(kind: PostingKind, from: Account, place: Place): Decision {
 }
 
 function zoneAccount([zone, status]: Place): Account {
-  return { type: 'zone', zone, status };
+  return { status, type: 'zone', zone };
 }
