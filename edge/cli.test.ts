@@ -1,9 +1,15 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import Database from 'better-sqlite3';
 import mqtt from 'mqtt';
 import { describe, expect, test } from 'vitest';
-import { runCli, setUpGateway, startGateway } from './testing/gateway-process.ts';
+import {
+  runCli,
+  setUpGateway,
+  startGateway,
+  type RunningGateway,
+} from './testing/gateway-process.ts';
 import { tempDir } from './testing/test-parts.ts';
 
 function linesOf(stdout: string): Record<string, unknown>[] {
@@ -39,6 +45,23 @@ describe('init', () => {
   });
 });
 
+test.skipIf(process.platform !== 'linux')(
+  'a gateway has the young generation of V8 that it needs, or the one that it was given',
+  async () => {
+    const setup = await setUpGateway(tempDir());
+    const flagsOf = async (gateway: RunningGateway) => {
+      const words = readFileSync(`/proc/${gateway.child.pid}/cmdline`, 'utf8').split('\0');
+      await gateway.end('SIGKILL');
+      return words.filter((word) => word.startsWith('--max-semi-space-size'));
+    };
+    expect(await flagsOf(await startGateway(setup))).toEqual(['--max-semi-space-size=16']);
+    const nodeFlags = ['--max-semi-space-size=8'];
+    expect(await flagsOf(await startGateway(setup, { nodeFlags }))).toEqual(nodeFlags);
+    const env = { NODE_OPTIONS: '--max_semi_space_size=8' };
+    expect(await flagsOf(await startGateway(setup, { env }))).toEqual([]);
+  },
+);
+
 describe('the key of the hub', () => {
   test.each([['garbage'], [Buffer.alloc(31).toString('base64')], ['A'.repeat(44)]])(
     'is refused by init when it is %s, and nothing is made',
@@ -52,25 +75,41 @@ describe('the key of the hub', () => {
     },
   );
 
-  test('that init was given is in a config without faults', async () => {
+  test('that init was given is in a config without faults, whatever the names', async () => {
     const dir = tempDir();
     const key = Buffer.alloc(32, 7).toString('base64');
-    const args = ['init', '--dir', 'gw', '--site', 's', '--id', 'g', '--hub-key', key];
+    const args = ['init', '--dir', 'gw', '--site', '007', '--id', 'null', '--hub-key', key];
     expect(await runCli(args, dir)).toMatchObject({ code: 0 });
     expect(await runCli(['check', 'gw/gateway.yaml'], dir)).toMatchObject({ code: 0 });
   });
 });
 
 describe('a call that is wrong', () => {
-  test.each([[['what']], [['run']], [['check']], [['--nonsense', 'x']], [[]]])(
-    '%j ends with 2 and says so',
-    async (args) => {
-      const result = await runCli(args, tempDir());
-      expect(result).toMatchObject({ code: 2, stdout: '' });
-      expect(result.stderr).not.toBe('');
-      expect(result.stderr).not.toContain('    at ');
-    },
-  );
+  test.each([
+    [['what'], 'no command "what"'],
+    [['run', '--config', 'x', '--log-level', 'bogus'], 'use one of fatal, error, warn'],
+    [['run', '--config', 'missing.yaml'], 'missing.yaml'],
+    [['check'], 'name the config file'],
+    [['init', '--dir', 'd', '--site', 'A', '--id', 'g'], 'site "A"'],
+    [['init', '--dir', 'd', '--site', 's', '--id', 'g', '--tenant', '_'], 'tenant "_"'],
+    [['init', '--dir', 'd', '--site', 's', '--id', 'g', '--hub-server', 'hub'], '"hub" is not'],
+  ])('%j ends with 2, says why, and makes nothing', async (args, words) => {
+    const dir = tempDir();
+    const result = await runCli(args, dir);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toContain(words);
+    expect(result.stderr).not.toContain('    at ');
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  test('ends with 1 where the system refuses, and says what', async () => {
+    const dir = tempDir();
+    writeFileSync(join(dir, 'file'), '');
+    const args = ['init', '--dir', 'file/gw', '--site', 's', '--id', 'g'];
+    const result = await runCli(args, dir);
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr).toMatch(/^ENOTDIR: .*file\/gw.*\n$/);
+  });
 
   test('a config with faults starts nothing', async () => {
     const dir = tempDir();
@@ -80,6 +119,13 @@ describe('a call that is wrong', () => {
     expect(result.stderr.split('\n').length).toBeGreaterThan(8);
     expect(existsSync(join(dir, 'data'))).toBe(false);
   });
+});
+
+test('help on a command goes to stderr and ends with 0', async () => {
+  const { code, stdout, stderr } = await runCli(['run', '--help'], tempDir());
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  expect(stderr).toContain('run --config FILE [--log-level LEVEL]');
+  expect(stderr).not.toContain('init');
 });
 
 test('the schema is JSON Schema', async () => {
@@ -137,9 +183,21 @@ describe('exports', () => {
     expect(linesOf(broken.stdout)[0]).toMatchObject({ chain: 'broken' });
   });
 
-  test('of a folder without data end with 1', async () => {
-    const result = await runCli(['journal', 'verify', '--data', 'nothing'], tempDir());
-    expect(result.code).toBe(1);
-    expect(result.stderr).toContain('NOT_FOUND');
-  });
+  test.each([['journal verify'], ['journal export'], ['intake export']])(
+    'of a folder without data, or with something else in it, end with 1: %s',
+    async (command) => {
+      const dir = tempDir();
+      const args = [...command.split(' '), '--data', 'data'];
+      const missing = await runCli(args, dir);
+      expect(missing).toMatchObject({ code: 1, stdout: '' });
+      expect(missing.stderr).toContain('NOT_FOUND');
+      mkdirSync(join(dir, 'data'));
+      for (const name of ['intake.db', 'journal.db']) {
+        writeFileSync(join(dir, 'data', name), 'anything '.repeat(1000));
+      }
+      const foreign = await runCli(args, dir);
+      expect(foreign).toMatchObject({ code: 1, stdout: '' });
+      expect(foreign.stderr).toMatch(/^STORE_BROKEN: .*\n$/);
+    },
+  );
 });

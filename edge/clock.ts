@@ -23,24 +23,23 @@ export function createTrustedClock(system: Clock): TrustedClock {
   let baseMs = Number.NEGATIVE_INFINITY;
   let baseMonotonicMs = system.monotonicMs();
 
-  function notBefore(atMs: number): void {
+  /** @returns the time now, which is at least `atMs`. */
+  function atLeast(atMs: number): number {
     const monotonicMs = system.monotonicMs();
     const movedMs = baseMs + Math.floor(monotonicMs - baseMonotonicMs);
-    if (atMs <= movedMs) return;
+    if (atMs <= movedMs) return movedMs;
     baseMs = atMs;
     baseMonotonicMs = monotonicMs;
+    return atMs;
   }
 
-  function nowMs(): number {
-    notBefore(system.nowMs());
-    return baseMs + Math.floor(system.monotonicMs() - baseMonotonicMs);
-  }
+  const nowMs = (): number => atLeast(system.nowMs());
 
-  notBefore(system.nowMs());
+  nowMs();
   return {
     nowMs,
     monotonicMs: () => system.monotonicMs(),
-    notBefore,
+    notBefore: (atMs) => void atLeast(atMs),
     aheadMs: () => Math.max(0, nowMs() - system.nowMs()),
   };
 }

@@ -1,9 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import mqtt, { type MqttClient } from 'mqtt';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { parseGatewayId, parseSiteId, parseTenantId } from '#contracts/ids.ts';
+import type { NowFacts } from '#contracts/now-lane.ts';
+import type { GatewayConfig } from './config/gateway-config.ts';
+import { createIdentity, loadIdentity } from './identity/identity.ts';
 import { readIntake } from './intake/intake-store.ts';
 import { readJournal } from './journal/read-journal.ts';
 import { verifyJournal } from './journal/verify-journal.ts';
@@ -14,6 +28,8 @@ import {
   type GatewaySetup,
 } from './testing/gateway-process.ts';
 import { tempDir, until } from './testing/test-parts.ts';
+import { createNatsProcess } from './uplink/testing/nats-process.ts';
+import { SmallHub } from './uplink/testing/small-hub.ts';
 
 /** A reader that keeps sending new tags, four at a time, and remembers what was acknowledged. */
 function startReader(setup: GatewaySetup, index: number) {
@@ -169,6 +185,104 @@ function fillUp(path: string): void {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
   }
 }
+
+const { natsServer } = inject('programs');
+
+describe.skipIf(natsServer === '')('current facts', () => {
+  test('go out at once when a device comes or goes', { timeout: 60_000 }, async () => {
+    const dir = tempDir();
+    const setup = await setUpGateway(dir);
+    const hub = await startSmallHub(dir, setup);
+    const gateway = await startGateway(setup);
+    await until(() => hub.facts.at(-1)?.health.uplink === 'live');
+    hub.facts.length = 0;
+    const { client } = startReader(setup, 0);
+    /** A change of the device that was told between two of the facts that go out every second. */
+    const wasPrompt = () =>
+      hub.facts.some((facts, index) => {
+        const before = hub.facts[index - 1];
+        const isNew = connectedOf(facts) !== connectedOf(before);
+        return before !== undefined && isNew && facts.atMs - before.atMs < 900;
+      });
+    // On a machine that is very busy, one may come late by chance.
+    await until(() => client.connected);
+    for (let round = 0; round < 10 && !wasPrompt(); round += 1) {
+      await until(() => connectedOf(hub.facts.at(-1)) === client.connected);
+      if (client.connected) await disconnected(client);
+      else client.reconnect();
+      await until(() => client.connected === (round % 2 === 1));
+    }
+    expect(wasPrompt()).toBe(true);
+    expect(await gateway.end('SIGTERM')).toBe(0);
+  });
+});
+
+function connectedOf(facts: NowFacts | undefined): boolean | undefined {
+  return facts?.devices.find(({ device }) => device === 'reader-0')?.connected;
+}
+
+/** A NATS server and a hub that the gateway's config names from now on. */
+async function startSmallHub(dir: string, setup: GatewaySetup): Promise<SmallHub> {
+  const config = JSON.parse(readFileSync(setup.file, 'utf8')) as GatewayConfig;
+  const keys = join(dir, 'keys');
+  const files = {
+    loginSeedFile: join(keys, 'login.seed'),
+    signingKeyFile: join(keys, 'signing.pem'),
+  };
+  const { publicNkey: nkey, signingPublicKey: publicKey } = loadIdentity(files);
+  const { identity } = createIdentity(join(dir, 'hub'));
+  const address = {
+    tenant: parseTenantId(config.gateway.tenant),
+    site: parseSiteId(config.gateway.site),
+    gateway: parseGatewayId(config.gateway.id),
+  };
+  const nats = await createNatsProcess(identity.publicNkey, [{ address, nkey }]);
+  const hub = new SmallHub(nats.url, identity, { address, publicKey });
+  onTestFinished(async () => {
+    await hub.stop();
+    await nats.end();
+  });
+  await nats.start();
+  await hub.start();
+  const named = { ...config.hub, servers: [nats.url], publicKey: identity.signingPublicKey };
+  writeFileSync(setup.file, JSON.stringify({ ...config, hub: named }));
+  return hub;
+}
+
+describe('the files of a gateway', () => {
+  test('are for its own user, also those that were copied back', { timeout: 30_000 }, async () => {
+    const setup = await setUpGateway(tempDir());
+    const first = await startGateway(setup);
+    expect(readableByOthers(setup.dataDir)).toEqual([]);
+    await first.end('SIGKILL');
+    const databases = ['intake.db', 'intake.db-wal', 'intake.db-shm', 'journal.db-wal'];
+    for (const name of databases) chmodSync(join(setup.dataDir, name), 0o644);
+    const second = await startGateway(setup);
+    expect(readableByOthers(setup.dataDir)).toEqual([]);
+    expect(await second.end('SIGTERM')).toBe(0);
+  });
+});
+
+function readableByOthers(dir: string): string[] {
+  const names = readdirSync(dir, { recursive: true, encoding: 'utf8' });
+  expect(names).toEqual(
+    expect.arrayContaining(['intake.db-wal', 'journal.db-shm', 'gateway.lock']),
+  );
+  return names.filter((name) => (statSync(join(dir, name)).mode & 0o077) !== 0);
+}
+
+describe('a gateway that cannot have its port', () => {
+  test.each(['mqttPort', 'httpPort'] as const)('ends, rather than half run: %s', async (port) => {
+    const dir = tempDir();
+    const setup = await setUpGateway(dir);
+    const other = createServer().listen(setup[port], '127.0.0.1');
+    onTestFinished(() => void other.close());
+    await once(other, 'listening');
+    const result = await runCli(['--config', setup.file], dir);
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain('EADDRINUSE');
+  });
+});
 
 describe('two gateways', () => {
   test('cannot run on one data folder', { timeout: 30_000 }, async () => {

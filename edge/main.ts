@@ -44,7 +44,16 @@ class Gateway {
     this.#log = log;
     this.#stores = stores;
     this.#observer = restoreObserver(journal.takeStates());
-    this.#pipeline = new Pipeline({ intake, journal, observer: this.#observer, log, fatal });
+    const factsChanged = () => this.#uplink?.factsChanged();
+    this.#pipeline = new Pipeline({
+      intake,
+      journal,
+      observer: this.#observer,
+      committed: factsChanged,
+      log,
+      fatal,
+    });
+    intake.onHold(factsChanged);
     this.#broker = new IntakeBroker({
       ...config.mqtt,
       devices: mqttDevices(config),
@@ -245,6 +254,8 @@ export async function runGateway(config: GatewayConfig, log: Logger): Promise<vo
   };
   process.on('uncaughtException', fatal);
   process.on('unhandledRejection', fatal);
+  // Keys, certificates and data of this process are for its own user, whichever library makes them.
+  process.umask(0o077);
   const stores = openStores(config, log, fatal);
   const gateway = new Gateway(config, log, stores, fatal);
   const stop = (signal: string): void => {
@@ -253,5 +264,6 @@ export async function runGateway(config: GatewayConfig, log: Logger): Promise<vo
     gateway.stop().then(() => process.exit(0), fatal);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(signal));
-  await gateway.start();
+  // Half a gateway must not go on running: a supervisor starts a whole one.
+  await gateway.start().catch(fatal);
 }

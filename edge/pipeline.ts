@@ -10,6 +10,8 @@ export interface PipelineOptions {
   readonly journal: Journal;
   readonly observer: Observer;
   readonly log: Logger;
+  /** Called after each commit: what the observer says of the present may be another thing now. */
+  readonly committed?: () => void;
   /** Called when only a new process may go on. */
   readonly fatal: (error: unknown) => void;
   /** A few entries wait this long for more: a commit costs the same for one as for hundreds. */
@@ -17,8 +19,7 @@ export interface PipelineOptions {
 }
 
 /** Entries of one commit, and so how long the broker may have to wait for its turn. */
-const sliceEntries = 500;
-const fullEnough = 500;
+const sliceEntries = 1000;
 const retryMs = 500;
 
 /** Takes what is durable in the intake log through the observers into the journal, in order. */
@@ -68,7 +69,7 @@ export class Pipeline {
 
   #wake(): void {
     if (this.#stopped || this.blocked || this.#soon !== undefined || this.backlog === 0) return;
-    if (this.backlog >= fullEnough || this.#idle.length > 0) this.#runSoon();
+    if (this.backlog >= sliceEntries || this.#idle.length > 0) this.#runSoon();
     else this.#later ??= setTimeout(() => this.#run(), this.#options.lingerMs ?? 50);
   }
 
@@ -116,5 +117,6 @@ export class Pipeline {
     }
     this.#uncommitted = undefined;
     intake.trim(journal.cursor());
+    this.#options.committed?.();
   }
 }

@@ -15,7 +15,7 @@ export interface Stores {
   readonly intake: IntakeLog;
   readonly journal: Journal;
   readonly ballast: Ballast;
-  /** Free bytes of the disk, less what is still to be reserved for the journal. */
+  /** Free bytes of the disk, less what is still to be reserved for the journal; 0 at least. */
   readonly freeBytes: () => number;
   close(): void;
 }
@@ -33,7 +33,8 @@ export function openStores(
     const clock = createTrustedClock(systemClock);
     const ballast = createBallast(join(dataDir, 'reserved-room'), disk.reserveBytes);
     // Room that the journal gave up must not be taken for room that devices may fill.
-    const freeBytes = () => freeBytesOf(dataDir) - (ballast.held ? 0 : disk.reserveBytes);
+    const freeBytes = () =>
+      Math.max(0, freeBytesOf(dataDir) - (ballast.held ? 0 : disk.reserveBytes));
     const intake = openIntakeLog({
       path: join(dataDir, 'intake.db'),
       budgetBytes: disk.intakeBudgetBytes,

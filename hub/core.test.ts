@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection, createInbox } from '@nats-io/transport-node';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { inboxPrefix, subjectOf, upStreamName } from '#contracts/subjects.ts';
 import type { SignedReceipt } from '#contracts/uplink.ts';
 import type { HubCore } from './core.ts';
@@ -10,13 +11,17 @@ import { NatsServer } from './intake/testing/nats-server.ts';
 import {
   committedOf,
   fingerprint,
+  freeOutageId,
   newCore,
   openTestStore,
   register,
+  takeOutageId,
   tenant,
   until,
 } from './intake/testing/test-hub.ts';
 import { rebuildProjections } from './projections/rebuild.ts';
+
+const { natsServer } = inject('programs');
 
 let nats: NatsServer;
 let hub: Awaited<ReturnType<typeof openTestStore>>;
@@ -78,7 +83,7 @@ function dayOf(journal: JournalFixture, events: number): JournalFixture {
   return journal;
 }
 
-describe('the hub core', () => {
+describe.skipIf(natsServer === '')('the hub core (needs nats-server)', () => {
   test('takes events of a gateway that said hello and tells it so with a signed receipt', async () => {
     const journal = dayOf(new JournalFixture('north', 'gw-1'), 30);
     await core.start();
@@ -198,6 +203,45 @@ describe('the hub core', () => {
     ]);
     const kept = await hub.store.read.selectFrom('lane_quarantine').selectAll().execute();
     expect(kept).toMatchObject([{ gateway: 'gw-1', reason: 'fork' }]);
+  });
+
+  test('a lane that the hub itself fails on is stuck alone, visibly, until it works', async () => {
+    const lines: string[] = [];
+    const log = pino({ level: 'info' }, { write: (line) => void lines.push(line) });
+    core = newCore(hub.store, nats.url, log);
+    const said = (event: string) => lines.filter((line) => line.includes(`"${event}"`));
+    const row = async () => (await core.queries.fleet()).gateways[0];
+    const journal = dayOf(new JournalFixture('north', 'gw-1'), 20);
+    journal.add({ kind: 'device.silent', device: 'reader-1', payload: { allowedMs: 9 } });
+    const other = dayOf(new JournalFixture('south', 'gw-2'), 40);
+    await takeOutageId(hub.store, 'gw-1/1/21');
+    await core.start();
+    await register(core, journal, other);
+    await hello(journal);
+    await hello(other);
+    await send(journal, 1, 10);
+    await send(journal, 11, 21);
+    await until(() => core.status().stuck === 1);
+    const stuck = { code: 'INTERNAL', seq: 11 };
+    expect(await row()).toMatchObject({ committedSeq: 10, stuck });
+    // Every try fails, and a gateway that goes on sending is no reason to log or to wait for it.
+    for (let first = 1; first <= 40; first += 10) {
+      await send(journal, 11, 21);
+      await send(other, first, first + 9);
+      await committed(other, first + 9);
+    }
+    expect(said('lane.stuck')).toHaveLength(1);
+    expect(said('lane.stuck')[0]).toContain('UNIQUE constraint failed: outage.id');
+
+    await freeOutageId(hub.store, 'gw-1/1/21');
+    await until(async () => {
+      await send(journal, 11, 21);
+      return (await committedOf(hub.store, 'gw-1')) === 21;
+    });
+    await until(() => said('lane.unstuck').length === 1);
+    expect(core.status().stuck).toBe(0);
+    expect(await row()).toMatchObject({ committedSeq: 21, stuck: null });
+    expect(said('lane.stuck')).toHaveLength(1);
   });
 
   test('a second hub on the same store goes on where the first ended', async () => {

@@ -11,14 +11,16 @@ import { HubLink, type LinkListener } from './intake/hub-link.ts';
 import { Intake } from './intake/intake.ts';
 import { LaneBook } from './intake/lane-book.ts';
 import { NowFactsBook } from './intake/now-facts.ts';
+import { queryQuarantine } from './intake/quarantine.ts';
 import { Receipts } from './intake/receipts.ts';
 import { registerGateway, type Registration } from './intake/register-gateway.ts';
+import { StuckLanes } from './intake/stuck-lanes.ts';
 import { unpark } from './intake/unpark.ts';
 import { sha256Hex } from './intake/wire-crypto.ts';
 import { queryEvent } from './ledger/event-query.ts';
 import { queryMovements } from './ledger/movements-query.ts';
 import { createChanges, type Changes } from './projections/changes.ts';
-import { describeFleet, queryFirstSeen } from './projections/fleet-query.ts';
+import { describeFleet, queryRecorded } from './projections/fleet-query.ts';
 import type { GatewayView } from './projections/gateway-view.ts';
 import { queryOutages } from './projections/outages-query.ts';
 import { queryStock } from './projections/stock-query.ts';
@@ -42,6 +44,8 @@ export interface CoreStatus {
   readonly nats: 'connected' | 'away';
   /** Whether events can come in now. */
   readonly intake: 'consuming' | 'waiting';
+  /** Gateways on whose next events the hub itself fails. */
+  readonly stuck: number;
   readonly taken: Readonly<Record<Taken, number>>;
 }
 const takenNames = ['events', 'duplicates', 'parked', 'poison', 'refused'] as const;
@@ -52,6 +56,7 @@ interface Parts {
   readonly options: HubCoreOptions;
   readonly book: LaneBook;
   readonly facts: NowFactsBook;
+  readonly stuck: StuckLanes;
   readonly receipts: Receipts;
   readonly changes: Changes;
   readonly taken: Record<Taken, number>;
@@ -84,10 +89,11 @@ export function createHubCore(options: HubCoreOptions): HubCore {
   const publish = (subject: string, text: string) => link.publish(subject, text);
   const receipts = new Receipts({ book, key, clock, draining: () => facts.draining(), publish });
   const taken = { events: 0, duplicates: 0, parked: 0, poison: 0, refused: 0 };
-  const parts: Parts = { options, book, facts, receipts, changes, taken };
+  const stuck = new StuckLanes({ book, changes, clock, log });
+  const parts: Parts = { options, book, facts, stuck, receipts, changes, taken };
   const applier = new BatchApplier({ book, tenant, clock });
   const applied = (group: AppliedGroup) => hearApplied(parts, group);
-  const intake = new Intake({ tenant, applier, log, applied });
+  const intake = new Intake({ tenant, applier, stuck, log, applied });
   const hello = new HelloResponder({ store, book, receipts, clock, log });
   const listener: LinkListener = {
     hello: (address, data) => hello.answer(address, data),
@@ -121,6 +127,7 @@ export function createHubCore(options: HubCoreOptions): HubCore {
     status: () => ({
       nats: link.connected ? 'connected' : 'away',
       intake: intake.consuming ? 'consuming' : 'waiting',
+      stuck: gatewayViews(parts).filter((view) => view.stuck !== undefined).length,
       taken: { ...taken },
     }),
     async registerGateway(of) {
@@ -169,18 +176,19 @@ function createQueries(parts: Parts) {
     stock: (query: Parameters<typeof queryStock>[1]) => queryStock(asking, query),
     movements: (query: Parameters<typeof queryMovements>[1]) => queryMovements(store, query),
     event: (position: EventPosition) => queryEvent(store, proofs, position),
-    fleet: async () => describeFleet(gateways(), await queryFirstSeen(store), clock.nowMs()),
+    fleet: async () => describeFleet(gateways(), await queryRecorded(store), clock.nowMs()),
+    quarantine: () => queryQuarantine(store.read),
     outages: (query: Parameters<typeof queryOutages>[1]) => queryOutages(asking, query),
   };
 }
 
-function gatewayViews({ book, facts }: Parts): GatewayView[] {
+function gatewayViews({ book, facts, stuck }: Parts): GatewayView[] {
   return book
     .gateways()
     .map(({ gateway, site }) => {
       const known = facts.of(gateway);
       const now = known === undefined ? undefined : { ...known, silent: facts.isSilent(gateway) };
-      return { site, gateway, lane: book.lane(gateway), now };
+      return { site, gateway, lane: book.lane(gateway), stuck: stuck.of(gateway), now };
     })
     .sort((a, b) => byCodeUnit(a.site, b.site) || byCodeUnit(a.gateway, b.gateway));
 }

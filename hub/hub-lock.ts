@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { Fault } from '#contracts/fault.ts';
+import { makeOwnFile } from './store/own-file.ts';
 
 /**
  * Keeps a second hub off a store: two would take each other's messages. The lock is SQLite's own
@@ -12,6 +13,7 @@ import { Fault } from '#contracts/fault.ts';
  */
 export function lockHub(storeFile: string): () => void {
   mkdirSync(dirname(storeFile), { recursive: true, mode: 0o700 });
+  makeOwnFile(`${storeFile}.lock`);
   const lock = new Sqlite(`${storeFile}.lock`, { timeout: 0 });
   try {
     lock.pragma('journal_mode = DELETE');

@@ -103,7 +103,10 @@ async function compose(
   addCoreMetrics(registry, core);
   const server = await createHttpServer({
     queries: core.queries,
-    healthOf: () => ({ store: store.state(), nats: core.status().nats }),
+    healthOf: () => {
+      const { nats, stuck } = core.status();
+      return { store: store.state(), nats, lanes: stuck === 0 ? 'ok' : 'stuck' };
+    },
     sessions,
     signIn: createSignIn({ people, sessions, clock, random, log }),
     registry,

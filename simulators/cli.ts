@@ -1,33 +1,44 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { seedOption, type CommandSpec } from './run/command-help.ts';
 import { DeviceRun, readGateways, type GivenGateway } from './run/device-run.ts';
 import { outageFaults } from './run/fault-plan.ts';
 import { injectFaults } from './run/inject-faults.ts';
-import { readArguments, readOutages, type OutagePlan } from './run/read-arguments.ts';
-import { interruption, refuseArguments, runFolder, sayVerdict, ShownRun } from './run/run-main.ts';
+import { readOutages, type OutagePlan } from './run/read-arguments.ts';
+import { readCommandLine, runCommandLine, runFolder } from './run/run-main.ts';
+import { sayVerdict, ShownRun } from './run/shown-run.ts';
 
 /**
  * `npm run simulate`: a seeded world for a while, with outages as planned. Alone it starts hub,
  * NATS and gateways of its own and checks them at the end; with `--gateway FILE` it is the devices
  * of gateways that run already. One JSON line on stdout at the end.
  */
-const read = readArguments(process.argv.slice(2), {
-  sites: { type: 'number', min: 1, max: 20, otherwise: 2 },
-  readers: { type: 'number', min: 1, max: 40, otherwise: 4 },
-  rate: { type: 'number', min: 1, max: 4000, otherwise: 100 },
-  seconds: { type: 'number', min: 1, max: 86_400, otherwise: 60 },
-  seed: { type: 'number', min: 0, max: 2_147_483_647, otherwise: 1 },
-  outage: { type: 'text' },
-  gateway: { type: 'text', many: true },
-});
+const command: CommandSpec = {
+  name: 'simulate',
+  does: `A seeded world for a while, with outages as planned. Alone it starts hub, nats-server and gateways
+of its own and compares everything at the end; with --gateway it is the devices of gateways that run
+already, with the topics and passwords of their config files. One JSON line comes last.`,
+  options: {
+    sites: { type: 'number', min: 1, max: 20, otherwise: 2, does: 'warehouses, a gateway each' },
+    readers: { type: 'number', min: 1, max: 40, otherwise: 4, does: 'readers at each site' },
+    rate: { type: 'number', min: 1, max: 4000, otherwise: 100, does: 'tag reads/s at each site' },
+    seconds: { type: 'number', min: 1, max: 86_400, otherwise: 60, does: 'how long' },
+    outage: { type: 'text', value: 'FROM-TO,…', does: 'seconds in which the links are cut' },
+    gateway: { type: 'text', value: 'FILE', many: true, does: 'config of a gateway that runs' },
+    seed: seedOption,
+  },
+  exits: {
+    0: 'nothing differs; with --gateway: all was acknowledged',
+    1: 'something differs, waits or did not start',
+  },
+};
+const read = readCommandLine(command);
 const { numbers, texts, given } = read;
 const faults = [...read.faults];
 const { sites = 2, readers = 4, rate = 100, seconds = 60, seed = 1 } = numbers;
 const outages = plannedOutages();
 const gateways = givenGateways();
-if (faults.length > 0) refuseArguments('simulate', faults);
-const signal = interruption();
 
 function plannedOutages(): readonly OutagePlan[] {
   const [text] = texts['outage'] ?? [];
@@ -51,7 +62,7 @@ function givenGateways(): readonly GivenGateway[] {
 }
 
 /** Devices against gateways that run already. */
-async function simulateDevices(): Promise<number> {
+async function simulateDevices(signal: AbortSignal): Promise<number> {
   const run = await DeviceRun.start(gateways, { rate, seed });
   const say = () => process.stderr.write(`${JSON.stringify(run.result())}\n`);
   const progress = setInterval(say, 5000);
@@ -77,7 +88,7 @@ async function simulateDevices(): Promise<number> {
 }
 
 /** Everything, from the devices to the hub, in processes of its own. */
-async function simulateAll(): Promise<number> {
+async function simulateAll(signal: AbortSignal): Promise<number> {
   const shown = await ShownRun.start({ dir: runFolder('simulate'), sites, readers, rate, seed });
   try {
     const names = shown.run.stack.sites.map(({ layout }) => layout.site);
@@ -95,12 +106,4 @@ async function simulateAll(): Promise<number> {
   }
 }
 
-try {
-  process.exitCode = await (gateways.length > 0 ? simulateDevices() : simulateAll());
-} catch (error) {
-  if (!signal.aborted) {
-    process.stderr.write(`simulate: ${error instanceof Error ? error.message : String(error)}\n`);
-  }
-  process.exitCode = signal.aborted ? 130 : 1;
-}
-process.exit();
+await runCommandLine(command, faults, gateways.length > 0 ? simulateDevices : simulateAll);

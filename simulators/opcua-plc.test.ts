@@ -79,6 +79,13 @@ const counters = [
   ...sorter.counters.map((counter) => counterNode(sorter, counter)),
 ];
 
+test('is in a state that PackML knows before anything has happened', async () => {
+  const { namespaces, values } = await read([stateNode(line)]);
+  const idle = values[0]?.value.value as opcua.NodeId;
+  expect(namespaces[idle.namespace]).toBe('http://opcfoundation.org/UA/PackML/');
+  expect(idle.value).toBe(28);
+});
+
 test('shows counters and the PackML state where the node ids say', async () => {
   plc.apply(emission(line.id, { processed: 41, defective: 2 }, 11));
   plc.apply(emission(sorter.id, { sorted: 65_535 }));

@@ -103,6 +103,14 @@ function packMlNodes(
       countNodes(addressSpace, namespace, conveyor, counter),
     ]),
   );
+  const showState = (name: string) => {
+    const value = stateNodeId(states, name);
+    if (value !== undefined) {
+      state.setValueFromSource({ dataType: opcua.DataType.NodeId, value });
+    }
+  };
+  // The nodeset leaves it at the null NodeId, which a gateway that is quick would see.
+  showState('Idle');
   return {
     set(emission) {
       for (const [name, count] of Object.entries(emission.counters)) {
@@ -115,10 +123,7 @@ function packMlNodes(
         });
         nodes?.member.setValueFromSource({ dataType: opcua.DataType.Int32, value: count });
       }
-      const nodeId = stateNodeId(states, executeStates[emission.stateNumber ?? 4] ?? 'Idle');
-      if (nodeId !== undefined) {
-        state.setValueFromSource({ dataType: opcua.DataType.NodeId, value: nodeId });
-      }
+      showState(executeStates[emission.stateNumber ?? 4] ?? 'Idle');
     },
   };
 }

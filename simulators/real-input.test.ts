@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Fleet } from '#contracts/api/fleet-api.ts';
 import { apiPaths } from '#contracts/api/routes-api.ts';
 import type { EventEvidence, MovementsPage } from '#contracts/api/stock-api.ts';
@@ -11,12 +11,12 @@ import { judgeTime } from '#contracts/time.ts';
 import { startForeignPlc, type ForeignPlc } from '../devices/plc/testing/start-foreign-plc.ts';
 import { runTool } from './stack/run-tool.ts';
 import { docsBlock } from './testing/docs-block.ts';
-import { findProgram, needs } from './testing/find-program.ts';
 import { eventually, startInstallation } from './testing/installation.ts';
 import type { HubEvent, Installation } from './testing/installation.ts';
 
 const run = promisify(execFile);
-const programs = needs('nats-server', 'mosquitto_pub', 'bash');
+const { mosquittoPub, natsServer } = inject('programs');
+const missing = natsServer === '' || mosquittoPub === '';
 
 /** The sections of gateway.yaml: those of docs/operations.md, and what else stands in this hall. */
 function siteText(plc: ForeignPlc): string {
@@ -73,7 +73,7 @@ ${conveyor}
 `;
 }
 
-describe.skipIf(programs.skip)(`real input, without any simulator${programs.suffix}`, () => {
+describe.skipIf(missing)('real input, no simulator (needs nats-server, mosquitto_pub)', () => {
   let site: Installation;
   let plc: ForeignPlc;
 
@@ -100,15 +100,14 @@ describe.skipIf(programs.skip)(`real input, without any simulator${programs.suff
   async function publish(device: string, user: string, topic: string, file: URL, qos = 1) {
     const args = ['-h', '127.0.0.1', '-p', String(site.mqttPort), '-q', String(qos)];
     const who = ['-u', user, '-P', site.passwordOf(device), '-i', user];
-    const program = findProgram('mosquitto_pub') ?? 'mosquitto_pub';
-    await run(program, [...args, ...who, '-t', topic, '-f', file.pathname]);
+    await run(mosquittoPub, [...args, ...who, '-t', topic, '-f', file.pathname]);
   }
 
   test('a tag through the portal, as docs/operations.md has it, is stock with proof', async () => {
     const typed = docsBlock('operations.md', 'mosquitto_pub -h')
       .replace('-p 1883', `-p ${site.mqttPort}`)
       .replace('PASSWORD', site.passwordOf('dock-reader'));
-    await run('bash', ['-euc', typed]);
+    await run('sh', ['-euc', typed]);
     const item = '80614141123458';
     const row = await eventually(async () => {
       return (await site.hub.stock()).find((one) => one.item === item);
@@ -201,7 +200,8 @@ describe.skipIf(programs.skip)(`real input, without any simulator${programs.suff
   });
 
   test('Sparkplug births and data by alias are read as they come from the node', async () => {
-    const file = (name: string) => new URL(`../devices/climate/fixtures/${name}`, import.meta.url);
+    const file = (name: string) =>
+      new URL(`../devices/climate/fixtures/${name}`, import.meta.url);
     const send = (type: string, name: string) =>
       publish('plant-node', 'plant', `spBv1.0/plant/${type}`, file(name), 0);
     await send('NBIRTH/edge-1', 'nbirth.bin');

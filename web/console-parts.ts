@@ -1,3 +1,4 @@
+import type { Outage } from '#contracts/api/outages-api.ts';
 import type { ConsoleClock } from './console-clock.ts';
 import type { FleetData } from './data/fleet-data.ts';
 import type { HubStream } from './data/hub-stream.ts';
@@ -17,5 +18,5 @@ export interface ConsoleParts {
   readonly stream: HubStream;
   readonly stock: StockData;
   readonly fleet: FleetData;
-  readonly outages: (window: OutageWindow) => OutagesData;
+  readonly outages: (window: OutageWindow, type: Outage['type'] | undefined) => OutagesData;
 }

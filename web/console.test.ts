@@ -1,28 +1,23 @@
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  chromiumMissing,
-  ConsoleBrowser,
-  scrollsSideways,
-  type Look,
-} from './testing/console-browser.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { ConsoleBrowser, scrollsSideways, type Look } from './testing/console-browser.ts';
 import type { Scenario } from './testing/fixture-server.ts';
 
-const inChromium = chromiumMissing ? describe.skip : describe;
+const { chromium } = inject('programs');
+const inChromium = chromium === '' ? describe.skip : describe;
 let hub: ConsoleBrowser;
 let page: Page;
 
 beforeAll(async () => {
-  if (!chromiumMissing) hub = await ConsoleBrowser.start();
+  hub = await ConsoleBrowser.start();
 }, 60_000);
 
 afterAll(async () => {
-  if (!chromiumMissing) await hub.stop();
+  await hub.stop();
 });
 
 beforeEach(() => {
-  if (chromiumMissing) return;
   hub.server.reset();
   hub.complaints.length = 0;
 });
@@ -60,7 +55,7 @@ inChromium.each<Look & { shown: readonly Shown[] }>([
   { theme: 'dark', width: 1440, shown: full },
   { theme: 'light', width: 390, shown: full },
   { theme: 'dark', width: 390, shown: [...full, ...others] },
-])('in $theme at $width px', ({ shown, ...look }) => {
+])('in Chromium, $theme at $width px', ({ shown, ...look }) => {
   beforeAll(async () => {
     page = await hub.page(look);
   });
@@ -82,7 +77,7 @@ inChromium.each<Look & { shown: readonly Shown[] }>([
   );
 });
 
-inChromium('signing in', () => {
+inChromium('in Chromium: signing in', () => {
   beforeEach(async () => {
     page = await hub.page();
     hub.server.scenario = 'signed-out';
@@ -126,7 +121,7 @@ inChromium('signing in', () => {
   });
 });
 
-inChromium('the shell', () => {
+inChromium('in Chromium: the shell', () => {
   beforeEach(async () => {
     page = await hub.page();
   });
@@ -224,7 +219,7 @@ inChromium('the shell', () => {
   });
 });
 
-inChromium('stock', () => {
+inChromium('in Chromium: stock', () => {
   beforeAll(async () => {
     page = await hub.page();
   });
@@ -253,6 +248,21 @@ inChromium('stock', () => {
     await page.keyboard.press('Escape');
     await drawer().waitFor({ state: 'detached' });
     expect(page.url()).toBe(`${hub.url}/stock?site=lyon`);
+  });
+
+  test('loads older lines of a figure that has many', async () => {
+    hub.server.manyMovements = 450;
+    await page.goto(`${hub.url}/stock?site=lyon`);
+    await row('22423').click();
+    await drawer().getByText('The newest 200 of 450 ledger lines').waitFor();
+    const older = drawer().getByRole('button', { name: 'Load older lines' });
+    await older.click();
+    await drawer().getByText('The newest 400 of 450 ledger lines').waitFor();
+    await older.click();
+    await drawer()
+      .getByText(/over 450 ledger lines/)
+      .waitFor();
+    expect(await older.count()).toBe(0);
   });
 
   test('opens a shared link at the same row and event', async () => {
@@ -366,7 +376,7 @@ inChromium('stock', () => {
   });
 });
 
-inChromium('fleet', () => {
+inChromium('in Chromium: fleet', () => {
   beforeAll(async () => {
     page = await hub.page();
   });
@@ -392,6 +402,16 @@ inChromium('fleet', () => {
     expect(await basel.locator('td[part~="hatched"]').count()).toBe(5);
   });
 
+  test('says what the hub put aside of a gateway, and where it fails itself', async () => {
+    hub.server.stuck = true;
+    await page.goto(`${hub.url}/fleet`);
+    await row(/^lyon-1.* 3 2 at hub/).waitFor();
+    await page.getByText('at the gateways · 2 at the hub').waitFor();
+    await row(/^metz-1.*stuck 3 min the hub fails on event 5513: INTERNAL/).waitFor();
+    await hub.shoot(page, 'fleet-stuck-light-1440');
+    expect(await hub.axe(page)).toEqual([]);
+  });
+
   test('follows the fleet as it changes', async () => {
     await page.goto(`${hub.url}/fleet`);
     await page.getByText('2 of 4', { exact: true }).waitFor();
@@ -402,7 +422,7 @@ inChromium('fleet', () => {
   });
 });
 
-inChromium('outages', () => {
+inChromium('in Chromium: outages', () => {
   beforeAll(async () => {
     page = await hub.page();
   });
@@ -430,11 +450,27 @@ inChromium('outages', () => {
     expect(page.url()).toBe(`${hub.url}/outages?window=7d&type=uplink`);
   });
 
-  test('says what was kept, replayed, lost and doubled, and never zero for unknown', async () => {
+  test('says what was kept, replayed and lost, and never zero for unknown', async () => {
     await page.goto(`${hub.url}/outages`);
-    await row(/lyon-1 · uplink.*1\s204\s118.*1\s204\s118.* 0 0 .*head hash equal/).waitFor();
-    await row(/line-2.*38 samples/).waitFor();
-    const silent = row(/unknown unknown unknown unknown silent not heard of/);
-    expect(await silent.locator('td[part~="hatched"]').count()).toBe(4);
+    await row(/lyon-1 · uplink.*1\s204\s118.*1\s204\s118.* 0 .*all committed/).waitFor();
+    await row(/line-2.* – – unknown gap recorded/).waitFor();
+    await row(/basel-1 · gateway.* – – unknown restarted/).waitFor();
+    const silent = row(/unknown unknown unknown silent not heard of/);
+    expect(await silent.locator('td[part~="hatched"]').count()).toBe(3);
+  });
+
+  test('shows the newest of many, says that there are more, and loads them', async () => {
+    hub.server.manyOutages = 450;
+    await page.goto(`${hub.url}/outages`);
+    await page.getByText('more than 200 incidents').waitFor();
+    await page.getByText('The newest 200 incidents of the window').waitFor();
+    await hub.shoot(page, 'outages-many-light-1440');
+    expect(await hub.axe(page)).toEqual([]);
+    const more = page.getByRole('button', { name: 'Load more' });
+    await more.click();
+    await page.getByText('more than 400 incidents').waitFor();
+    await more.click();
+    await page.getByText('last 8 hours · 450 incidents').waitFor();
+    await more.waitFor({ state: 'detached' });
   });
 });

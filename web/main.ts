@@ -5,10 +5,10 @@ import { ApiClient } from './data/api-client.ts';
 import { createFleetData } from './data/fleet-data.ts';
 import { HubStream } from './data/hub-stream.ts';
 import { HubTime } from './data/hub-time.ts';
-import { createOutagesData, type OutagesData } from './data/outages-data.ts';
+import { OutagesData } from './data/outages-data.ts';
 import { SessionData } from './data/session-data.ts';
 import { StockData } from './data/stock-data.ts';
-import { apiUrls, outageWindows, type OutageWindow } from './paths.ts';
+import { apiUrls, outageWindows } from './paths.ts';
 import { Router } from './router.ts';
 import { applyTheme, storedTheme } from './theme/theme-choice.ts';
 
@@ -18,7 +18,7 @@ function assemble(): ConsoleParts {
   const hubTime = new HubTime(clock);
   const api = new ApiClient((input, init) => fetch(input, init));
   const stream = new HubStream(clock, hubTime, () => new EventSource(apiUrls.stream));
-  const outages = new Map<OutageWindow, OutagesData>();
+  const outages = new Map<string, OutagesData>();
   return {
     clock,
     hubTime,
@@ -27,9 +27,11 @@ function assemble(): ConsoleParts {
     stream,
     stock: new StockData(api, hubTime, stream),
     fleet: createFleetData(api, clock, hubTime, stream),
-    outages: (name) => {
+    outages: (window, type) => {
+      const name = `${window} ${type ?? ''}`;
+      const windowMs = outageWindows[window];
       const made =
-        outages.get(name) ?? createOutagesData(api, clock, hubTime, stream, outageWindows[name]);
+        outages.get(name) ?? new OutagesData({ api, clock, hubTime, stream, windowMs, type });
       outages.set(name, made);
       return made;
     },

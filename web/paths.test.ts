@@ -4,6 +4,7 @@ import {
   defaultStockView,
   eventUrl,
   movementsUrl,
+  outagesUrl,
   outagesPath,
   parseStockKey,
   readFleetView,
@@ -50,8 +51,12 @@ describe('paths', () => {
 
   test('of the API encode what stands in them', () => {
     expect(eventUrl('lyon-1/2/884')).toBe('/api/events/lyon-1/2/884');
-    expect(movementsUrl({ ...key, item: 'a/b&c' })).toContain('item=a%2Fb%26c');
-    expect(movementsUrl(key)).not.toContain('lot=');
+    expect(movementsUrl({ ...key, item: 'a/b&c' }, { limit: 9 })).toContain('item=a%2Fb%26c');
+    expect(movementsUrl(key, { limit: 9 })).not.toMatch(/lot=|cursor=/);
+    const cursor = 'ended_7_gw-1/1/7';
+    expect(outagesUrl({ fromMs: 5, type: undefined, limit: 200, cursor })).toBe(
+      '/api/outages?fromMs=5&limit=200&cursor=ended_7_gw-1%2F1%2F7',
+    );
   });
 });
 

@@ -1,5 +1,5 @@
-import type { Outage } from '#contracts/api/outages-api.ts';
-import type { StockQuery, StockRow } from '#contracts/api/stock-api.ts';
+import type { Outage, OutagesQuery } from '#contracts/api/outages-api.ts';
+import type { MovementsQuery, StockQuery, StockRow } from '#contracts/api/stock-api.ts';
 import { apiPaths } from '#contracts/api/routes-api.ts';
 
 /**
@@ -167,13 +167,16 @@ export function stockUrl(query: StockQuery): string {
   return withParams(apiPaths.stock, { ...query });
 }
 
-export function movementsUrl(key: StockKey): string {
+export function movementsUrl(
+  key: StockKey,
+  page: Pick<MovementsQuery, 'limit' | 'cursor'>,
+): string {
   const { lot, handlingUnit, ...rest } = key;
   return withParams(apiPaths.movements, {
     ...rest,
     lot: lot ?? undefined,
     handlingUnit: handlingUnit ?? undefined,
-    limit: 200,
+    ...page,
   });
 }
 
@@ -183,7 +186,9 @@ export function eventUrl(event: string): string {
   return apiPaths.event.replace(':gateway', gateway).replace(':epoch', epoch).replace(':seq', seq);
 }
 
-export function outagesUrl(query: { readonly fromMs: number }): string {
+export function outagesUrl(query: {
+  readonly [K in keyof OutagesQuery]: OutagesQuery[K] | undefined;
+}): string {
   return withParams(apiPaths.outages, query);
 }
 

@@ -10,6 +10,7 @@ import { spawn } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import process from 'node:process';
+import { parseArgs } from 'node:util';
 import { ground, type Ground } from './machine.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -62,23 +63,83 @@ function readKept(file: string): Figures | undefined {
   }
 }
 
+function help(): string {
+  return `Usage: npm run bench -- NAME [--part PART]
+       npm run bench -- NAME --help       the parts of a bench and their figures
+
+Runs a bench and prints its figures as one JSON line, last. Results of parts are kept in .bench/ for
+this commit and machine; without --part those that are there are taken, and the rest is run.
+
+Benches: ${[...benches().keys()].sort().join(', ')}
+
+Exit codes:
+  0  all that was asked for was measured
+  1  a bench failed
+  2  the command line is wrong
+`;
+}
+
+/** What was typed; a text says what is wrong with it. */
+function readCommandLine():
+  | { bench: string; script: string; part?: string; help: boolean }
+  | string {
+  const { values, positionals } = parseArgs({
+    options: { help: { type: 'boolean', short: 'h', default: false }, part: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const [bench = '', ...more] = positionals;
+  if (more.length > 0) return `one bench at a time: not also ${more.join(', ')}`;
+  const script = benches().get(bench) ?? '';
+  if (script === '' && !(bench === '' && values.help)) {
+    const names = [...benches().keys()].sort().join(', ');
+    return `${bench === '' ? 'say which bench to run' : `unknown name "${bench}"`}: one of ${names}`;
+  }
+  const { part, help } = values;
+  return { bench, script, help, ...(part === undefined ? {} : { part }) };
+}
+
+function refuse(what: string): number {
+  process.stderr.write(`bench: ${what}\nbench: "npm run bench -- --help" says more\n`);
+  return 2;
+}
+
 async function main(): Promise<number> {
-  const [name = '', ...rest] = process.argv.slice(2);
-  const script = benches().get(name);
-  if (script === undefined) {
-    process.stderr.write(
-      `bench: unknown name "${name}": one of ${[...benches().keys()].join(', ')}\n`,
-    );
-    return 2;
+  let typed: ReturnType<typeof readCommandLine>;
+  try {
+    typed = readCommandLine();
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+  if (typeof typed === 'string') return refuse(typed);
+  const { bench, script, part, help: asked } = typed;
+  if (script === '') {
+    process.stdout.write(help());
+    return 0;
   }
   const description = JSON.parse(await runBench(script, ['--describe'], false)) as Description;
-  const only = rest[0] === '--part' ? rest[1] : undefined;
-  const parts = description.parts.filter((part) => only === undefined || part.name === only);
-  if (parts.length === 0) {
-    const names = description.parts.map((part) => part.name).join(', ');
-    process.stderr.write(`bench: ${name} has no part "${only ?? ''}": one of ${names}\n`);
-    return 2;
+  if (asked) {
+    for (const { name, figures } of description.parts) {
+      process.stdout.write(`${bench} --part ${name}: ${figures.join(', ')}\n`);
+    }
+    return 0;
   }
+  const parts = description.parts.filter(({ name }) => part === undefined || name === part);
+  if (parts.length === 0) {
+    const names = description.parts.map(({ name }) => name).join(', ');
+    return refuse(`${bench} has no part "${part ?? ''}": one of ${names}`);
+  }
+  await measure(bench, script, description, parts, part !== undefined);
+  return 0;
+}
+
+/** Runs the parts, or takes what is kept of them, and prints all figures last. */
+async function measure(
+  name: string,
+  script: string,
+  description: Description,
+  parts: Description['parts'],
+  anew: boolean,
+): Promise<void> {
   const on = ground();
   process.stdout.write(
     `machine: ${on.machine}\ncommit: ${on.commit}${on.dirty ? ', changed' : ''}\n`,
@@ -86,7 +147,7 @@ async function main(): Promise<number> {
   const figures: Figures = {};
   for (const part of parts) {
     const file = keptFile(name, part.name, on);
-    const kept = only === undefined && !on.dirty ? readKept(file) : undefined;
+    const kept = anew || on.dirty ? undefined : readKept(file);
     if (kept !== undefined) {
       process.stdout.write(`${name} ${part.name}: kept from an earlier run of this commit\n`);
       Object.assign(figures, kept);
@@ -106,7 +167,6 @@ async function main(): Promise<number> {
   const wanted = description.parts.flatMap((part) => part.figures);
   const missing = wanted.filter((figure) => !(figure in figures));
   process.stdout.write(`${JSON.stringify({ bench: name, figures, missing })}\n`);
-  return 0;
 }
 
 process.exitCode = await main().catch((error: unknown) => {

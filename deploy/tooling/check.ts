@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import process from 'node:process';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -94,6 +94,27 @@ interface TestReport {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numFailedTestSuites: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly {
+      readonly ancestorTitles: readonly string[];
+      readonly title: string;
+      readonly status: string;
+    }[];
+  }[];
+}
+
+/** What was skipped, by name: `file: suite or test`, with how many tests that is. */
+function skippedOf({ testResults }: TestReport): Map<string, number> {
+  const skipped = new Map<string, number>();
+  for (const { name, assertionResults } of testResults) {
+    for (const { ancestorTitles, title, status } of assertionResults) {
+      if (status !== 'skipped' && status !== 'pending') continue;
+      const key = `${relative(root, name)}: ${ancestorTitles[0] ?? title}`;
+      skipped.set(key, (skipped.get(key) ?? 0) + 1);
+    }
+  }
+  return skipped;
 }
 
 async function runTests(): Promise<TestReport> {
@@ -105,7 +126,13 @@ async function runTests(): Promise<TestReport> {
     await run('vitest', [...args, ...reporters, ...process.argv.slice(2)], true);
     return JSON.parse(readFileSync(reportFile, 'utf8')) as TestReport;
   } catch {
-    return { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0, numFailedTestSuites: 1 };
+    return {
+      numPassedTests: 0,
+      numFailedTests: 1,
+      numPendingTests: 0,
+      numFailedTestSuites: 1,
+      testResults: [],
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -122,6 +149,9 @@ passed += report.numPassedTests;
 // A file that cannot be loaded fails without a failed test.
 failed += Math.max(report.numFailedTests, report.numFailedTestSuites > 0 ? 1 : 0);
 if (report.numPassedTests === 0) failed += 1;
+for (const [what, tests] of skippedOf(report)) {
+  process.stderr.write(`skip ${what}${tests === 1 ? '' : `, ${tests} tests`}\n`);
+}
 const skipped = report.numPendingTests > 0 ? `, ${report.numPendingTests} skipped` : '';
 process.stdout.write(`tests: ${passed} passed, ${failed} failed${skipped}\n`);
 process.exitCode = failed === 0 ? 0 : 1;

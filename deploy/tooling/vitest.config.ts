@@ -7,6 +7,7 @@ export default defineConfig({
     include: ['{edge,hub,devices,web,simulators,deploy}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'web/dist/**'],
     environment: 'node',
+    globalSetup: ['deploy/tooling/test-programs.ts'],
     pool: 'forks',
     // Two cores: more workers than that would make processes under test wait for each other.
     maxWorkers: 2,

@@ -70,6 +70,12 @@ describe('states', () => {
     expect(decoded.ok ? undefined : decoded.reason).toBe(reason);
   });
 
+  test('no state gives no reading, and is no fault of the message', () => {
+    for (const profile of [packMl, plcCounter]) {
+      expect(sample({ role: 'state', value: null }, profile)).toEqual({ ok: true, readings: [] });
+    }
+  });
+
   test('a plain PLC has states by number', () => {
     expect(sample({ role: 'state', value: 0 }, plcCounter)).toMatchObject({
       readings: [{ stateNumber: 0, state: 'State 0' }],

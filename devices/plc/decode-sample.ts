@@ -13,14 +13,16 @@ export type StateReader = (value: number | string) => PackMlState | undefined;
 /**
  * Decodes one sample of a tag. A value that is not Good (bad, or uncertain: a server's initial zero
  * is Uncertain, and would look like a counter's restart) gives no reading: the driver reports the
- * whole stretch as one gap. A tag without a role is a state where its value is a state's name or
- * NodeId, else a counter.
+ * whole stretch as one gap. So it is with a state tag that names no state, which is what servers
+ * show of a machine that is in none. A tag without a role is a state where its value is a state's
+ * name or NodeId, else a counter.
  */
 export function decodeSample(message: DeviceMessage, stateOf: StateReader): Decoded {
   const read = readOpcUaSample(message.payload);
   if (!read.ok) return read;
   const { sample } = read;
   if (!isGoodStatus(sample.status)) return { ok: true, readings: [] };
+  if (sample.value === null && sample.role === 'state') return { ok: true, readings: [] };
   if (sample.value === null) return unreadable('wrong-type', 'a good sample without a value');
   const role = sample.role ?? (isStateText(sample.value) ? 'state' : 'counter');
   return role === 'state'

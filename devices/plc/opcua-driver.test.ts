@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Clock } from '#contracts/time.ts';
 import { createOpcUaDriver } from './opcua-driver.ts';
 import type { OpcUaDriver, OpcUaDriverOptions, OpcUaTag } from './opcua-driver.ts';
+import { encodeOpcUaSample } from './opcua-sample.ts';
 import { packMl } from './profile.ts';
 import { openCuttableLink } from './testing/cuttable-link.ts';
 import type { CuttableLink } from './testing/cuttable-link.ts';
@@ -162,6 +163,23 @@ describe('against a server that shares no code with it', () => {
     expect(recording.gaps()).toMatchObject([{ reason: 'bad-status', channels: 1 }]);
     const [, bad] = recording.told.filter((entry) => entry.type === 'sample');
     expect(bad?.sample.status).toBeGreaterThanOrEqual(0x80000000);
+  }, 30_000);
+
+  test('a machine in no state is one gap, and its sample is good but decodes to no reading', async () => {
+    await plc.tell('state Idle');
+    const recording = drive({ tags: [tag('m', 'state')] });
+    await driver?.start();
+    await recording.until(() => recording.values('m').length > 0);
+    await plc.tell('stateless');
+    await recording.until(() => recording.values('m').length > 1);
+    await plc.tell('state Execute');
+    await recording.until(() => recording.gaps().length > 0);
+    expect(recording.gaps()).toMatchObject([{ reason: 'bad-status', channels: 1 }]);
+    const [, stateless] = recording.told.filter((entry) => entry.type === 'sample');
+    expect(stateless?.sample).toMatchObject({ role: 'state', status: 0, value: null });
+    const payload = encodeOpcUaSample(stateless?.sample ?? { status: 0, value: 0 });
+    const { decoded } = packMl.decode(null, { channel: 'm', payload, receivedAtMs: 0 });
+    expect(decoded).toEqual({ ok: true, readings: [] });
   }, 30_000);
 
   test('an unknown server is refused until its certificate is on the list', async () => {

@@ -247,7 +247,7 @@ class Driver implements OpcUaDriver {
     this.#noteOverflow(samples, nowMs);
     const statuses = samples.map(({ tag, sample }) => ({
       tag,
-      isGood: isGoodStatus(sample.status),
+      isGood: isGoodStatus(sample.status) && sample.value !== null,
     }));
     this.#report(noteStatuses(this.#book, statuses, nowMs));
     for (const { tag, sample } of samples) {

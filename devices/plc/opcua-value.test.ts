@@ -47,6 +47,7 @@ describe('values as they arrive from the library', () => {
       new NodeId(NodeId.NodeIdType.NUMERIC, 28, 1),
       'nsu=http://opcfoundation.org/UA/PackML/;i=28',
     ],
+    ['no NodeId', DataType.NodeId, NodeId.nullNodeId, null],
     ['DateTime', DataType.DateTime, new Date(0), '1970-01-01T00:00:00.000Z'],
   ])('%s', (_name, dataType, value, expected) => {
     expect(valueOf(dataType, value)).toBe(expected);

@@ -37,12 +37,18 @@ function scalarOf(variant: Variant, namespaces: readonly string[]): OpcUaSample[
   if (dataType === builtIn.int64 || dataType === builtIn.uint64) {
     return integer64(value as readonly [number, number], dataType === builtIn.int64);
   }
-  if (dataType === builtIn.nodeId) return stableNodeText((value as NodeId).toString(), namespaces);
+  if (dataType === builtIn.nodeId) return nodeTextOf(value as NodeId, namespaces);
   if (dataType === builtIn.localizedText) return textOf((value as { text: unknown }).text);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (typeof value === 'boolean') return value;
   if (typeof value === 'number') return numberOf(value);
   return typeof value === 'string' ? textOf(value) : '<structure>';
+}
+
+/** The null NodeId (OPC UA Part 3, 8.2.4) names nothing: a state machine that is in no state. */
+function nodeTextOf(nodeId: NodeId, namespaces: readonly string[]): string | null {
+  if (nodeId.namespace === 0 && nodeId.isEmpty()) return null;
+  return stableNodeText(nodeId.toString(), namespaces);
 }
 
 /** Canonical values hold exact integers only; every other number travels as its decimal text. */

@@ -11,7 +11,7 @@ const fine: GatewayStatus = {
   journal: { epoch: 1, seq: 50, blocked: false, roomReserved: true },
   uplink: { state: 'away', committedSeq: 20 },
   disk: { freeBytes: 5000, roomBytes: 4000 },
-  broker: { connections: 3, framesCut: 4 },
+  broker: { connections: 3, framesCut: 4, signInsLimited: 5 },
   devices: [
     {
       device: 'dock',
@@ -96,6 +96,7 @@ describe('what only the token opens', () => {
     expect(lines).toContain('holdfast_intake_entries_total 70');
     expect(lines).toContain('holdfast_uplink_backlog_events 30');
     expect(lines).toContain('holdfast_mqtt_frames_cut_total 4');
+    expect(lines).toContain('holdfast_mqtt_sign_ins_limited_total 5');
     expect(lines).toContain('holdfast_device_quarantined{device="dock"} 1');
     expect(lines).toContain('holdfast_alerts_open 1');
     const again = (await (await get('/metrics', 'the-token')).text()).split('\n');

@@ -29,6 +29,7 @@ const counters: readonly Reading[] = [
   ['intake_entries_total', 'Entries made durable', (of) => of.intake.lastPos],
   ...[
     'signInsRefused',
+    'signInsLimited',
     'clientIdsRefused',
     'connectionsRefused',
     'mqtt5Refused',

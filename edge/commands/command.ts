@@ -8,18 +8,29 @@ export interface CommandContext {
   say(line: string): void;
 }
 
+/** An option, which always has a value. */
+export interface OptionRule {
+  /** What stands for the value in help. */
+  readonly value: string;
+  readonly required?: true;
+  /** The values that it takes, where they can be counted. */
+  readonly oneOf?: readonly string[];
+}
+
+/** Values by option, as `readCommandLine` checked them: those that are required are there. */
 export type CommandOptions = Readonly<Record<string, string | undefined>>;
 
 export interface Command {
   /** One word or two. */
   readonly name: string;
-  /** What follows the name, as help shows it. */
-  readonly usage: string;
+  /** What stands in help for the one word that may follow the name; absent: none may. */
+  readonly word?: string;
+  readonly options: Readonly<Record<string, OptionRule>>;
   readonly summary: string;
   /** @returns the exit code. @throws Fault */
   run(
     context: CommandContext,
     options: CommandOptions,
-    words: readonly string[],
+    word: string | undefined,
   ): Promise<number> | number;
 }

@@ -4,21 +4,27 @@ import { profileOf } from '../../devices/registry.ts';
 import { describeFault } from '../config/config-fault.ts';
 import { gatewayConfig, type GatewayConfig } from '../config/gateway-config.ts';
 import { configFaultsOf, loadConfig } from '../config/load-config.ts';
-import { createLog, runGateway } from '../main.ts';
 import type { Command, CommandContext } from './command.ts';
+import { optionOf } from './option-of.ts';
 
 /** As for a command that was called wrongly: nothing was started. */
 const faultyConfig = 2;
 
+/** As pino names them. */
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
 export const runCommand: Command = {
   name: 'run',
-  usage: '--config FILE [--log-level LEVEL]',
+  options: {
+    config: { value: 'FILE', required: true },
+    'log-level': { value: 'LEVEL', oneOf: logLevels },
+  },
   summary: 'run the gateway until it is told to stop (also without the word run)',
   async run(context, options) {
-    const file = options['config'];
-    if (file === undefined) throw new Fault('BAD_INPUT', 'name the config file with --config');
-    const loaded = load(context, file);
+    const loaded = load(context, optionOf(options, 'config'));
     if (!loaded.ok) return faultyConfig;
+    // Loaded here alone, so that the other commands start without the servers.
+    const { createLog, runGateway } = await import('../main.ts');
     await runGateway(loaded.value, createLog(options['log-level'] ?? 'info'));
     return await new Promise<never>(() => {});
   },
@@ -26,9 +32,10 @@ export const runCommand: Command = {
 
 export const checkCommand: Command = {
   name: 'check',
-  usage: 'FILE',
+  word: 'FILE',
+  options: { config: { value: 'FILE' } },
   summary: 'say every fault of a config file at once',
-  async run(context, options, [word]) {
+  async run(context, options, word) {
     const file = word ?? options['config'];
     if (file === undefined) throw new Fault('BAD_INPUT', 'name the config file to check');
     const loaded = load(context, file);
@@ -40,7 +47,7 @@ export const checkCommand: Command = {
 
 export const schemaCommand: Command = {
   name: 'schema',
-  usage: '',
+  options: {},
   summary: 'print the JSON Schema of the config file',
   async run(context) {
     const $schema = 'https://json-schema.org/draft/2020-12/schema';

@@ -1,17 +1,17 @@
 import { hash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { Fault } from '#contracts/fault.ts';
 import { readIntake } from '../intake/intake-store.ts';
 import type { IntakeEntry } from '../intake/intake-entry.ts';
 import { readJournal } from '../journal/read-journal.ts';
 import { verifyJournal } from '../journal/verify-journal.ts';
 import type { Command, CommandContext, CommandOptions } from './command.ts';
+import { optionOf } from './option-of.ts';
 
 /** All of these only read, and may do so beside a running gateway. */
 
 export const exportIntakeCommand: Command = {
   name: 'intake export',
-  usage: '--data DIR',
+  options: { data: { value: 'DIR', required: true } },
   summary: 'print every intake entry that is kept, one JSON object a line',
   async run(context, options) {
     for (const entry of readIntake(join(dataDir(context, options), 'intake.db'))) {
@@ -40,7 +40,7 @@ function base64(bytes: Uint8Array): string {
 
 export const exportJournalCommand: Command = {
   name: 'journal export',
-  usage: '--data DIR',
+  options: { data: { value: 'DIR', required: true } },
   summary: 'print every journal event with its hash, one JSON object a line',
   async run(context, options) {
     for (const event of readJournal(dataDir(context, options))) {
@@ -52,7 +52,7 @@ export const exportJournalCommand: Command = {
 
 export const verifyJournalCommand: Command = {
   name: 'journal verify',
-  usage: '--data DIR',
+  options: { data: { value: 'DIR', required: true } },
   summary: 'recompute the whole hash chain',
   async run(context, options) {
     let said = 0;
@@ -72,7 +72,5 @@ export const verifyJournalCommand: Command = {
 };
 
 function dataDir(context: CommandContext, options: CommandOptions): string {
-  const dir = options['data'];
-  if (dir === undefined) throw new Fault('BAD_INPUT', 'name the data folder with --data');
-  return resolve(context.cwd, dir);
+  return resolve(context.cwd, optionOf(options, 'data'));
 }

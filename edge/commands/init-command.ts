@@ -7,19 +7,27 @@ import { starterConfig } from '../config/starter-config.ts';
 import { isPublicKey } from '../identity/public-key.ts';
 import { createIdentity } from '../identity/identity.ts';
 import { writeSecretFile } from '../identity/secret-file.ts';
-import type { Command, CommandOptions } from './command.ts';
+import type { Command } from './command.ts';
+import { optionOf } from './option-of.ts';
 
 export const initCommand: Command = {
   name: 'init',
-  usage: '--dir DIR --site SITE --id GATEWAY [--tenant T] [--hub-server URL] [--hub-key KEY]',
+  options: {
+    dir: { value: 'DIR', required: true },
+    site: { value: 'SITE', required: true },
+    id: { value: 'GATEWAY', required: true },
+    tenant: { value: 'TENANT' },
+    'hub-server': { value: 'URL' },
+    'hub-key': { value: 'KEY' },
+  },
   summary: 'make keys, the token of the HTTP interface and a config file to begin with',
   async run(context, options) {
-    const dir = resolve(context.cwd, required(options, 'dir'));
+    const dir = resolve(context.cwd, optionOf(options, 'dir'));
     const values = {
       tenant: parseTenantId(options['tenant'] ?? defaultTenant),
-      site: parseSiteId(required(options, 'site')),
-      id: parseGatewayId(required(options, 'id')),
-      hubServers: [options['hub-server'] ?? 'nats://127.0.0.1:4222'],
+      site: parseSiteId(optionOf(options, 'site')),
+      id: parseGatewayId(optionOf(options, 'id')),
+      hubServers: [hubServer(options['hub-server'])],
       hubPublicKey: hubKey(options['hub-key']),
     };
     const config = join(dir, 'gateway.yaml');
@@ -38,6 +46,14 @@ export const initCommand: Command = {
   },
 };
 
+function hubServer(url = 'nats://127.0.0.1:4222'): string {
+  if (/^(?:nats|tls|wss?):\/\/./.test(url) && URL.canParse(url)) return url;
+  throw new Fault(
+    'BAD_INPUT',
+    `--hub-server "${url}" is not the address of a server: write nats://HOST:PORT, or tls://, ws://, wss://`,
+  );
+}
+
 /** None may come later; a wrong one would only show when the hub's first receipt is refused. */
 function hubKey(text = ''): string {
   if (text === '' || isPublicKey(text)) return text;
@@ -45,10 +61,4 @@ function hubKey(text = ''): string {
     'BAD_INPUT',
     '--hub-key is not base64 of 32 bytes: use the publicKey that the hub printed at its init',
   );
-}
-
-function required(options: CommandOptions, name: string): string {
-  const value = options[name];
-  if (value === undefined) throw new Fault('BAD_INPUT', `--${name} is missing`);
-  return value;
 }

@@ -9,9 +9,11 @@ export interface StarterValues {
 
 /** A config file to begin with: it is right once the hub's key is in it, and has no device yet. */
 export function starterConfig(values: StarterValues): string {
-  const { tenant, site, id, hubServers, hubPublicKey } = values;
+  const { id, hubServers, hubPublicKey } = values;
+  // Quoted, because a name may look like a number.
+  const [tenant, site, gateway] = [values.tenant, values.site, id].map((name) => `"${name}"`);
   return `# Gateway ${id}. Every setting is described by: gateway schema. Check with: gateway check FILE.
-gateway: { tenant: ${tenant}, site: ${site}, id: ${id} }
+gateway: { tenant: ${tenant}, site: ${site}, id: ${gateway} }
 dataDir: data
 hub:
   servers: ${JSON.stringify(hubServers)}

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { generate } from 'mqtt-packet';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createTestLog, FakeClock, tempDir, until } from '../testing/test-parts.ts';
@@ -190,6 +192,40 @@ describe('a device', () => {
     expect(broker.counters.signInsRefused).toBe(2);
   });
 
+  // Linux alone has all of 127.0.0.0/8 without being told.
+  test.skipIf(process.platform !== 'linux')(
+    'waits after many wrong passwords, and only where they came from',
+    async () => {
+      const { port, broker, clock, said } = await startBroker();
+      const answer = async (password: string, from = '127.0.0.1') =>
+        await signIn(port, from, password);
+      for (let n = 0; n < 10; n += 1) expect(await answer('wrong')).toBe(4);
+      expect(await answer('dock-secret')).toBe(4);
+      expect(broker.counters).toMatchObject({ signInsRefused: 10, signInsLimited: 1 });
+      expect(await answer('dock-secret', '127.0.0.2')).toBe(0);
+      await connected(clientOf(port, 'gate'));
+      clock.advance(1_000);
+      expect(await answer('wrong')).toBe(4);
+      clock.advance(1_999);
+      expect(await answer('dock-secret')).toBe(4);
+      clock.advance(1);
+      expect(await answer('dock-secret')).toBe(0);
+      const limited = said.filter(({ msg }) => msg === 'broker.sign-ins-limited');
+      expect(limited).toMatchObject([{ address: '127.0.0.1', username: 'dock' }]);
+      expect(said.filter(({ msg }) => msg === 'broker.sign-in-refused')).toHaveLength(9);
+    },
+  );
+
+  test('is not kept waiting by guesses of names that nobody has', async () => {
+    const { port, broker } = await startBroker();
+    for (let n = 0; n < 12; n += 1) {
+      const stranger = clientOf(port, 'dock', { username: `nobody-${n}`, clientId: `no-${n}` });
+      await expect(connected(stranger)).rejects.toMatchObject({ code: 4 });
+    }
+    expect(broker.counters).toMatchObject({ signInsRefused: 10, signInsLimited: 2 });
+    await connected(clientOf(port, 'dock'));
+  });
+
   test('cannot take the client id of another that is connected', async () => {
     const { port, broker } = await startBroker();
     const victim = await connected(clientOf(port, 'dock'));
@@ -223,20 +259,20 @@ describe('a device', () => {
     ]);
   });
 
-  test('hears what the gateway sends to it, and nothing of others', async () => {
-    const { port, broker } = await startBroker();
+  test('hears nothing of others, nor its own echo', async () => {
+    const { port } = await startBroker();
     const dock = await connected(clientOf(port, 'dock'));
     const gate = await connected(clientOf(port, 'gate'));
     const heard: string[] = [];
     dock.on('message', (topic, payload) => heard.push(`${topic} ${payload.toString()}`));
     await expect(dock.subscribeAsync('plant/x/gate', { qos: 1 })).rejects.toThrow(/128|error/i);
     await expect(dock.subscribeAsync('#', { qos: 1 })).rejects.toThrow(/128|error/i);
-    await dock.subscribeAsync(['dock/cmd', 'dock/#'], { qos: 1 });
+    await dock.subscribeAsync('dock/#', { qos: 1 });
     await gate.publishAsync('plant/x/gate', 'a reading', { qos: 1 });
-    await dock.publishAsync('dock/tags', 'an echo', { qos: 1 });
-    broker.send('dock/cmd', Buffer.from('reboot'));
-    await until(() => heard.length > 0);
-    expect(heard[0]).toBe('dock/cmd reboot');
+    for (const qos of [0, 1, 2] as const) await dock.publishAsync('dock/tags', 'an echo', { qos });
+    // Answered in order: what was to be heard would have come before.
+    await dock.subscribeAsync('dock/more', { qos: 1 });
+    expect(heard).toEqual([]);
   });
 
   test('that says nothing for one and a half keep-alives is let go', async () => {
@@ -336,6 +372,25 @@ describe('what cannot be kept as it is', () => {
     await good.publishAsync('dock', 'x', { qos: 1 });
   });
 });
+
+/** Signs in as `dock` from an address of this machine. @returns the code of the CONNACK. */
+async function signIn(port: number, localAddress: string, password: string): Promise<number> {
+  const socket = connectTcp({ port, host: '127.0.0.1', localAddress });
+  socket.on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  socket.write(
+    generate({
+      cmd: 'connect',
+      clientId: '',
+      clean: true,
+      username: 'dock',
+      password: Buffer.from(password),
+    }),
+  );
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return answer[3] ?? NaN;
+}
 
 function rawSocket(port: number): Socket {
   const socket = connectTcp(port, '127.0.0.1');

@@ -10,6 +10,7 @@ import { IntakeAedes } from './intake-aedes.ts';
 import type { IntakeLog } from './intake-log.ts';
 import { messageBody } from './message-body.ts';
 import type { PublishFrame } from './frame-reader.ts';
+import { SignInLimit, signInKey } from './sign-in-limit.ts';
 
 export interface BrokerOptions {
   readonly host: string;
@@ -55,12 +56,15 @@ export class IntakeBroker {
   readonly #byStream = new WeakMap<object, Connection>();
   readonly #byClientId = new Map<string, Connection>();
   readonly #connectionsOf = new Map<string, number>();
+  readonly #signIns = new SignInLimit();
   /** Connections with acknowledgements to send. */
   #acking: Connection[] = [];
   #heldCheck: NodeJS.Timeout | undefined;
   #silenceCheck: NodeJS.Timeout | undefined;
   readonly counters = {
     signInsRefused: 0,
+    /** Refused without a look at the password: too many had failed. */
+    signInsLimited: 0,
     clientIdsRefused: 0,
     mqtt5Refused: 0,
     unavailable: 0,
@@ -135,14 +139,6 @@ export class IntakeBroker {
     await closed;
   }
 
-  /** Sends to a device; reaches it where it has subscribed. */
-  send(topic: string, payload: Buffer): void {
-    const packet = { cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false } as const;
-    this.#aedes.publish(packet, undefined, (error) => {
-      if (error) this.#options.log.warn({ topic, reason: error.message }, 'broker.send-failed');
-    });
-  }
-
   #of(client: Client | null): Connection | undefined {
     return client === null ? undefined : this.#byStream.get(client.conn);
   }
@@ -203,13 +199,23 @@ export class IntakeBroker {
     password: Buffer | undefined,
   ): number | undefined {
     const connection = this.#of(client);
+    const device = this.#byUsername.has(username ?? '') ? username : undefined;
+    const key = signInKey(connection?.socket.remoteAddress, device);
+    const nowMs = this.#options.clock.monotonicMs();
+    if (this.#signIns.take(key, 'asks', nowMs).includes('refuse')) {
+      this.counters.signInsLimited += 1;
+      return connack.badCredentials;
+    }
     const access = signIn(this.#byUsername, username, password);
     if (access === undefined || connection === undefined) {
       this.counters.signInsRefused += 1;
-      const known = username !== undefined && this.#byUsername.has(username);
-      this.#options.log.warn({ ...(known && { username }) }, 'broker.sign-in-refused');
+      const [effect] = this.#signIns.take(key, 'failed', nowMs);
+      const from = { address: connection?.socket.remoteAddress, username: device };
+      if (effect === 'warn') this.#options.log.warn(from, 'broker.sign-in-refused');
+      if (effect === 'limited') this.#options.log.warn(from, 'broker.sign-ins-limited');
       return connack.badCredentials;
     }
+    this.#signIns.take(key, 'signed-in', nowMs);
     if (this.#options.intake.hold !== undefined) {
       this.counters.unavailable += 1;
       return connack.unavailable;

@@ -38,7 +38,7 @@ describe('a subscription', () => {
     [plain, 'dock-4/cmd', false],
     [plain, '#', false],
     [plain, '+/cmd', false],
-    [nested, 'r1/cmd', true],
+    [nested, 'r1/cmd', false],
     [nested, 'site/line-1/#', true],
     [nested, 'site/#', false],
     [sparkplug, 'spBv1.0/plant/NCMD/edge-1', true],

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { DeviceConfig } from '../config/gateway-config.ts';
 
-/** What a device may do at the broker: sign in, publish in its subtree, listen there and to `cmd`. */
+/** What a device may do at the broker: sign in, publish and listen in its subtree. */
 export interface DeviceAccess {
   readonly device: string;
   readonly username: string;
@@ -55,11 +55,10 @@ export function channelOf(access: DeviceAccess, topic: string): string | undefin
   return levels.slice(wildcard === -1 ? prefix.length : wildcard).join('/');
 }
 
-/** Whether a device may subscribe: within its own subtree, and to its own commands. */
+/** Whether a device may subscribe: within its own subtree. */
 export function maySubscribe(access: DeviceAccess, filter: string): boolean {
-  const { prefix, device } = access;
+  const { prefix } = access;
   const levels = filter.split('/');
-  if (levels[0] === device && levels[1] === 'cmd') return true;
   if (levels.length < prefix.length) return false;
   return prefix.every((level, index) => {
     const asked = levels[index];

@@ -6,15 +6,19 @@
  * flatter the slower server. A message counts once its event is journalled, and the time until the
  * intake backlog is empty is the server's.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import { Fault } from '#contracts/fault.ts';
-import type { LoadPlan, LoadResult, LoadUser } from './testing/load-plan.ts';
-import { cpuSeconds, nextLine, peakRssMb, pidOf, runLoad } from './testing/processes.ts';
+import { BenchGateway, readersOf, type MqttUser } from '../testing/bench/bench-gateway.ts';
+import { benchFolder, runBenchParts, say, type Figures } from '../testing/bench/bench-parts.ts';
+import { BenchProcess, until } from '../testing/bench/bench-process.ts';
+import type { LoadPlan, LoadResult } from '../testing/bench/load-plan.ts';
+import { cpuSeconds, peakRssMb } from '../testing/bench/process-cost.ts';
+import { quantile } from '../testing/bench/quantile.ts';
+import { runLoad } from '../testing/bench/run-load.ts';
+import { freePort } from '../testing/free-port.ts';
 
 const connections = 200;
 const tags = 60_000;
@@ -22,11 +26,13 @@ const rounds = 5;
 const secondsPerRound = 4;
 const openLoopSeconds = 20;
 
+/** The same for all servers; at the gateway every reader has a zone, so that every message moves its tag. */
+const users: readonly MqttUser[] = readersOf({ readers: connections });
+
 interface Server {
   readonly name: string;
-  readonly child: ChildProcess;
+  readonly running: BenchProcess;
   readonly port: number;
-  readonly users: readonly LoadUser[];
   /** Messages that every connection has sent so far. */
   sentPerLane: number;
   /** Events in the journal; undefined for a peer, whose messages count when acknowledged. */
@@ -40,133 +46,60 @@ interface Round {
   readonly perSecond: number;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-ingest-'));
-const children: ChildProcess[] = [];
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
+async function startAedes(folder: string): Promise<Server> {
+  const port = await freePort();
+  const script = new URL('../testing/bench/plain-aedes.ts', import.meta.url).pathname;
+  return startPeer('aedes', port, process.execPath, [script, `${port}`], folder);
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-function start(command: string, args: readonly string[]): ChildProcess {
-  const child = spawn(command, [...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  children.push(child);
-  return child;
-}
-
-function usersOf(topicOf: (device: string) => string): LoadUser[] {
-  return Array.from({ length: connections }, (_, index) => {
-    const device = `reader-${index}`;
-    return { username: device, password: `secret-${index}`, topic: topicOf(device) };
-  });
-}
-
-async function startAedes(): Promise<Server> {
-  const child = start(process.execPath, [
-    new URL('testing/plain-aedes.ts', import.meta.url).pathname,
-  ]);
-  const port = Number(await nextLine(child));
-  return {
-    name: 'aedes',
-    child,
-    port,
-    users: usersOf((device) => `${device}/events`),
-    sentPerLane: 0,
-  };
-}
-
-async function startMosquitto(): Promise<Server> {
+async function startMosquitto(folder: string): Promise<Server> {
   const port = await freePort();
   const file = join(folder, 'mosquitto.conf');
-  writeFileSync(
-    file,
-    `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_type error\n`,
-  );
-  const child = start('/usr/sbin/mosquitto', ['-c', file]);
-  await until(() => canConnect(port), 'Mosquitto listens');
-  return {
-    name: 'mosquitto',
-    child,
-    port,
-    users: usersOf((device) => `${device}/events`),
-    sentPerLane: 0,
-  };
+  const config = `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_type error\n`;
+  writeFileSync(file, config);
+  return startPeer('mosquitto', port, 'mosquitto', ['-c', file], folder);
 }
 
-async function startGateway(): Promise<Server> {
-  const [mqttPort, httpPort, hubPort] = [await freePort(), await freePort(), await freePort()];
-  const users = usersOf((device) => `${device}/events`);
-  const dir = join(folder, 'gateway');
-  const cli = new URL('../cli.ts', import.meta.url).pathname;
-  const identity = ['--dir', dir, '--site', 'bench', '--id', 'bench-1'];
-  const init = start(process.execPath, [cli, 'init', ...identity]);
-  await new Promise((resolve) => init.once('close', resolve));
-  mkdirSync(join(dir, 'passwords'));
-  for (const user of users) {
-    const file = join(dir, 'passwords', user.username);
-    writeFileSync(file, user.password, { mode: 0o600 });
-  }
-  const file = join(dir, 'bench.yaml');
-  writeFileSync(file, JSON.stringify(gatewayConfig(users, mqttPort, httpPort, hubPort)));
-  const child = start(process.execPath, [cli, 'run', '--config', file]);
-  const health = async () => {
-    const answer = await fetch(`http://127.0.0.1:${httpPort}/health`);
-    return (await answer.json()) as { intake: { backlog: number }; journal: { seq: number } };
-  };
-  await until(async () => (await health()).intake.backlog === 0, 'the gateway is up');
+async function startPeer(
+  name: string,
+  port: number,
+  command: string,
+  args: readonly string[],
+  folder: string,
+): Promise<Server> {
+  const running = new BenchProcess(command, args, join(folder, `${name}.log`));
+  await until(() => {
+    running.checkAlive();
+    return canConnect(port);
+  }, `${name} listens`);
+  return { name, running, port, sentPerLane: 0 };
+}
+
+async function startGateway(folder: string): Promise<Server> {
+  const gateway = await BenchGateway.setUp({
+    dir: join(folder, 'gateway'),
+    site: 'bench',
+    id: 'bench-1',
+    hubServer: `nats://127.0.0.1:${await freePort()}`,
+    hubPublicKey: Buffer.alloc(32, 1).toString('base64'),
+    readers: connections,
+    sensors: 0,
+  });
+  const running = await gateway.startUp();
   const journalled = async () => {
-    await until(async () => (await health()).intake.backlog === 0, 'the intake backlog is empty');
-    return (await health()).journal.seq;
+    let seq = 0;
+    await until(async () => {
+      running.checkAlive();
+      const health = await gateway.health();
+      seq = health?.journal.seq ?? 0;
+      return health?.intake.backlog === 0;
+    }, 'the intake backlog is empty');
+    return seq;
   };
-  return { name: 'holdfast', child, port: mqttPort, users, sentPerLane: 0, journalled };
+  return { name: 'holdfast', running, port: gateway.mqttPort, sentPerLane: 0, journalled };
 }
 
-/** A site where every reader has a zone of its own, so that every message moves its tag. */
-function gatewayConfig(users: readonly LoadUser[], mqtt: number, http: number, hub: number) {
-  return {
-    gateway: { tenant: 'main', site: 'bench', id: 'bench-1' },
-    dataDir: 'data',
-    hub: {
-      servers: [`nats://127.0.0.1:${hub}`],
-      loginSeedFile: 'keys/login.seed',
-      signingKeyFile: 'keys/signing.pem',
-      publicKey: Buffer.alloc(32, 1).toString('base64'),
-    },
-    mqtt: { host: '127.0.0.1', port: mqtt, maxConnections: connections + 10 },
-    http: { host: '127.0.0.1', port: http, tokenFile: 'keys/http.token' },
-    disk: { intakeBudgetBytes: 2 ** 28, floorBytes: 2 ** 28, reserveBytes: 2 ** 26 },
-    observe: { minReads: 1, absentAfterMs: 600_000, moveReads: 1, passWindowMs: 3000 },
-    posting: { receive: 'post', move: 'post', ship: 'post', confirmReads: 3 },
-    zones: users.map((user) => ({ id: `zone-${user.username}`, status: 'available' })),
-    portals: [],
-    devices: users.map((user) => ({
-      id: user.username,
-      profile: 'impinj-r700',
-      zone: `zone-${user.username}`,
-      mqtt: { username: user.username, passwordFile: `passwords/${user.username}` },
-      buffers: true,
-      silentAfterMs: 3_600_000,
-    })),
-  };
-}
-
-async function until(met: () => Promise<boolean>, what: string): Promise<void> {
-  for (let attempt = 0; attempt < 3000; attempt += 1) {
-    if (await met().catch(() => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Fault('UNAVAILABLE', `gave up waiting until ${what}`);
-}
-
-async function canConnect(port: number): Promise<boolean> {
-  const { connect } = await import('node:net');
+function canConnect(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => {
       socket.destroy();
@@ -180,11 +113,11 @@ async function runRound(
   server: Server,
   plan: Pick<LoadPlan, 'window' | 'seconds' | 'ratePerSecond'>,
 ): Promise<Round> {
-  const pid = pidOf(server.child);
+  const { pid } = server.running;
   const seqBefore = (await server.journalled?.()) ?? 0;
   let cpuBefore = 0;
   let startedAt = 0;
-  const { port, users, sentPerLane: firstMessage } = server;
+  const { port, sentPerLane: firstMessage } = server;
   const load = await runLoad({ port, users, tags, firstMessage, ...plan }, () => {
     cpuBefore = cpuSeconds(pid);
     startedAt = performance.now();
@@ -204,11 +137,6 @@ async function runRound(
   return { load, messages, perCpuSecond: messages / cpu, perSecond: messages / seconds };
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
-}
-
 function show(server: Server, window: number, round: Round): void {
   const bound = round.load.cpuShare > 0.9 ? ', generatorBound' : '';
   say(
@@ -218,11 +146,12 @@ function show(server: Server, window: number, round: Round): void {
   );
 }
 
-async function main(): Promise<void> {
+async function ingest(): Promise<Figures> {
+  const folder = benchFolder();
   const [mosquitto, aedes, gateway] = [
-    await startMosquitto(),
-    await startAedes(),
-    await startGateway(),
+    await startMosquitto(folder),
+    await startAedes(folder),
+    await startGateway(folder),
   ];
   const servers = [mosquitto, aedes, gateway];
   for (const server of servers) await runRound(server, { window: 1, seconds: 2 }); // warm-up
@@ -239,31 +168,21 @@ async function main(): Promise<void> {
   for (const server of servers) {
     show(server, 10, await runRound(server, { window: 10, seconds: secondsPerRound }));
   }
-  const rate = median(wall);
+  const rate = quantile(wall, 0.5);
   const ratePerSecond = Math.round(rate * 0.7);
   const open = await runRound(gateway, { window: 1, seconds: openLoopSeconds, ratePerSecond });
   say(
     `holdfast   open loop at ${ratePerSecond} msg/s: PUBACK p50 ${open.load.p50Ms.toFixed(1)} ms, p99 ${open.load.p99Ms.toFixed(1)} ms`,
   );
-  const own = median(perCpu.get(gateway) ?? []);
-  const figures = {
-    ratioToMosquitto: own / median(perCpu.get(mosquitto) ?? []),
-    ratioToAedes: own / median(perCpu.get(aedes) ?? []),
+  const median = (server: Server) => quantile(perCpu.get(server) ?? [], 0.5);
+  return {
+    ratioToMosquitto: median(gateway) / median(mosquitto),
+    ratioToAedes: median(gateway) / median(aedes),
     messagesPerSecond: rate,
     pubackP99Ms: open.load.p99Ms,
-    rssMb: peakRssMb(pidOf(gateway.child)),
+    rssMb: peakRssMb(gateway.running.pid),
   };
-  say(JSON.stringify({ figures }));
 }
 
-if (process.argv.includes('--describe')) {
-  const figures = ['ratioToMosquitto', 'ratioToAedes', 'messagesPerSecond', 'pubackP99Ms', 'rssMb'];
-  say(JSON.stringify({ parts: [{ name: 'all', figures }] }));
-} else {
-  try {
-    await main();
-  } finally {
-    for (const child of children) child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+const figures = ['ratioToMosquitto', 'ratioToAedes', 'messagesPerSecond', 'pubackP99Ms', 'rssMb'];
+await runBenchParts(process.argv.slice(2), { all: { figures, run: ingest } });

@@ -4,11 +4,11 @@ import type { PublishPacket } from 'aedes';
 type Done = (error?: Error) => void;
 
 /**
- * What a device publishes goes to the intake log and to nobody else: commands come from the gateway
- * alone, so devices cannot talk to each other, and nothing is retained or queued for them.
+ * What a device publishes goes to the intake log and to nobody else: devices cannot talk to each
+ * other, and nothing is retained or queued for them.
  */
 export class IntakeAedes extends Aedes {
-  /** Handlers pass the publishing client; the gateway's own messages have none. */
+  /** Handlers pass the publishing client; what aedes says of itself (`$SYS`) has none. */
   override publish(packet: PublishPacket, client: unknown, done?: Done): void {
     if (typeof client === 'function') super.publish(packet, client as Done);
     else if (client === null || client === undefined) super.publish(packet, done ?? (() => {}));

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, statSync } from 'node:fs';
 import { Fault, messageOf } from '#contracts/fault.ts';
 
 export type Sqlite = Database.Database;
@@ -27,7 +27,7 @@ export function commitTrouble(error: unknown): 'full' | 'busy' | 'broken' {
  *
  * @param migrations one SQL script per version; `user_version` counts those applied.
  * @throws Fault STORE_UNSAFE, STORE_VERSION for a file of a newer release, NOT_FOUND where a file
- *   to be read is missing.
+ *   to be read is missing, STORE_BROKEN or STORE_FULL where it cannot be opened.
  */
 export function openDatabase(
   path: string,
@@ -38,6 +38,7 @@ export function openDatabase(
   if (readonly && !existsSync(path)) throw new Fault('NOT_FOUND', `there is no ${path}`);
   const db = openFile(path, readonly);
   try {
+    if (!readonly) keepFromOthers(path);
     // Rows are batches of many kilobytes: larger pages are fewer writes.
     if (!readonly) db.pragma('page_size = 16384');
     db.pragma('busy_timeout = 200');
@@ -50,7 +51,7 @@ export function openDatabase(
     return db;
   } catch (error) {
     db.close();
-    throw error;
+    throw sqliteCodeOf(error) === undefined ? error : openFault(path, error);
   }
 }
 
@@ -58,7 +59,23 @@ function openFile(path: string, readonly: boolean): Sqlite {
   try {
     return new Database(path, { readonly });
   } catch (cause) {
-    throw new Fault('STORE_BROKEN', `${path} cannot be opened: ${messageOf(cause)}`, { cause });
+    throw openFault(path, cause);
+  }
+}
+
+function openFault(path: string, cause: unknown): Fault {
+  const code = commitTrouble(cause) === 'full' ? 'STORE_FULL' : 'STORE_BROKEN';
+  return new Fault(code, `${path} cannot be opened: ${messageOf(cause)}`, { cause });
+}
+
+/**
+ * SQLite makes files that everybody may read, and gives -wal and -shm the mode of the file itself
+ * when it makes them. A copy that was put back may have any mode.
+ */
+function keepFromOthers(path: string): void {
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (stat !== undefined && (stat.mode & 0o077) !== 0) chmodSync(file, 0o600);
   }
 }
 

@@ -10,14 +10,12 @@
  */
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../clock.ts';
-import { runLoad } from '../intake/testing/processes.ts';
-import { writeBacklog } from '../uplink/testing/backlog.ts';
-import { BenchDevice, tagReport } from '../uplink/testing/bench-device.ts';
-import { readersOf, type BenchGateway } from '../uplink/testing/bench-gateway.ts';
-import { runBenchParts, say, type Figures } from '../uplink/testing/bench-parts.ts';
-import { until, type BenchProcess } from '../uplink/testing/bench-process.ts';
-import { BenchStack } from '../uplink/testing/bench-stack.ts';
+import { BenchDevice, tagReport } from '../testing/bench/bench-device.ts';
+import { firstReader, readersOf, type BenchGateway } from '../testing/bench/bench-gateway.ts';
+import { runBenchParts, say, type Figures } from '../testing/bench/bench-parts.ts';
+import { until, type BenchProcess } from '../testing/bench/bench-process.ts';
+import { BenchStack, startBehind } from '../testing/bench/bench-stack.ts';
+import { runLoad } from '../testing/bench/run-load.ts';
 
 const journalEvents = 1_000_000;
 const tags = 60_000;
@@ -52,10 +50,10 @@ async function gateway(): Promise<Figures> {
 }
 
 async function killedGateway(full: BenchGateway): Promise<number[]> {
-  writeBacklog({ ...full.journal, events: journalEvents, clock: systemClock });
+  full.fillJournal(journalEvents);
   let running = await full.startUp();
   const load = { users: readersOf({ readers }), port: full.mqttPort, window: 10, firstMessage: 0 };
-  const { acked } = await runLoad({ ...load, tags, seconds: 12 }, () => {});
+  const { acked } = await runLoad({ ...load, tags, seconds: 12 });
   say(`${acked} messages of ${tags} tags taken in`);
   const starts: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
@@ -91,9 +89,7 @@ async function killMidStream(gateway: BenchGateway, running: BenchProcess): Prom
 async function startGateway(
   of: BenchGateway,
 ): Promise<{ readonly seconds: number; readonly running: BenchProcess }> {
-  const [user] = readersOf({ readers: 1 });
-  if (user === undefined) throw new Error('there is no reader');
-  const device = new BenchDevice(of.mqttPort, user, dialMs);
+  const device = new BenchDevice(of.mqttPort, firstReader(), dialMs);
   const startedAt = performance.now();
   const running = of.start();
   await device.publish(newTag());
@@ -128,26 +124,14 @@ async function freshHub(): Promise<number> {
 }
 
 async function killedHub(): Promise<number[]> {
-  const stack = await BenchStack.setUp();
-  const behind = await stack.addGateway('behind');
-  const live = await stack.addGateway('live', { readers: 1 });
   // More than a million, so that the hub is in the middle of it each time it is killed.
   const events = journalEvents + rounds * 100_000;
-  writeBacklog({ ...behind.journal, events, clock: systemClock });
-  const nats = stack.startNats();
-  let running = await stack.startUpHub();
+  const { stack, behind, peer: live, nats, hub } = await startBehind(events, 'live');
+  let running = hub;
   const others = [await live.startUp(), await behind.startUp(), nats];
   const starts: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const applied = journalEvents + round * 50_000;
-    await until(
-      async () => {
-        for (const one of [running, ...others]) one.checkAlive();
-        return ((await behind.committedSeq()) ?? 0) >= applied;
-      },
-      `${applied} events are applied`,
-      { everyMs: 50, withinMs: 400_000 },
-    );
+    await behind.untilCommitted(journalEvents + round * 50_000, [running, ...others]);
     await running.end('SIGKILL');
     await publishOne(live);
     await sleep(hubAwayMs);
@@ -161,9 +145,7 @@ async function killedHub(): Promise<number[]> {
 
 /** Something for the hub to commit of a gateway that is otherwise at peace. */
 async function publishOne(of: BenchGateway): Promise<void> {
-  const [user] = readersOf({ readers: 1 });
-  if (user === undefined) throw new Error('there is no reader');
-  const device = new BenchDevice(of.mqttPort, user, dialMs);
+  const device = new BenchDevice(of.mqttPort, firstReader(), dialMs);
   await device.publish(newTag());
   await device.stop();
 }

@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import { onTestFinished } from 'vitest';
 import { createIdentity } from '../identity/identity.ts';
+import { freePort } from './free-port.ts';
 import { until } from './test-parts.ts';
 
 const cli = new URL('../cli.ts', import.meta.url).pathname;
@@ -69,14 +69,6 @@ export async function setUpGateway(
   return { file, dataDir, mqttPort, httpPort, token };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 export interface CliResult {
   readonly code: number | null;
   readonly stdout: string;
@@ -102,9 +94,17 @@ export interface RunningGateway {
 }
 
 /** Starts a gateway; resolves when it accepts devices and answers questions. */
-export async function startGateway(setup: GatewaySetup): Promise<RunningGateway> {
-  const child = spawn(process.execPath, [cli, '--config', setup.file, '--log-level', 'warn'], {
+export async function startGateway(
+  setup: GatewaySetup,
+  {
+    nodeFlags = [],
+    env = {},
+  }: { readonly nodeFlags?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<RunningGateway> {
+  const args = [...nodeFlags, cli, '--config', setup.file, '--log-level', 'warn'];
+  const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
   });
   let log = '';
   child.stderr.on('data', (data) => (log += String(data)));

@@ -10,15 +10,14 @@ import Sqlite from 'better-sqlite3';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlertRow } from '#contracts/api/fleet-api.ts';
-import { systemClock } from '../clock.ts';
-import { cpuSeconds, peakRssMb } from '../intake/testing/processes.ts';
-import { writeBacklog } from './testing/backlog.ts';
-import { BenchDevice, climateReport, tagReport } from './testing/bench-device.ts';
-import { bridgeUser, readersOf, type BenchGateway } from './testing/bench-gateway.ts';
-import { runBenchParts, say, type Figures } from './testing/bench-parts.ts';
-import { until, type BenchProcess } from './testing/bench-process.ts';
-import { BenchStack } from './testing/bench-stack.ts';
-import type { HubSession } from './testing/hub-session.ts';
+import { BenchDevice, climateReport, tagReport } from '../testing/bench/bench-device.ts';
+import { bridgeUser, firstReader, type BenchGateway } from '../testing/bench/bench-gateway.ts';
+import { runBenchParts, say, type Figures } from '../testing/bench/bench-parts.ts';
+import { until, type BenchProcess } from '../testing/bench/bench-process.ts';
+import { BenchStack, startBehind } from '../testing/bench/bench-stack.ts';
+import type { HubSession } from '../testing/bench/hub-session.ts';
+import { cpuSeconds, peakRssMb } from '../testing/bench/process-cost.ts';
+import { quantile } from '../testing/bench/quantile.ts';
 
 const backlogEvents = 1_000_000;
 const fewEvents = 10_000;
@@ -151,18 +150,9 @@ function freshDelays(
   return delays;
 }
 
-function quantile(values: readonly number[], of: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * of))] ?? Number.NaN;
-}
-
 async function drain(): Promise<Figures> {
-  const stack = await BenchStack.setUp();
-  const behind = await stack.addGateway('behind', { sensors });
-  const fresh = await stack.addGateway('fresh', { readers: 1 });
-  seed(behind, backlogEvents);
-  const nats = stack.startNats();
-  const hub = await stack.startUpHub();
+  const installation = await startBehind(backlogEvents, 'fresh', { sensors });
+  const { stack, behind, peer: fresh, nats, hub } = installation;
   const freshGateway = await fresh.startUp();
   const watch = new FleetWatch(await stack.signIn());
   watch.start();
@@ -219,19 +209,6 @@ async function drain(): Promise<Figures> {
   };
 }
 
-function firstReader() {
-  const [reader] = readersOf({ readers: 1 });
-  if (reader === undefined) throw new Error('there is no reader');
-  return reader;
-}
-
-function seed(gateway: BenchGateway, events: number): void {
-  const startedAt = performance.now();
-  writeBacklog({ ...gateway.journal, events, clock: systemClock });
-  const seconds = (performance.now() - startedAt) / 1000;
-  say(`${events} events are in the journal of ${gateway.id} (${seconds.toFixed(0)} s)`);
-}
-
 function cpuOf<N extends string>(processes: Record<N, BenchProcess>): Record<N, number> {
   const entries = Object.entries<BenchProcess>(processes).map(([name, { pid }]) => {
     return [name, cpuSeconds(pid)] as const;
@@ -248,8 +225,8 @@ async function memory(): Promise<Figures> {
   const stack = await BenchStack.setUp();
   const many = await stack.addGateway('many');
   const few = await stack.addGateway('few');
-  seed(many, backlogEvents);
-  seed(few, fewEvents);
+  many.fillJournal(backlogEvents);
+  few.fillJournal(fewEvents);
   const nats = stack.startNats();
   const hub = await stack.startUpHub();
   const startedAt = performance.now();
@@ -268,14 +245,7 @@ async function memory(): Promise<Figures> {
 async function peakOf(gateway: BenchGateway, events: number, atLeastMs: number): Promise<number> {
   const startedAt = performance.now();
   const running = await gateway.startUp();
-  await until(
-    async () => {
-      running.checkAlive();
-      return ((await gateway.committedSeq()) ?? 0) >= events;
-    },
-    `${gateway.id} is through`,
-    { everyMs: 500, withinMs: 400_000 },
-  );
+  await gateway.untilCommitted(events, [running]);
   await sleep(Math.max(0, startedAt + atLeastMs - performance.now()));
   const mb = peakRssMb(running.pid);
   await running.end('SIGTERM');

@@ -94,7 +94,7 @@ function open(
   let gone = false;
   void watch(connection, (status) => {
     gone ||= status.type === 'disconnect' || status.type === 'close';
-    if (status.type === 'error') listener.refused(messageOf(status.error));
+    if (status.type === 'error') listener.refused(failureReason(status.error, 'hello'));
   });
   const js = jetstream(connection, { timeout: storeTimeoutMs });
   const [upSubject, nowSubject] = [subjectOf(address, 'up'), subjectOf(address, 'now')];
@@ -130,7 +130,7 @@ export function failureReason(error: unknown, of: 'hello' | 'batch'): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof JetStreamApiError) return refusalReason(cause);
     if (cause instanceof PermissionViolationError) {
-      return `the server does not permit ${cause.subject}: is this gateway's login known there?`;
+      return refusedSubject(cause);
     }
     if (cause instanceof AuthorizationError) {
       return "the server does not accept this gateway's login";
@@ -141,6 +141,13 @@ export function failureReason(error: unknown, of: 'hello' | 'batch'): string {
     if (cause instanceof TimeoutError) return 'no answer in time';
   }
   return messageOf(error);
+}
+
+/** Of an inbox the prefix is named: what follows is another one each time. */
+function refusedSubject({ operation, subject }: PermissionViolationError): string {
+  const [inbox = ''] = subject.startsWith('_INBOX') ? subject.split('.') : [];
+  const what = `${operation} to ${inbox === '' ? subject : `${inbox}.>`}`;
+  return `the server does not permit ${what}: is this gateway's login known there?`;
 }
 
 function refusalReason({ code, message }: JetStreamApiError): string {

@@ -9,7 +9,7 @@ import {
   type SignedNowFacts,
 } from '#contracts/now-lane.ts';
 import { validate } from '#contracts/validate.ts';
-import { createNowLane, type CurrentFacts, type NowLane } from './now-lane.ts';
+import { createNowLane, type CurrentFacts, type NowLane, type NowLaneOptions } from './now-lane.ts';
 import { MemoryJournal } from './testing/memory-journal.ts';
 import type { UplinkStatus } from './uplink-state.ts';
 
@@ -55,8 +55,8 @@ describe('the now lane', () => {
   let lane: NowLane;
   const logged: string[] = [];
 
-  function newLane(): NowLane {
-    return createNowLane({
+  function optionsOf(): NowLaneOptions {
+    return {
       address,
       identity: { keyId: '0'.repeat(16), sign: (text) => `signed:${text.length}` },
       facts: () => facts,
@@ -64,7 +64,11 @@ describe('the now lane', () => {
       log: pino({}, { write: (line: string) => void logged.push(line) }),
       progress: () => ({ ...status, head: journal.head() }),
       send: (text) => sent.push(JSON.parse(text) as SignedNowFacts),
-    });
+    };
+  }
+
+  function newLane(): NowLane {
+    return createNowLane(optionsOf());
   }
 
   beforeEach(() => {
@@ -117,6 +121,61 @@ describe('the now lane', () => {
     expect(sent.length).toBeLessThanOrEqual(6);
   });
 
+  test('sends what somebody may have to act on at once, when told to look', () => {
+    vi.advanceTimersByTime(1_500);
+    const changes: Partial<CurrentFacts>[] = [
+      { alerts: [alert('a', true, 1)] },
+      { alerts: [alert('a', false, 1)] },
+      { alerts: [] },
+      { devices: [{ ...device(1), connected: false }] },
+      { devices: [{ ...device(1), silent: true }] },
+      { devices: [{ ...device(1), covered: false }] },
+      { health: { ...health, intake: 'held' } },
+    ];
+    for (const [index, change] of changes.entries()) {
+      facts = { ...facts, ...change };
+      lane.look();
+      vi.advanceTimersByTime(250);
+      expect(sent).toHaveLength(index + 2);
+    }
+    expect(sent.at(-1)?.facts.health.intake).toBe('held');
+  });
+
+  test('leaves counts and rates to the next second', () => {
+    vi.advanceTimersByTime(1_500);
+    facts = {
+      ...facts,
+      health: { ...health, readsPerMinute: 7, quarantined: 2, intakeBacklog: 9 },
+    };
+    facts = { ...facts, devices: [{ ...device(1), lastHeardAt: 5, readsPerMinute: 9 }] };
+    lane.look();
+    vi.advanceTimersByTime(499);
+    expect(sent).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(sent).toHaveLength(2);
+  });
+
+  test('looks at the facts at most four times a second, however often it is told to', () => {
+    let asked = 0;
+    const source = facts;
+    const spied = createNowLane({
+      ...optionsOf(),
+      facts: () => {
+        asked += 1;
+        return source;
+      },
+    });
+    spied.start();
+    for (let ms = 0; ms < 10_000; ms += 1) {
+      spied.look();
+      vi.advanceTimersByTime(1);
+    }
+    spied.stop();
+    // Ten of them were to send.
+    expect(asked).toBeLessThanOrEqual(41 + 10);
+    expect(asked).toBeGreaterThan(40);
+  });
+
   test('numbers rise, also over a restart and while the clock stands', () => {
     vi.advanceTimersByTime(2_000);
     lane.stop();
@@ -151,9 +210,10 @@ describe('the now lane', () => {
 
   test('goes on after facts that cannot be told', () => {
     facts = { ...facts, health: { ...health, roomBytes: 0.5 } };
-    vi.advanceTimersByTime(1_000);
+    vi.advanceTimersByTime(20_000);
     expect(sent).toEqual([]);
-    expect(logged.join('')).toContain('uplink.now-facts-failed');
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).toContain('uplink.now-facts-failed');
     facts = { ...facts, health };
     vi.advanceTimersByTime(1_000);
     expect(sent).toHaveLength(1);
@@ -162,6 +222,7 @@ describe('the now lane', () => {
   test('is silent once stopped', () => {
     lane.stop();
     lane.changed();
+    lane.look();
     vi.advanceTimersByTime(5_000);
     expect(sent).toEqual([]);
   });

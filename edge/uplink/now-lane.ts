@@ -11,6 +11,7 @@ import type { GatewayAddress } from '#contracts/subjects.ts';
 import type { Clock } from '#contracts/time.ts';
 import type { JournalHead } from '../journal/journal-reader.ts';
 import type { Signer } from './batch-message.ts';
+import { RepeatLog } from './repeat-log.ts';
 import type { UplinkStatus } from './uplink-state.ts';
 
 /** What the rest of the gateway says about now; the uplink adds how far the journal has come. */
@@ -38,7 +39,10 @@ export interface NowLaneOptions {
 export interface NowLane {
   start(): void;
   stop(): void;
+  /** Sends as soon as may be. */
   changed(): void;
+  /** Sends if there is something that somebody may have to act on. */
+  look(): void;
 }
 
 const periodMs = 1_000;
@@ -51,13 +55,15 @@ const mostAtOnce = 500;
  * the backlog, the hub sees this gateway's present. Sent by core NATS, kept by nobody.
  */
 export function createNowLane(options: NowLaneOptions): NowLane {
-  const { clock, log } = options;
+  const { clock } = options;
+  const repeated = new RepeatLog(options.log, clock);
   let timer: NodeJS.Timeout | undefined;
   let running = false;
   let dueAtMs = 0;
   let sentAtMs = -Infinity;
   let number = 0;
   let turn = 0;
+  let told = '';
 
   function send(): void {
     sentAtMs = clock.monotonicMs();
@@ -65,12 +71,15 @@ export function createNowLane(options: NowLaneOptions): NowLane {
     // A restarted gateway counts on from its clock, which never goes back: numbers keep rising.
     number = Math.max(number + 1, clock.nowMs());
     try {
-      const facts = nowFactsOf(options, number, turn);
+      const current = options.facts();
+      told = urgentOf(current);
+      const facts = nowFactsOf(options, current, number, turn);
       turn += 1;
       const signature = options.identity.sign(nowFactsText(facts));
       options.send(encodeCanonical({ facts, signature }));
+      repeated.settle();
     } catch (error) {
-      log.error({ reason: messageOf(error) }, 'uplink.now-facts-failed');
+      repeated.say('error', 'uplink.now-facts-failed', messageOf(error));
     }
   }
 
@@ -80,6 +89,16 @@ export function createNowLane(options: NowLaneOptions): NowLane {
     timer = setTimeout(send, ms);
   }
 
+  function changed(): void {
+    const nowMs = clock.monotonicMs();
+    const atMs = Math.max(nowMs, sentAtMs + soonestMs);
+    if (running && atMs < dueAtMs) wait(Math.ceil(atMs - nowMs));
+  }
+
+  const looks = spaced(clock, () => {
+    if (urgentOf(options.facts()) !== told) changed();
+  });
+
   return {
     start() {
       running = true;
@@ -88,28 +107,50 @@ export function createNowLane(options: NowLaneOptions): NowLane {
     stop() {
       running = false;
       clearTimeout(timer);
+      looks.stop();
     },
-    changed() {
-      const nowMs = clock.monotonicMs();
-      const atMs = Math.max(nowMs, sentAtMs + soonestMs);
-      if (running && atMs < dueAtMs) wait(Math.ceil(atMs - nowMs));
+    changed,
+    look() {
+      if (running) looks.ask();
     },
   };
 }
 
+/** Acts in a turn of its own, at most every `soonestMs`, however often it is asked to. */
+function spaced(clock: Clock, act: () => void): { ask(): void; stop(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let actedAtMs = -Infinity;
+  const run = () => {
+    timer = undefined;
+    actedAtMs = clock.monotonicMs();
+    act();
+  };
+  return {
+    ask() {
+      const waitMs = Math.max(0, actedAtMs + soonestMs - clock.monotonicMs());
+      timer ??= setTimeout(run, Math.ceil(waitMs));
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+/** What does not wait for the next second; counts, rates and times do. */
+function urgentOf({ health, devices, alerts }: CurrentFacts): string {
+  return JSON.stringify([
+    health.intake,
+    alerts.map(({ id, open }) => [id, open]),
+    devices.map(({ device, connected, covered, silent }) => [device, connected, covered, silent]),
+  ]);
+}
+
 /** @param turn counts messages: devices beyond the limit appear in every n-th. */
 function nowFactsOf(
-  {
-    address,
-    clock,
-    facts,
-    progress,
-  }: Pick<NowLaneOptions, 'address' | 'clock' | 'facts' | 'progress'>,
+  { address, clock, progress }: Pick<NowLaneOptions, 'address' | 'clock' | 'progress'>,
+  { health, devices, alerts }: CurrentFacts,
   number: number,
   turn: number,
 ): NowFacts {
   const { head, state, committedSeq } = progress();
-  const { health, devices, alerts } = facts();
   const { tenant, site, gateway } = address;
   return {
     alerts: mostPressing(alerts),

@@ -408,6 +408,22 @@ describe('what the lane says of the link', () => {
     ]);
   });
 
+  test('a hub that halts the lane is not back until the lane is open', () => {
+    lane.pass(settings.lostAfterMs);
+    expect(lane.take('link-changed')).toMatchObject([{ live: false }]);
+    lane.connect().answer({ state: 'halted' }).pass(settings.haltedHelloMs);
+    expect(lane.take('halted')).toHaveLength(1);
+    expect(lane.take('link-changed')).toEqual([]);
+    lane.answer({ committed: 100 });
+    const said = lane.done.map(({ type }) => type);
+    expect(said.indexOf('link-changed')).toBeGreaterThan(said.indexOf('resumed'));
+    const sinceMs = wallOffsetMs + settings.lostAfterMs;
+    const kept = { committedSeq: 100, keptEvents: 1_100 };
+    expect(lane.take('link-changed')).toEqual([
+      { type: 'link-changed', live: true, ...kept, sinceMs },
+    ]);
+  });
+
   test('a halted lane is still in contact', () => {
     lane.connect().answer({ state: 'halted' }).take('link-changed');
     lane.pass(settings.haltedHelloMs).answer({ state: 'halted' }).pass(5_000);

@@ -238,7 +238,10 @@ function nextSend(state: UplinkState): { maxEvents: number; atMs: number } | und
   return { maxEvents, atMs: Math.max(state.retryAtMs, lingerUntilMs) };
 }
 
-/** Says when the link is lost and when it is back, each once. */
+/**
+ * Says when the link is lost and when it is back, each once. A hub that answers, but halts the lane,
+ * is not back: nothing of what was kept can go yet.
+ */
 function announce(state: UplinkState, now: Moment, effects: UplinkEffect[]): UplinkState {
   const { announced, committedSeq, headSeq, lastContactMs, silentSinceMs } = state;
   const kept = { committedSeq, keptEvents: headSeq - committedSeq };
@@ -247,7 +250,8 @@ function announce(state: UplinkState, now: Moment, effects: UplinkEffect[]): Upl
     effects.push({ type: 'link-changed', live: false, ...kept, ...sinceMs });
     return { ...state, announced: 'lost', lostSinceMs: lastContactMs ?? now.wallMs };
   }
-  if (announced !== 'live' && state.greeted && silentSinceMs === undefined) {
+  const flows = state.greeted && state.halted === undefined;
+  if (announced !== 'live' && flows && silentSinceMs === undefined) {
     const { lostSinceMs } = state;
     const sinceMs = lostSinceMs === undefined ? {} : { sinceMs: lostSinceMs };
     effects.push({ type: 'link-changed', live: true, ...kept, ...sinceMs });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { jetstream } from '@nats-io/jetstream';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { defaultTenant, parseGatewayId, parseSiteId } from '#contracts/ids.ts';
 import type { AlertFact } from '#contracts/now-lane.ts';
 import { inboxPrefix, subjectOf, type GatewayAddress } from '#contracts/subjects.ts';
@@ -12,7 +12,7 @@ import { systemClock } from '../clock.ts';
 import { createIdentity, type Identity } from '../identity/identity.ts';
 import type { CurrentFacts } from './now-lane.ts';
 import { MemoryJournal } from './testing/memory-journal.ts';
-import { createNatsProcess, natsServerPath, type NatsProcess } from './testing/nats-process.ts';
+import { createNatsProcess, type NatsProcess } from './testing/nats-process.ts';
 import { SmallHub } from './testing/small-hub.ts';
 import { createUplink, type LinkChange, type Uplink, type UplinkOptions } from './uplink.ts';
 
@@ -88,6 +88,13 @@ function parsed(line: string): Record<string, unknown> {
   return JSON.parse(line) as Record<string, unknown>;
 }
 
+/** What an operator reads of trouble. */
+function complaints() {
+  return logged
+    .filter(({ level }) => Number(level) >= 40)
+    .map(({ msg, reason }) => ({ msg, reason }));
+}
+
 function sent(): string[] {
   return journal.events.map(({ header, payload }) => `${header}\n${payload}`);
 }
@@ -103,9 +110,9 @@ async function hubHoldsAll(timeoutMs = 15_000): Promise<void> {
 
 const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 10 });
 
-const isMissing = natsServerPath === undefined && process.env['CI'] !== 'true';
+const { natsServer } = inject('programs');
 
-describe.skipIf(isMissing)('the uplink against a real nats-server', () => {
+describe.skipIf(natsServer === '')('the uplink against a real nats-server', () => {
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'hf-uplink-'));
     hubIdentity = createIdentity(join(dir, 'hub')).identity;
@@ -256,6 +263,8 @@ describe.skipIf(isMissing)('the uplink against a real nats-server', () => {
     hub.events = other.events.map(({ header, payload }) => `${header}\n${payload}`);
     const uplink = startUplink({ settings: { haltedHelloMs: 200 } });
     await until(() => expect(uplink.status().state).toBe('halted'));
+    expect(logged.map(({ msg }) => msg)).not.toContain('uplink.live');
+    expect(changes).toEqual([]);
     journal.append(5);
     const heard = hub.facts.length;
     await until(() => expect(hub.facts.length).toBeGreaterThan(heard));
@@ -265,6 +274,7 @@ describe.skipIf(isMissing)('the uplink against a real nats-server', () => {
     [hub.hashes, hub.events] = [[journal.hashAt(0) ?? ''], []];
     await hubHoldsAll();
     await until(() => expect(uplink.status().state).toBe('live'));
+    expect(changes).toMatchObject([{ live: true }]);
   });
 
   test('believes no receipt that the hub did not sign', async () => {
@@ -379,11 +389,35 @@ describe.skipIf(isMissing)('the uplink against a real nats-server', () => {
     }
   });
 
-  test('is refused without a login that the server knows, and says so', async () => {
+  test('is refused without a login that the server knows, and says so once', async () => {
     const stranger = createIdentity(join(dir, 'stranger')).identity;
     const uplink = startUplink({ identity: stranger });
-    await until(() =>
-      expect(uplink.status().reason).toBe("the server does not accept this gateway's login"),
-    );
+    const reason = "the server does not accept this gateway's login";
+    await until(() => expect(uplink.status().reason).toBe(reason));
+    await until(() => expect(logged.length).toBeGreaterThan(5));
+    expect(complaints()).toEqual([{ msg: 'uplink.dial-failed', reason }]);
+    expect(uplink.status()).toMatchObject({ state: 'away', reason });
+  });
+
+  test('says once what the server refuses to a login of another gateway', async () => {
+    const uplink = startUplink({
+      identity: otherIdentity,
+      settings: { helloRetryMs: 20, helloRetryMaxMs: 20 },
+    });
+    const refusals = () => logged.filter(({ msg }) => msg === 'uplink.refused-by-server');
+    await until(() => expect(refusals().length).toBeGreaterThan(20));
+    const what = (of: string) =>
+      `the server does not permit ${of}: is this gateway's login known there?`;
+    const expected = [
+      `subscription to ${subjectOf(address, 'receipt')}`,
+      `subscription to ${inboxPrefix(address)}.>`,
+      `publish to ${subjectOf(address, 'hello')}`,
+      `publish to ${subjectOf(address, 'now')}`,
+    ].map((of) => ({ msg: 'uplink.refused-by-server', reason: what(of) }));
+    const said = complaints();
+    expect(said.length).toBeGreaterThanOrEqual(3);
+    expect(expected.slice(0, said.length)).toEqual(expect.arrayContaining(said));
+    const { reason } = uplink.status();
+    expect(expected.map((one) => one.reason)).toContain(reason);
   });
 });

@@ -18,6 +18,7 @@ import {
 import { dialHub, failureReason, type HubConnection } from './hub-connection.ts';
 import { createNowLane, type FactsSource, type NowLane } from './now-lane.ts';
 import { readReceipt } from './read-receipt.ts';
+import { RepeatLog } from './repeat-log.ts';
 import { step } from './uplink-machine.ts';
 import {
   defaultUplinkSettings,
@@ -62,7 +63,10 @@ export interface Uplink {
   start(): void;
   stop(): Promise<void>;
   status(): UplinkStatus;
-  /** An alert opened or closed: current facts go out at once, at most four times a second. */
+  /**
+   * The facts may be others now, which costs next to nothing to say. An alert that opened or closed,
+   * a device that came, went or fell silent goes out at once, at most four times a second.
+   */
   factsChanged(): void;
 }
 
@@ -86,7 +90,7 @@ class UplinkDriver implements Uplink {
   readonly #nowLane: NowLane;
   readonly #encodeBatch: BatchEncoder;
   readonly #inputs: UplinkInput[] = [];
-  readonly #complaints = new Map<string, string>();
+  readonly #repeated: RepeatLog;
   #state: UplinkState;
   #connection: HubConnection | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -100,6 +104,7 @@ class UplinkDriver implements Uplink {
     this.#options = options;
     this.#isSignedByHub = isSignedByHub;
     this.#encodeBatch = createBatchEncoder(options.identity);
+    this.#repeated = new RepeatLog(options.log, options.clock);
     const { epoch, seq } = options.journal.head();
     const settings = { ...defaultUplinkSettings, ...options.settings };
     this.#state = initialUplinkState(epoch.ordinal, seq, this.#moment(), settings);
@@ -133,7 +138,7 @@ class UplinkDriver implements Uplink {
   }
 
   factsChanged(): void {
-    this.#nowLane.changed();
+    this.#nowLane.look();
   }
 
   #moment(): { monotonicMs: number; wallMs: number; random: number } {
@@ -206,7 +211,7 @@ class UplinkDriver implements Uplink {
         log.info({ afterSeq: effect.afterSeq, reason: effect.reason }, 'uplink.rewound');
         break;
       case 'blocked':
-        log.warn({ reason: effect.reason }, 'uplink.blocked');
+        this.#repeated.say('warn', 'uplink.blocked', effect.reason);
         break;
       default:
         unreachable(effect);
@@ -214,30 +219,30 @@ class UplinkDriver implements Uplink {
   }
 
   async #dial(): Promise<void> {
-    const { address, hub, identity, log } = this.#options;
+    const { address, hub, identity } = this.#options;
     let connection: HubConnection;
     try {
       connection = await dialHub(hub.servers, identity.authenticator(), address, {
         receipt: (text) => this.#hearReceipt(text, false),
-        refused: (reason) => this.#complain('uplink.refused-by-server', reason),
+        refused: (reason) => this.#repeated.say('error', 'uplink.refused-by-server', reason),
       });
     } catch (error) {
       const reason = failureReason(error, 'hello');
-      log.debug({ reason }, 'uplink.dial-failed');
+      this.#repeated.say('warn', 'uplink.dial-failed', reason);
       this.#feed({ type: 'dial-failed', reason });
       return;
     }
     if (this.#phase === 'stopped') return await connection.close();
     this.#connection = connection;
     void connection.closed.then((reason) => this.#hearClosed(connection, reason));
-    log.info('uplink.connected');
+    this.#repeated.say('info', 'uplink.connected', 'the server took the login');
     this.#feed({ type: 'connected' });
   }
 
   #hearClosed(connection: HubConnection, reason: string): void {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
-    this.#options.log.warn({ reason }, 'uplink.disconnected');
+    this.#repeated.say('warn', 'uplink.disconnected', reason);
     this.#feed({ type: 'disconnected', reason });
   }
 
@@ -269,7 +274,7 @@ class UplinkDriver implements Uplink {
     const read = readReceipt(text, address, this.#isSignedByHub);
     if (!read.ok) {
       const { message: reason } = read.refusal;
-      this.#complain('uplink.receipt-refused', reason);
+      this.#repeated.say('error', 'uplink.receipt-refused', reason);
       if (reply) this.#feed({ type: 'hello-failed', reason });
       return;
     }
@@ -335,20 +340,14 @@ class UplinkDriver implements Uplink {
       ...(sinceMs === undefined ? {} : { sinceMs }),
     };
     const { intake, log } = this.#options;
-    if (live) log.info(change, 'uplink.live');
-    else log.warn({ ...change, reason: this.status().reason }, 'uplink.lost');
+    if (live) {
+      this.#repeated.settle();
+      log.info(change, 'uplink.live');
+    } else log.warn({ ...change, reason: this.status().reason }, 'uplink.lost');
     try {
       await intake.uplinkChanged(change);
     } catch (error) {
       log.error({ reason: messageOf(error) }, 'uplink.change-not-recorded');
     }
-  }
-
-  /** What repeats many times a second is said once at a level that somebody reads. */
-  #complain(event: string, reason: string): void {
-    const { log } = this.#options;
-    if (this.#complaints.get(event) === reason) log.debug({ reason }, event);
-    else log.error({ reason }, event);
-    this.#complaints.set(event, reason);
   }
 }

@@ -7,11 +7,12 @@ const health = closed({
   status: oneOf(['ok', 'degraded']),
   store: oneOf(['ok', 'full']),
   nats: oneOf(['connected', 'away']),
+  lanes: oneOf(['ok', 'stuck']),
 });
 
 /**
- * For supervisors and load balancers: three words, open to everybody. Degraded is 200, because what
- * is there is served on, and a restart would help neither a full disk nor an absent NATS.
+ * For supervisors and load balancers: a few words, open to everybody. Degraded is 200, because what
+ * is there is served on, and a restart would help no full disk, no absent NATS and no stuck lane.
  */
 export function healthPlugin(healthOf: () => HubHealth) {
   return (app: HubApp, _options: unknown, done: () => void): void => {
@@ -26,9 +27,9 @@ export function healthPlugin(healthOf: () => HubHealth) {
         },
       },
       () => {
-        const { store, nats } = healthOf();
-        const status = store === 'ok' && nats === 'connected' ? 'ok' : 'degraded';
-        return { status, store, nats } as const;
+        const { store, nats, lanes } = healthOf();
+        const well = store === 'ok' && nats === 'connected' && lanes === 'ok';
+        return { status: well ? 'ok' : 'degraded', store, nats, lanes } as const;
       },
     );
     done();

@@ -4,4 +4,6 @@ export interface HubHealth {
   readonly store: 'ok' | 'full';
   /** Whether gateways can reach the hub; without NATS it goes on serving what it has. */
   readonly nats: 'connected' | 'away';
+  /** Whether the hub itself fails on what some gateway sends; the fleet says on whose. */
+  readonly lanes: 'ok' | 'stuck';
 }

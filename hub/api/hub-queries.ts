@@ -1,10 +1,9 @@
-import type { Static } from 'typebox';
 import type { Fleet } from '#contracts/api/fleet-api.ts';
-import type { OutagesPage, outagesQuery } from '#contracts/api/outages-api.ts';
+import type { OutagesPage, OutagesQuery } from '#contracts/api/outages-api.ts';
 import type {
   EventEvidence,
   MovementsPage,
-  movementsQuery,
+  MovementsQuery,
   StockPage,
   StockQuery,
 } from '#contracts/api/stock-api.ts';
@@ -13,9 +12,9 @@ import type { EventPosition } from '#contracts/ids.ts';
 /** What the API asks the hub's core: reads only. */
 export interface HubQueries {
   stock(query: StockQuery): Promise<StockPage>;
-  movements(query: Static<typeof movementsQuery>): Promise<MovementsPage>;
+  movements(query: MovementsQuery): Promise<MovementsPage>;
   /** @returns undefined where the hub holds no such event. */
   event(position: EventPosition): Promise<EventEvidence | undefined>;
   fleet(): Promise<Fleet>;
-  outages(query: Static<typeof outagesQuery>): Promise<OutagesPage>;
+  outages(query: OutagesQuery): Promise<OutagesPage>;
 }

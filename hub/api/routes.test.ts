@@ -97,6 +97,10 @@ describe('an error', () => {
   });
 
   test.each([
+    `${apiPaths.outages}?limit=501`,
+    `${apiPaths.outages}?cursor=last`,
+    `${apiPaths.outages}?cursor=ended_7_`,
+    `${movements}&cursor=seven_1`,
     `${apiPaths.stock}?limit=ten`,
     `${apiPaths.stock}?limit=1e999`,
     `${apiPaths.stock}?limit=1&limit=2`,
@@ -174,8 +178,9 @@ describe('an error', () => {
 describe('health', () => {
   const health = () => api.app.inject({ method: 'GET', url: apiPaths.health });
 
-  test('is open to everybody and tells three words', async () => {
-    expect((await health()).json()).toEqual({ status: 'ok', store: 'ok', nats: 'connected' });
+  test('is open to everybody and tells a few words', async () => {
+    const well = { status: 'ok', store: 'ok', nats: 'connected', lanes: 'ok' };
+    expect((await health()).json()).toEqual(well);
   });
 
   test('without NATS the hub still works, in part', async () => {
@@ -190,6 +195,12 @@ describe('health', () => {
     api.health.store = 'full';
     expect((await health()).json()).toMatchObject({ status: 'degraded', store: 'full' });
     api.health.store = 'ok';
+  });
+
+  test('with a lane that the hub itself fails on it says so', async () => {
+    api.health.lanes = 'stuck';
+    expect((await health()).json()).toMatchObject({ status: 'degraded', lanes: 'stuck' });
+    api.health.lanes = 'ok';
   });
 });
 

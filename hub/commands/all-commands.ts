@@ -2,7 +2,8 @@ import type { Command } from './command.ts';
 import { checkCommand, publicKeyCommand, schemaCommand } from './config-commands.ts';
 import { gatewayAddCommand, gatewayListCommand } from './gateway-commands.ts';
 import { initCommand } from './init-command.ts';
-import { exportLaneCommand, quarantineListCommand } from './lane-commands.ts';
+import { exportLaneCommand } from './lane-commands.ts';
+import { quarantineCountCommand, quarantineListCommand } from './quarantine-commands.ts';
 import { rebuildCommand } from './rebuild-command.ts';
 import { runCommand } from './run-command.ts';
 import { resetPasswordCommand } from './user-commands.ts';
@@ -20,4 +21,5 @@ export const allCommands: readonly Command[] = [
   rebuildCommand,
   exportLaneCommand,
   quarantineListCommand,
+  quarantineCountCommand,
 ];

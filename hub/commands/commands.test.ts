@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { createUser } from '@nats-io/nkeys';
 import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { InitResult } from '../provision/init-hub.ts';
-import { freePort, natsServerPath, startNats } from '../provision/testing/nats-process.ts';
+import { freePort, startNats } from '../provision/testing/nats-process.ts';
 import { systemClock } from '../system-clock.ts';
 import { linesOf, type Ended } from '../testing/hub-process.ts';
 import { allCommands } from './all-commands.ts';
 import { execute } from './execute.ts';
+
+const { natsServer } = inject('programs');
 
 let folder: string;
 let hub: InitResult;
@@ -55,7 +57,8 @@ describe('init', () => {
   });
 
   test('keeps secrets from others, and the password from everybody', async () => {
-    for (const file of ['keys/hub-signing.pem', 'keys/hub-login.seed', 'keys/metrics.token']) {
+    const secrets = ['keys/hub-signing.pem', 'keys/hub-login.seed', 'keys/metrics.token'];
+    for (const file of [...secrets, 'data/hub.sqlite']) {
       expect((await stat(join(folder, 'hub', file))).mode & 0o777).toBe(0o600);
     }
     for (const file of ['hub.yaml', 'nats-server.conf', 'data/hub.sqlite']) {
@@ -73,6 +76,19 @@ describe('init', () => {
     expect(ended.code).toBe(2);
     expect(ended.stderr).toContain(words);
   });
+});
+
+test('init refuses one port for both servers, and leaves nothing behind', async () => {
+  const ended = await run('init', '--dir', 'same', '--http-port', '7480', '--nats-port', '7480');
+  expect(ended).toMatchObject({ code: 2, stdout: '' });
+  expect(ended.stderr).toMatch(/^CONFIG_INVALID/);
+  const [fault] = ended.stderr.split('\n').filter((line) => line.startsWith('{'));
+  expect(JSON.parse(fault ?? '')).toMatchObject({
+    path: 'natsServer.port',
+    value: 7480,
+    remedy: expect.stringContaining('another port than http.port') as string,
+  });
+  await expect(stat(join(folder, 'same'))).rejects.toThrow('ENOENT');
 });
 
 describe('check', () => {
@@ -125,6 +141,7 @@ test('lists and rebuilds are empty for a hub that heard nothing', async () => {
   const config = ['--config', 'hub/hub.yaml'];
   expect((await run('export-lane', ...config)).stdout).toBe('');
   expect((await run('quarantine', 'list', ...config)).stdout).toBe('');
+  expect((await run('quarantine', 'count', ...config)).stdout).toBe('');
   expect(linesOf(await run('rebuild', ...config))).toMatchObject([{ events: 0 }]);
 });
 
@@ -144,7 +161,7 @@ describe('gateway add', () => {
     return run('gateway', 'add', ...typed);
   };
 
-  test.skipIf(natsServerPath === undefined)(
+  test.skipIf(natsServer === '')(
     'lets the gateway in to a nats-server that runs, without a restart',
     async () => {
       const nats = await startNats(hub.natsConfig);

@@ -67,23 +67,3 @@ function shown(row: LedgerLineTable) {
     serials: row.serials === null ? [] : (JSON.parse(row.serials) as string[]),
   };
 }
-
-export const quarantineListCommand: Command = {
-  name: 'quarantine list',
-  usage: '--config FILE',
-  summary: 'print what could not be taken as it came, newest first, one JSON line each',
-  options: { config: { type: 'string' } },
-  async run(context, options) {
-    await withStore(context, options, async ({ read }) => {
-      const rows = await read
-        .selectFrom('lane_quarantine')
-        .selectAll()
-        .orderBy('received_at', 'desc')
-        .orderBy('id')
-        .execute();
-      for (const { received_at: receivedAt, head, ...row } of rows) {
-        await context.out({ ...row, receivedAt, head: Buffer.from(head).toString('base64') });
-      }
-    });
-  },
-};

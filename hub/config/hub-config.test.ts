@@ -115,6 +115,25 @@ describe('a hub config file', () => {
     expect(faultsOf(https)).toEqual([]);
   });
 
+  test('does not listen twice on one port, unless it is of two addresses', () => {
+    const same = good.replace('7480', '7422');
+    expect(faultsOf(same)).toEqual([
+      {
+        path: 'natsServer.port',
+        line: 13,
+        value: 7422,
+        remedy: 'use another port than http.port, which is 7422 too, and name it in nats.servers',
+      },
+    ]);
+    const natsAt = (host: string) =>
+      same.replace(/(natsServer:\n.*\n {2}host:) .*/, (_, before: string) => `${before} ${host}`);
+    expect(faultsOf(natsAt('0.0.0.0'))).toHaveLength(1);
+    expect(faultsOf(natsAt('"::"'))).toHaveLength(1);
+    expect(faultsOf(natsAt('localhost'))).toHaveLength(1);
+    expect(faultsOf(natsAt('10.0.0.7'))).toEqual([]);
+    expect(faultsOf(same.replace(/natsServer:[^]*/, ''))).toEqual([]);
+  });
+
   test('that is not there is a fault of the same form', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-config-'));
     const file = join(folder, 'hub.yaml');

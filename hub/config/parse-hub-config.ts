@@ -30,7 +30,7 @@ export function parseHubConfig(text: string, baseDir: string): Result<HubConfig>
     return refuseFaults([{ path: '', value: undefined, remedy: 'use no aliases', line: null }]);
   }
   const ofForm = describeFaults(hubConfig, value);
-  const further = placeFaults(value).filter(({ path }) => ofForm.every((one) => one.path !== path));
+  const further = crossFaults(value).filter(({ path }) => ofForm.every((one) => one.path !== path));
   const all = [...ofForm, ...further];
   if (all.length === 0) return succeed(withAbsolutePaths(value as HubConfig, baseDir));
   return refuseFaults(
@@ -49,10 +49,20 @@ function refuseFaults(faults: readonly FileFault[]) {
 
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/;
 
+/** Settings as they may stand in a file, of any type. */
+type Loose<K extends string> = { readonly [N in K]?: unknown } | null | undefined;
+
 /** What the schema cannot say: how settings must fit together, where they can be read. */
-function placeFaults(value: unknown): ConfigFault[] {
-  const { host, publicUrl } =
-    (value as { http?: { host?: unknown; publicUrl?: unknown } | null } | null)?.http ?? {};
+function crossFaults(value: unknown): ConfigFault[] {
+  const { http, natsServer } = (value ?? {}) as {
+    readonly http?: Loose<'host' | 'port' | 'publicUrl'>;
+    readonly natsServer?: Loose<'host' | 'port'>;
+  };
+  return [...httpHostFaults(http), ...portFaults(http, natsServer)];
+}
+
+function httpHostFaults(http: Loose<'host' | 'publicUrl'>): ConfigFault[] {
+  const { host, publicUrl } = http ?? {};
   if (typeof host !== 'string' || loopback.test(host)) return [];
   if (typeof publicUrl === 'string' && publicUrl.startsWith('https://')) return [];
   return [
@@ -65,6 +75,29 @@ function placeFaults(value: unknown): ConfigFault[] {
         'sign-in must not cross a network unencrypted',
     },
   ];
+}
+
+/** Two servers cannot listen on one port, unless it is one of two different addresses. */
+function portFaults(http: Loose<'host' | 'port'>, nats: Loose<'host' | 'port'>): ConfigFault[] {
+  const port = nats?.port;
+  if (typeof port !== 'number' || port !== http?.port) return [];
+  if (!overlap(http.host, nats?.host)) return [];
+  return [
+    {
+      path: 'natsServer.port',
+      keys: ['natsServer', 'port'],
+      value: port,
+      remedy: `use another port than http.port, which is ${port} too, and name it in nats.servers`,
+    },
+  ];
+}
+
+const everyAddress = /^(0\.0\.0\.0|::|\[::\])$/;
+
+function overlap(one: unknown, other: unknown): boolean {
+  if (typeof one !== 'string' || typeof other !== 'string') return false;
+  if (one === other || everyAddress.test(one) || everyAddress.test(other)) return true;
+  return loopback.test(one) && loopback.test(other);
 }
 
 function lineOf(document: Document, lines: LineCounter, keys: ConfigFault['keys']): number | null {

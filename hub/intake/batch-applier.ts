@@ -32,6 +32,8 @@ interface Group {
   readonly lanes: Map<string, Lane>;
   readonly answers: Map<string, 'committed' | 'replay'>;
   readonly halted: string[];
+  /** Sites whose fleet rows change. */
+  readonly sites: Set<string>;
   readonly counts: Record<'events' | 'duplicates' | 'parked' | 'poison' | 'refused', number>;
   nextPosition: number;
 }
@@ -73,17 +75,20 @@ export class BatchApplier {
       lanes: new Map(),
       answers: new Map(),
       halted: [],
+      sites: new Set(),
       counts: { events: 0, duplicates: 0, parked: 0, poison: 0, refused: 0 },
       nextPosition: this.#book.nextPosition,
     };
   }
 
   async #finish(group: Group) {
-    const { tx, nowMs, lanes, answers, halted, counts, nextPosition } = group;
-    const changes = this.#writer.flush(tx);
-    for (const lane of lanes.values()) await saveLane(tx, lane, nowMs);
-    const sites = [...new Set([...lanes.values()].map((lane) => lane.site))];
-    if (sites.length > 0) changes.push({ topic: 'fleet', sites });
+    const { tx, nowMs, lanes, answers, halted, sites, counts, nextPosition } = group;
+    const changes = await this.#writer.flush(tx);
+    for (const lane of lanes.values()) {
+      await saveLane(tx, lane, nowMs);
+      sites.add(lane.site);
+    }
+    if (sites.size > 0) changes.push({ topic: 'fleet', sites: [...sites] });
     const value: AppliedGroup = { ...counts, answers, halted, changes };
     return { changes: { lanes, nextPosition }, value };
   }
@@ -207,6 +212,7 @@ export class BatchApplier {
     detail: string,
   ): void {
     group.counts.refused += 1;
+    if (reason !== 'unknown-gateway') group.sites.add(from.site);
     const { data } = message;
     this.#writer.quarantine.addMessage({ ...from, reason, detail, data, receivedAt: group.nowMs });
   }

@@ -9,11 +9,14 @@ import {
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
+import type { FaultCode } from '#contracts/fault-codes.ts';
 import { Fault, messageOf } from '#contracts/fault.ts';
 import type { TenantId } from '#contracts/ids.ts';
 import { upStreamName } from '#contracts/subjects.ts';
 import type { AppliedGroup, BatchApplier } from './batch-applier.ts';
 import { FairQueue } from './fair-queue.ts';
+import { senderOf } from './open-batch.ts';
+import type { StuckLanes } from './stuck-lanes.ts';
 import { consumerName, ensureUpStream, renewConsumer, unconfirmedBatches } from './up-stream.ts';
 
 /**
@@ -36,6 +39,7 @@ const heartbeatMs = 5_000;
 export class Intake {
   readonly #tenant: TenantId;
   readonly #applier: BatchApplier;
+  readonly #stuck: StuckLanes;
   readonly #applied: (group: AppliedGroup) => void;
   readonly #log: Logger;
   #stopping = new AbortController();
@@ -46,12 +50,14 @@ export class Intake {
   constructor(parts: {
     tenant: TenantId;
     applier: BatchApplier;
+    stuck: StuckLanes;
     /** Told after every commit. */
     applied: (group: AppliedGroup) => void;
     log: Logger;
   }) {
     this.#tenant = parts.tenant;
     this.#applier = parts.applier;
+    this.#stuck = parts.stuck;
     this.#applied = parts.applied;
     this.#log = parts.log;
   }
@@ -126,6 +132,7 @@ export class Intake {
   async #consume(queue: FairQueue<JsMsg>, purge: Purger): Promise<void> {
     for (let group = await queue.take(); group.length > 0; group = await queue.take()) {
       const applied = await this.#apply(group);
+      this.#stuck.settle();
       for (const message of group) message.ack();
       purge.upTo(queue.takenUpTo);
       for (const done of applied) this.#applied(done);
@@ -134,19 +141,25 @@ export class Intake {
     }
   }
 
-  /** A message that our own code stumbles over must not keep back those of others. */
+  /**
+   * A message that our own code stumbles over must not keep back those of others: its lane is stuck,
+   * and alone. What is dropped here is with its gateway, which sends it again.
+   */
   async #apply(group: readonly JsMsg[]): Promise<AppliedGroup[]> {
+    const due = group.filter(({ subject }) => !this.#stuck.waits(gatewayOf(subject)));
+    const [first, ...others] = due;
+    if (first === undefined) return [];
     try {
-      return [await this.#applier.apply(group)];
+      return [await this.#applier.apply(due)];
     } catch (error) {
-      if (error instanceof Fault) throw error;
-      if (group.length === 1) {
-        this.#log.error({ err: error, subject: group[0]?.subject }, 'intake.message-failed');
+      if (error instanceof Fault && storeFaults.has(error.code)) throw error;
+      if (others.length === 0) {
+        this.#stuck.failed(gatewayOf(first.subject), error);
         return [];
       }
     }
     const applied: AppliedGroup[] = [];
-    for (const message of group) applied.push(...(await this.#apply([message])));
+    for (const message of due) applied.push(...(await this.#apply([message])));
     return applied;
   }
 
@@ -157,6 +170,19 @@ export class Intake {
       end();
     }
   }
+}
+
+/** The store is in trouble, whatever the message: nothing is taken until it is well again. */
+const storeFaults: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'STORE_FULL',
+  'STORE_BROKEN',
+  'STORE_UNSAFE',
+  'STORE_VERSION',
+  'UNAVAILABLE',
+]);
+
+function gatewayOf(subject: string): string {
+  return senderOf(subject)?.gateway ?? '';
 }
 
 function endsSession(status: ConsumerNotification): boolean {

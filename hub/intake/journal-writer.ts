@@ -112,11 +112,11 @@ export class JournalWriter {
   }
 
   /** @returns what changes when the transaction commits. */
-  flush(tx: WriteTransaction): Change[] {
+  async flush(tx: WriteTransaction): Promise<Change[]> {
     this.#eventWriter.write(tx, this.#events);
     this.#batchWriter.write(tx, this.#batches);
     this.#projector.flush(tx);
-    this.quarantine.flush(tx);
+    await this.quarantine.flush(tx);
     this.#events = [];
     this.#batches = [];
     return this.#changes.take();

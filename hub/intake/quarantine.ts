@@ -1,6 +1,9 @@
-import { BulkWriter } from '../store/bulk-writer.ts';
-import type { LaneQuarantineTable, QuarantineReason } from '../store/schema.ts';
-import type { WriteTransaction } from '../store/store.ts';
+import type {
+  LaneQuarantineTable,
+  QuarantineCountTable,
+  QuarantineReason,
+} from '../store/schema.ts';
+import type { Store, WriteTransaction } from '../store/store.ts';
 import { sha256OfBytes } from './wire-crypto.ts';
 
 /** Why a whole message is put aside. */
@@ -9,60 +12,52 @@ export type MessageFault = Exclude<QuarantineReason, 'poison'>;
 const headBytes = 4096;
 
 /**
- * Whole messages kept for each gateway. A gateway that goes on sending what cannot be taken still
- * holds it itself, so beyond this nothing is gained by keeping more.
+ * What is kept of each gateway for each reason: the first ones, because they show how it began, and
+ * so that a flood can push nothing out. Of the rest nothing is lost: a gateway holds what was not
+ * taken, and poison stands in the journal. Everything is counted.
  */
-const messagesKept = 1_000;
+export const keptForEach = 200;
 
-/** What is put aside within one transaction. */
+interface PutAside {
+  readonly gateway: string;
+  readonly site: string;
+  readonly detail: string;
+  readonly receivedAt: number;
+}
+
+/** What is put aside within one transaction; nothing of it is written or counted before `flush`. */
 export class Quarantine {
   #rows: LaneQuarantineTable[] = [];
-  readonly #kept = new Map<string, number>();
-  readonly #writer = new BulkWriter(
-    'lane_quarantine',
-    ['id', 'gateway', 'site', 'reason', 'received_at', 'bytes', 'sha256', 'head', 'detail'],
-    (insert) => insert.onConflict((conflict) => conflict.column('id').doNothing()),
-  );
 
-  /** A message that could not be taken. The same bytes for the same reason are kept once. */
-  addMessage(of: {
-    readonly gateway: string;
-    readonly site: string;
-    readonly reason: MessageFault;
-    readonly detail: string;
-    readonly data: Uint8Array;
-    readonly receivedAt: number;
-  }): void {
-    const kept = this.#kept.get(of.gateway) ?? 0;
-    if (kept >= messagesKept) return;
-    this.#kept.set(of.gateway, kept + 1);
+  /**
+   * A message that could not be taken. The same bytes for the same reason are kept once; a message
+   * that comes twice is counted twice.
+   */
+  addMessage(of: PutAside & { readonly reason: MessageFault; readonly data: Uint8Array }): void {
     const sha256 = sha256OfBytes(of.data);
     this.#add(`${of.gateway}/${of.reason}/${sha256}`, of, sha256);
   }
 
   /** A journalled event that makes no sense; its full text stands in the journal as well. */
-  addEvent(of: {
-    readonly event: string;
-    readonly gateway: string;
-    readonly site: string;
-    readonly detail: string;
-    readonly text: string;
-    readonly receivedAt: number;
-  }): void {
+  addEvent(of: PutAside & { readonly event: string; readonly text: string }): void {
     const data = Buffer.from(of.text);
     this.#add(of.event, { ...of, reason: 'poison', data }, sha256OfBytes(data));
   }
 
+  async flush(tx: WriteTransaction): Promise<void> {
+    const rows = this.#rows;
+    this.#rows = [];
+    const counters = Map.groupBy(rows, (row) => `${countedUnder(row)}/${row.reason}`);
+    for (const [, counted] of counters) await record(tx, counted);
+  }
+
+  discard(): void {
+    this.#rows = [];
+  }
+
   #add(
     id: string,
-    of: {
-      readonly gateway: string;
-      readonly site: string;
-      readonly reason: QuarantineReason;
-      readonly detail: string;
-      readonly data: Uint8Array;
-      readonly receivedAt: number;
-    },
+    of: PutAside & { readonly reason: QuarantineReason; readonly data: Uint8Array },
     sha256: string,
   ): void {
     this.#rows.push({
@@ -77,13 +72,63 @@ export class Quarantine {
       detail: of.detail.slice(0, 400),
     });
   }
+}
 
-  flush(tx: WriteTransaction): void {
-    this.#writer.write(tx, this.#rows);
-    this.#rows = [];
-  }
+/** All counts, those of unregistered senders under the empty name. */
+export async function queryQuarantine(
+  read: Store['read'],
+): Promise<readonly QuarantineCountTable[]> {
+  return await read
+    .selectFrom('quarantine_count')
+    .selectAll()
+    .orderBy('gateway')
+    .orderBy('reason')
+    .execute();
+}
 
-  discard(): void {
-    this.#rows = [];
+/** Whoever is not registered may invent names: no name of theirs makes a counter. */
+function countedUnder({ gateway, reason }: LaneQuarantineTable): string {
+  return reason === 'unknown-gateway' ? '' : gateway;
+}
+
+/** Keeps what there is room for and counts all of it, under one gateway and reason. */
+async function record(
+  { db }: WriteTransaction,
+  rows: readonly LaneQuarantineTable[],
+): Promise<void> {
+  const [first] = rows;
+  const last = rows.at(-1);
+  if (first === undefined || last === undefined) return;
+  const gateway = countedUnder(first);
+  const { reason } = first;
+  const before = await db
+    .selectFrom('quarantine_count')
+    .select(['total', 'kept', 'first_at'])
+    .where('gateway', '=', gateway)
+    .where('reason', '=', reason)
+    .executeTakeFirst();
+  let kept = before?.kept ?? 0;
+  for (const row of rows) {
+    if (kept >= keptForEach) break;
+    const { numInsertedOrUpdatedRows: added } = await db
+      .insertInto('lane_quarantine')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .executeTakeFirst();
+    kept += Number(added ?? 0n);
   }
+  const count: QuarantineCountTable = {
+    gateway,
+    reason,
+    total: (before?.total ?? 0) + rows.length,
+    kept,
+    first_at: before?.first_at ?? first.received_at,
+    last_at: last.received_at,
+    last_detail: last.detail,
+  };
+  await db
+    .insertInto('quarantine_count')
+    .values(count)
+    .onConflict((conflict) => conflict.columns(['gateway', 'reason']).doUpdateSet(count))
+    .execute();
 }

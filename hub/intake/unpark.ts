@@ -33,7 +33,7 @@ export async function unpark(store: Store, book: LaneBook): Promise<number> {
         await unparkEvent(tx, writer, row, nextPosition);
         nextPosition += 1;
       }
-      writer.flush(tx);
+      await writer.flush(tx);
       return { changes: { lanes: new Map(), nextPosition }, value: undefined };
     });
   }

@@ -94,7 +94,29 @@ describe('the movements behind a stock row', () => {
 
   test('are those of that row alone', async () => {
     const page = await queryMovements(hub.store, { ...row, zone: 'dock', item: '10%', lot: 'L1' });
-    expect(page).toEqual({ rows: [], total: 0 });
+    expect(page).toEqual({ rows: [], total: 0, nextCursor: null });
+  });
+
+  test('come by page, each once and none left out', async () => {
+    const more = Array.from({ length: 9 }, (_, n) => posted('10%', n + 1));
+    journal.add(...more);
+    await rig.apply(journal, journal.batch(7, journal.seq));
+    const of = { ...row, zone: 'dock', item: '10%' } as const;
+    const all = await queryMovements(hub.store, of);
+    expect(all).toMatchObject({ total: 11, nextCursor: null });
+    for (const limit of [1, 4, 10]) {
+      const events: string[] = [];
+      for (let cursor: string | null | undefined; cursor !== null;) {
+        const query = { ...of, limit, ...(cursor === undefined ? {} : { cursor }) };
+        const page = await queryMovements(hub.store, query);
+        expect(page.total).toBe(11);
+        // A cursor that leads nowhere new would go on for ever.
+        expect(events.length).toBeLessThan(11);
+        events.push(...page.rows.map(({ event }) => event));
+        cursor = page.nextCursor;
+      }
+      expect(events).toEqual(all.rows.map(({ event }) => event));
+    }
   });
 });
 

@@ -1,17 +1,13 @@
-import { sql } from 'kysely';
-import type { Static } from 'typebox';
-import type { Movement, MovementsPage, movementsQuery } from '#contracts/api/stock-api.ts';
+import { sql, type SelectQueryBuilder } from 'kysely';
+import type { Movement, MovementsPage, MovementsQuery } from '#contracts/api/stock-api.ts';
 import { eventId } from '#contracts/ids.ts';
-import type { LedgerLineTable } from '../store/schema.ts';
+import type { Database, LedgerLineTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 
 const defaultLimit = 50;
 
-/** The ledger lines behind one stock row, newest first: what the figure is the sum of. */
-export async function queryMovements(
-  store: Store,
-  query: Static<typeof movementsQuery>,
-): Promise<MovementsPage> {
+/** Ledger lines behind one stock row, newest first: what the figure is the sum of, by page. */
+export async function queryMovements(store: Store, query: MovementsQuery): Promise<MovementsPage> {
   const lines = store.read
     .selectFrom('ledger_line')
     .where('ledger_line.site', '=', query.site)
@@ -26,18 +22,22 @@ export async function queryMovements(
   const { total } = await lines
     .select((of) => of.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow();
-  const rows = await lines
+  const limit = query.limit ?? defaultLimit;
+  const found = await after(lines, query.cursor)
     .innerJoin('journal_event', 'journal_event.position', 'ledger_line.position')
     .selectAll('ledger_line')
     .select(['gateway', 'epoch', 'seq', 'kind', 'device', 'payload'])
     .select(['occurred_at', 'received_at', 'recorded_at'])
     .orderBy('ledger_line.position', 'desc')
-    .orderBy('ledger_line.line')
-    .limit(query.limit ?? defaultLimit)
+    .orderBy('ledger_line.line', 'desc')
+    .limit(limit + 1)
     .execute();
+  const rows = found.slice(0, limit);
+  const last = found.length > limit ? rows.at(-1) : undefined;
   const whole = await linesOf(store, [...new Set(rows.map((row) => row.position))]);
   return {
     total,
+    nextCursor: last === undefined ? null : `${last.position}_${last.line}`,
     rows: rows.map((row): Movement => ({
       event: eventId(row),
       kind: row.kind,
@@ -51,6 +51,22 @@ export async function queryMovements(
       certaintyPermille: certaintyOf(row.payload),
     })),
   };
+}
+
+/** Lines are appended and never move, so that a place among them stays one. */
+function after<O>(
+  lines: SelectQueryBuilder<Database, 'ledger_line', O>,
+  cursor: string | undefined,
+): SelectQueryBuilder<Database, 'ledger_line', O> {
+  if (cursor === undefined) return lines;
+  const [position, line] = cursor.split('_').map(Number);
+  return lines.where((row) =>
+    row(
+      row.refTuple('ledger_line.position', 'ledger_line.line'),
+      '<',
+      row.tuple(position ?? 0, line ?? 0),
+    ),
+  );
 }
 
 async function linesOf(

@@ -34,8 +34,10 @@ test('neither a start nor a question reads a table of events or lines from end t
   await unpark(store, book);
   await queryStock(parts, { site: 'north', item: '10', sort: 'quantity' });
   await queryOutages(parts, { fromMs: 1, site: 'north' });
+  await queryOutages(parts, { cursor: 'ended_7_gw-1/1/7' });
   const row = { site: 'north', zone: 'dock', status: 'available', owner: 'own' } as const;
   await queryMovements(store, { ...row, item: '10' });
+  await queryMovements(store, { ...row, item: '10', cursor: '7_1' });
   const proofs = { sha256: () => '', isSigned: () => false };
   await queryEvent(store, proofs, { gateway: 'gw-1', epoch: 1, seq: 7 });
 
@@ -45,7 +47,9 @@ test('neither a start nor a question reads a table of events or lines from end t
     const values = Array.from({ length: sql.split('?').length - 1 }, () => 1);
     const plan = explaining.prepare<unknown[], { detail: string }>(`explain query plan ${sql}`);
     for (const { detail } of plan.all(values)) {
-      if (/^SCAN (journal_event|ledger_line|batch|tag_presence)/.test(detail)) scans.push(sql);
+      if (/^SCAN (journal_event|ledger_line|batch|tag_presence|outage$)/.test(detail)) {
+        scans.push(sql);
+      }
     }
   }
   expect(asked.size).toBeGreaterThan(8);

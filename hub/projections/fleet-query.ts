@@ -2,40 +2,61 @@ import type { AlertRow, DeviceRow, Fleet, GatewayRow } from '#contracts/api/flee
 import type { Store } from '../store/store.ts';
 import { waitingEvents, type GatewayView } from './gateway-view.ts';
 
-/** When each gateway first introduced itself to this hub. */
-export async function queryFirstSeen(store: Store): Promise<ReadonlyMap<string, number>> {
-  const rows = await store.read
+/** What the store alone knows of a gateway. */
+interface RecordedOfGateway {
+  /** When it first introduced itself to this hub; null until it did. */
+  readonly firstSeenAt: number | null;
+  readonly quarantined: number;
+}
+
+/** By gateway; one that is not in it was never seen, and nothing of it was put aside. */
+export async function queryRecorded(store: Store): Promise<ReadonlyMap<string, RecordedOfGateway>> {
+  const seen = await store.read
     .selectFrom('epoch')
     .select(({ fn }) => ['gateway', fn.min('first_seen_at').as('firstSeenAt')])
     .groupBy('gateway')
     .execute();
-  return new Map(rows.map(({ gateway, firstSeenAt }) => [gateway, firstSeenAt]));
+  const counted = await store.read
+    .selectFrom('quarantine_count')
+    .select(({ fn }) => ['gateway', fn.sum<number>('total').as('total')])
+    .groupBy('gateway')
+    .execute();
+  const recorded = new Map<string, RecordedOfGateway>();
+  for (const { gateway, firstSeenAt } of seen) {
+    recorded.set(gateway, { firstSeenAt, quarantined: 0 });
+  }
+  for (const { gateway, total } of counted) {
+    const firstSeenAt = recorded.get(gateway)?.firstSeenAt ?? null;
+    recorded.set(gateway, { firstSeenAt, quarantined: total });
+  }
+  return recorded;
 }
 
 /** Gateways, devices and alerts as they are known now. What nobody can know now is null. */
 export function describeFleet(
   gateways: readonly GatewayView[],
-  firstSeen: ReadonlyMap<string, number>,
+  recorded: ReadonlyMap<string, RecordedOfGateway>,
   asOfMs: number,
 ): Fleet {
   return {
     asOfMs,
-    gateways: gateways.map((view) => gatewayRow(view, firstSeen.get(view.gateway))),
+    gateways: gateways.map((view) => gatewayRow(view, recorded.get(view.gateway))),
     devices: gateways.flatMap(deviceRows),
     alerts: gateways.flatMap(alertRows),
   };
 }
 
-function gatewayRow(view: GatewayView, firstSeenAt: number | undefined): GatewayRow {
-  const { site, gateway, lane, now } = view;
+function gatewayRow(view: GatewayView, recorded: RecordedOfGateway | undefined): GatewayRow {
+  const { site, gateway, lane, stuck, now } = view;
   const heard = now === undefined || now.silent ? undefined : now.facts.health;
   const devices = now?.devices ?? [];
   return {
     site,
     gateway,
     state: stateOf(view),
-    stateReason: lane?.halted === true ? (lane.reason ?? null) : null,
-    firstSeenAt: firstSeenAt ?? null,
+    stateReason: reasonOf(view),
+    stuck: stuck ?? null,
+    firstSeenAt: recorded?.firstSeenAt ?? null,
     lastHeardAt: now?.receivedAt ?? null,
     epoch: lane?.epoch ?? null,
     committedSeq: lane?.committed ?? 0,
@@ -46,6 +67,7 @@ function gatewayRow(view: GatewayView, firstSeenAt: number | undefined): Gateway
     intake: heard?.intake ?? null,
     roomBytes: heard?.roomBytes ?? null,
     quarantined: heard?.quarantined ?? null,
+    quarantinedAtHub: recorded?.quarantined ?? 0,
     devices: devices.length,
     devicesSilent: devices.filter(({ health }) => health.silent).length,
     devicesUncovered: devices.filter(({ health }) => !health.covered).length,
@@ -54,10 +76,16 @@ function gatewayRow(view: GatewayView, firstSeenAt: number | undefined): Gateway
   };
 }
 
-function stateOf({ lane, now }: GatewayView): GatewayRow['state'] {
+function reasonOf({ lane, stuck }: GatewayView): string | null {
+  if (lane?.halted === true) return lane.reason ?? null;
+  return stuck === undefined ? null : `the hub fails on event ${stuck.seq}: ${stuck.code}`;
+}
+
+function stateOf({ lane, stuck, now }: GatewayView): GatewayRow['state'] {
   if (lane?.halted === true) return 'halted';
   if (now === undefined) return lane === undefined ? 'never-seen' : 'silent';
   if (now.silent) return 'silent';
+  if (stuck !== undefined) return 'stuck';
   switch (now.facts.health.uplink) {
     case 'halted':
       return 'halted';

@@ -1,3 +1,4 @@
+import type { StuckLane } from '#contracts/api/fleet-api.ts';
 import type { DeviceHealth, NowFacts } from '#contracts/now-lane.ts';
 
 /** What is known of a gateway right now: where its lane is, and what it last said of itself. */
@@ -6,6 +7,8 @@ export interface GatewayView {
   readonly gateway: string;
   /** Absent until it introduced itself. */
   readonly lane: LaneView | undefined;
+  /** Where the hub itself fails on what comes next. */
+  readonly stuck?: StuckLane | undefined;
   /** Absent until it was heard. */
   readonly now: NowView | undefined;
 }

@@ -55,7 +55,8 @@ function views(): GatewayView[] {
   ];
 }
 
-const row = () => describeFleet(views(), new Map([['gw-1', 12]]), rig.clock.nowMs()).gateways[0];
+const recorded = new Map([['gw-1', { firstSeenAt: 12, quarantined: 3 }]]);
+const row = () => describeFleet(views(), recorded, rig.clock.nowMs()).gateways[0];
 const say = (number: number, of: Parameters<JournalFixture['facts']>[0] | object = {}) =>
   journal.facts({ atMs: rig.clock.nowMs(), number, ...of }).text;
 
@@ -69,6 +70,8 @@ describe('what a gateway says of itself', () => {
     expect(row()).toMatchObject({
       state: 'silent',
       firstSeenAt: 12,
+      quarantinedAtHub: 3,
+      quarantined: null,
       backlogEvents: null,
       readsPerMinute: null,
     });
@@ -130,6 +133,31 @@ describe('what a gateway says of itself', () => {
     expect(await live()).toMatchObject([{ id: 'gw-1/1/3', state: 'draining' }]);
     rig.clock.advance(11_000);
     expect(await live()).toMatchObject([{ id: 'gw-1/1/3', state: 'open' }]);
+  });
+
+  test('an outage whose lane is halted drains nothing, and says so', async () => {
+    journal.add({ kind: 'gateway.uplink-lost', payload: { committedSeq: 2 } });
+    await rig.apply(journal, journal.batch(1, 3));
+    const clone = new JournalFixture('north', 'gw-1').add(appeared('C1'), appeared('C2'));
+    clone.add(appeared('C3'), appeared('C4'));
+    await rig.apply(clone, clone.batch(4, 4));
+    hear(say(1));
+    expect(await live()).toMatchObject([{ id: 'gw-1/1/3', state: 'halted' }]);
+  });
+
+  test('of a lane that the hub fails on is stuck, unless nobody hears of it', () => {
+    const stuck = { code: 'INTERNAL', seq: 3, sinceMs: 5 };
+    const at = () =>
+      describeFleet(
+        views().map((view) => ({ ...view, stuck })),
+        recorded,
+        9,
+      );
+    hear(say(1));
+    const reason = 'the hub fails on event 3: INTERNAL';
+    expect(at().gateways).toMatchObject([{ state: 'stuck', stateReason: reason, stuck }]);
+    rig.clock.advance(11_000);
+    expect(at().gateways).toMatchObject([{ state: 'silent', stateReason: reason, stuck }]);
   });
 
   test('is still known after the hub was restarted', async () => {

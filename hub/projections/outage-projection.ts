@@ -30,16 +30,16 @@ export function isOutageEvent(event: RecordedEvent): event is OutageEvent {
   return outageKinds.has(event.kind);
 }
 
-/** The figures that an end of an interruption settles. */
-type Ending = Pick<OutageTable, 'ended_at'> & Partial<OutageTable>;
+/** What the end of an interruption settles. */
+type Ending = Pick<OutageTable, 'ended_at' | 'reconciled_at' | 'ended_by'> & Partial<OutageTable>;
 
 /**
  * Interruptions, from what the journals tell. These events are few, so each is applied at once.
  *
- * What is said of losses is only what can be proven here: events of a journal stand in one chain
- * without gaps and under a unique key, so that once the event that ends an outage is committed,
- * none before it is lost and none was applied twice. What a device did meanwhile nobody here can
- * know, and those figures stay null.
+ * What is said of losses is only what can be compared here: events of a journal stand in one chain
+ * without gaps, so that the positions recorded between loss and return can be counted and held
+ * against what the gateway says it kept. What a device did meanwhile, or what a crash took, nobody
+ * here can know, and those figures stay null. Each end names the event that told it: its evidence.
  */
 export async function applyOutageEvent(tx: WriteTransaction, event: OutageEvent): Promise<void> {
   switch (event.kind) {
@@ -78,7 +78,7 @@ async function recordGap(
   event: RecordedEventOf<'device.gap'>,
 ): Promise<void> {
   const { reason, fromMs, toMs } = event.payload;
-  const settled = { ended_at: toMs, reconciled_at: event.recordedAt };
+  const settled = endedBy(event, toMs);
   const before = await tx.db
     .selectFrom('outage')
     .select('id')
@@ -108,12 +108,10 @@ async function restoreUplink(
   const from = known?.epoch === event.epoch ? known.from_seq : null;
   const replayed = from === null ? null : Math.min(kept, Math.max(0, event.seq - 1 - from));
   const settled: Ending = {
-    ended_at: event.occurredAt,
-    reconciled_at: event.recordedAt,
+    ...endedBy(event, event.occurredAt),
     kept,
     replayed,
-    lost: replayed === null ? 0 : kept - replayed,
-    doubled: 0,
+    lost: replayed === null ? null : kept - replayed,
   };
   if (known !== undefined) return await close(tx, known.id, settled);
   await insert(tx, event, 'uplink', {
@@ -130,18 +128,14 @@ async function restart(
 ): Promise<void> {
   // What was held before the restart is tried anew after it, and reported anew if it still fails.
   const held = await findOpen(tx, event, 'intake');
-  if (held !== undefined) {
-    await close(tx, held.id, { ended_at: event.occurredAt, reconciled_at: event.recordedAt });
-  }
+  const ending = endedBy(event, event.occurredAt);
+  if (held !== undefined) await close(tx, held.id, ending);
   if (event.payload.clean) return;
   await insert(tx, event, 'gateway', {
     cause: 'process or power lost',
     started_at: event.payload.lastAliveAt ?? event.occurredAt,
-    ended_at: event.occurredAt,
     state: 'closed',
-    reconciled_at: event.recordedAt,
-    lost: 0,
-    doubled: 0,
+    ...ending,
   });
 }
 
@@ -162,7 +156,7 @@ async function end(
   startedAt: number,
   cause: string,
 ): Promise<void> {
-  const settled = { ended_at: event.occurredAt, reconciled_at: event.recordedAt };
+  const settled = endedBy(event, event.occurredAt);
   const known = await findOpen(tx, event, type);
   if (known !== undefined) return await close(tx, known.id, settled);
   await insert(tx, event, type, { cause, started_at: startedAt, state: 'closed', ...settled });
@@ -213,10 +207,14 @@ async function insert(
       kept: null,
       replayed: null,
       lost: null,
-      doubled: null,
+      ended_by: null,
       ...of,
     })
     .execute();
+}
+
+function endedBy(event: OutageEvent, endedAt: number): Ending {
+  return { ended_at: endedAt, reconciled_at: event.recordedAt, ended_by: eventId(event) };
 }
 
 function deviceOf(event: OutageEvent): string {

@@ -1,48 +1,108 @@
 import { sql } from 'kysely';
-import type { Static } from 'typebox';
-import type { Outage, OutagesPage, outagesQuery } from '#contracts/api/outages-api.ts';
+import type { Outage, OutagesPage, OutagesQuery } from '#contracts/api/outages-api.ts';
 import type { Clock } from '#contracts/time.ts';
 import type { OutageTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { GatewayDirectory, GatewayView } from './gateway-view.ts';
 
-type Query = Static<typeof outagesQuery>;
+const defaultLimit = 200;
 
-const mostRows = 1_000;
+/** How pages are ordered: first what lasts, by its start; then what ended, by its end. */
+interface Place {
+  readonly part: 'lasting' | 'ended';
+  readonly atMs: number;
+  readonly id: string;
+}
 
 /**
- * Interruptions that touch a span of time, newest first: those that journals tell of, and those that
- * go on now and of which no journal could tell yet.
+ * Interruptions that touch a span of time: those that journals tell of, and those that go on now
+ * and of which no journal could tell yet. By page: what lasts comes first, the newest before the
+ * older; then what ended, the last to end first, so that all that happened after the end of a page
+ * is on it or before it.
  */
 export async function queryOutages(
   parts: { readonly store: Store; readonly gateways: GatewayDirectory; readonly clock: Clock },
-  query: Query,
+  query: OutagesQuery,
 ): Promise<OutagesPage> {
   const asOfMs = parts.clock.nowMs();
+  const limit = query.limit ?? defaultLimit;
+  const after = query.cursor === undefined ? undefined : parsePlace(query.cursor);
   const gateways = new Map(parts.gateways().map((view) => [view.gateway, view]));
-  const told = await journalled(parts.store, query);
-  const open = await openUplinks(parts.store);
+  const found: Outage[] = [];
+  if (after?.part !== 'ended') {
+    found.push(...(await lasting(parts.store, gateways, query, after, limit + 1)));
+  }
+  if (found.length <= limit) {
+    const from = after?.part === 'ended' ? after : undefined;
+    const rows = await journalled(parts.store, 'closed', query, from, limit + 1 - found.length);
+    found.push(...rows.map((row) => outageOf(row, gateways.get(row.gateway))));
+  }
+  const outages = found.slice(0, limit);
+  const last = found.length > limit ? outages.at(-1) : undefined;
+  return { asOfMs, outages, nextCursor: last === undefined ? null : placeText(placeOf(last)) };
+}
+
+/** What goes on, of the journals and of the present. */
+async function lasting(
+  store: Store,
+  gateways: ReadonlyMap<string, GatewayView>,
+  query: OutagesQuery,
+  after: Place | undefined,
+  limit: number,
+): Promise<Outage[]> {
+  const told = await journalled(store, 'open', query, after, limit);
+  const open = await openUplinks(store);
   const live = [...gateways.values()]
     .filter((view) => !open.has(view.gateway))
     .map(liveOutage)
     .filter((outage) => outage !== undefined)
-    .filter((outage) => matches(outage, query));
-  const outages = [...told.map((row) => outageOf(row, gateways.get(row.gateway))), ...live];
-  return { asOfMs, outages: outages.sort((a, b) => b.startedAt - a.startedAt) };
+    .filter((outage) => matches(outage, query))
+    .filter((outage) => after === undefined || comesAfter(placeOf(outage), after));
+  return [...told.map((row) => outageOf(row, gateways.get(row.gateway))), ...live]
+    .sort((a, b) => (comesAfter(placeOf(a), placeOf(b)) ? 1 : -1))
+    .slice(0, limit);
 }
 
-async function journalled(store: Store, query: Query): Promise<OutageTable[]> {
-  const { fromMs, toMs, site, type } = query;
-  let rows = store.read.selectFrom('outage').selectAll();
+function placeOf(outage: Outage): Place {
+  return outage.state === 'closed'
+    ? { part: 'ended', atMs: outage.endedAt ?? 0, id: outage.id }
+    : { part: 'lasting', atMs: outage.startedAt, id: outage.id };
+}
+
+/** Whether a place comes after another one of the same part. */
+function comesAfter(place: Place, other: Place): boolean {
+  return place.atMs < other.atMs || (place.atMs === other.atMs && place.id < other.id);
+}
+
+function placeText({ part, atMs, id }: Place): string {
+  return `${part}_${atMs}_${id}`;
+}
+
+/** The schema let only such text through. */
+function parsePlace(text: string): Place {
+  const [part, atMs, id = ''] = text.split('_');
+  return { part: part === 'ended' ? 'ended' : 'lasting', atMs: Number(atMs), id };
+}
+
+async function journalled(
+  store: Store,
+  state: OutageTable['state'],
+  { fromMs, toMs, site, type }: OutagesQuery,
+  after: Place | undefined,
+  limit: number,
+): Promise<OutageTable[]> {
+  const at = state === 'open' ? 'started_at' : 'ended_at';
+  // As a literal, so that SQLite sees that a partial index serves this.
+  let rows = store.read.selectFrom('outage').selectAll().where('state', '=', sql.lit(state));
   if (toMs !== undefined) rows = rows.where('started_at', '<=', toMs);
-  if (fromMs !== undefined) {
-    rows = rows.where((row) =>
-      row.or([row('ended_at', 'is', null), row('ended_at', '>=', fromMs)]),
-    );
-  }
+  // What lasts has no end yet.
+  if (fromMs !== undefined && state === 'closed') rows = rows.where('ended_at', '>=', fromMs);
   if (site !== undefined) rows = rows.where('site', '=', site);
   if (type !== undefined) rows = rows.where('type', '=', type);
-  return await rows.orderBy('started_at', 'desc').orderBy('id').limit(mostRows).execute();
+  if (after !== undefined) {
+    rows = rows.where((row) => row(row.refTuple(at, 'id'), '<', row.tuple(after.atMs, after.id)));
+  }
+  return await rows.orderBy(at, 'desc').orderBy('id', 'desc').limit(limit).execute();
 }
 
 async function openUplinks(store: Store): Promise<Set<string>> {
@@ -69,27 +129,20 @@ function outageOf(row: OutageTable, view: GatewayView | undefined): Outage {
     kept: row.kept,
     replayed: row.replayed,
     lost: row.lost,
-    doubled: row.doubled,
     cause: row.cause,
-    headHashEqual: headHashEqual(row, view),
+    endedBy: row.ended_by,
   };
 }
 
-/** The journal says that the link went; once the gateway is heard again, the rest is on its way. */
+/**
+ * The journal says that the link went; once the gateway is heard again, the rest is on its way,
+ * unless its lane is halted.
+ */
 function stateOf(row: OutageTable, view: GatewayView | undefined): Outage['state'] {
   if (row.state === 'closed') return 'closed';
-  const heard = view?.now !== undefined && !view.now.silent;
-  return row.type === 'uplink' && heard ? 'draining' : 'open';
-}
-
-/**
- * Nothing is committed that does not chain to what was there, up to a hash that the gateway signed.
- * So an event that is committed proves all before it equal; a halted lane found them unequal.
- */
-function headHashEqual(row: OutageTable, view: GatewayView | undefined): boolean | null {
-  if (row.type !== 'uplink' && row.type !== 'gateway') return null;
-  if (row.state === 'closed') return true;
-  return view?.lane?.halted === true ? false : null;
+  if (row.type !== 'uplink') return 'open';
+  if (view?.lane?.halted === true) return 'halted';
+  return view?.now !== undefined && !view.now.silent ? 'draining' : 'open';
 }
 
 /** A gateway that cannot be heard, or that works off what it kept meanwhile. */
@@ -111,13 +164,12 @@ function liveOutage({ site, gateway, now }: GatewayView): Outage | undefined {
     kept: null,
     replayed: null,
     lost: null,
-    doubled: null,
     cause: 'not heard: link, gateway or power',
-    headHashEqual: null,
+    endedBy: null,
   };
 }
 
-function matches(outage: Outage, { fromMs, toMs, site, type }: Query): boolean {
+function matches(outage: Outage, { fromMs, toMs, site, type }: OutagesQuery): boolean {
   return (
     (toMs === undefined || outage.startedAt <= toMs) &&
     (fromMs === undefined || outage.endedAt === null || outage.endedAt >= fromMs) &&

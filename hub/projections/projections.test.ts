@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Outage } from '#contracts/api/outages-api.ts';
+import type { Outage, OutagesPage, OutagesQuery } from '#contracts/api/outages-api.ts';
 import {
   appeared,
   JournalFixture,
@@ -31,10 +31,29 @@ async function take(...said: SaidEvent[]): Promise<void> {
   await rig.apply(journal, journal.batch(first, journal.seq));
 }
 
-async function outages(): Promise<Outage[]> {
+async function outagesPage(query: OutagesQuery = {}): Promise<OutagesPage> {
   const { store, clock } = rig;
-  const page = await queryOutages({ store, clock, gateways: () => [] }, {});
-  return page.outages;
+  return await queryOutages({ store, clock, gateways: () => [] }, query);
+}
+
+/** All pages, one after the other. */
+async function outagesByPage(limit: number): Promise<Outage[]> {
+  const all: Outage[] = [];
+  let cursor: string | null | undefined;
+  while (cursor !== null) {
+    const page = await outagesPage({ limit, ...(cursor === undefined ? {} : { cursor }) });
+    expect(page.outages.length).toBeLessThanOrEqual(limit);
+    all.push(...page.outages);
+    // A cursor that leads nowhere new would go on for ever.
+    expect(page.nextCursor).not.toBe(cursor);
+    expect(all.length).toBeLessThan(5_000);
+    cursor = page.nextCursor;
+  }
+  return all;
+}
+
+async function outages(): Promise<Outage[]> {
+  return (await outagesPage()).outages;
 }
 
 const hex = (n: number) => n.toString(16).toUpperCase().padStart(4, '0');
@@ -155,7 +174,7 @@ describe('outages', () => {
       payload: { committedSeq: 2, lastContactAt: 1_000 },
     });
     expect(await outages()).toMatchObject([
-      { type: 'uplink', state: 'open', startedAt: 1_000, lost: null, doubled: null, kept: null },
+      { type: 'uplink', state: 'open', startedAt: 1_000, lost: null, kept: null, endedBy: null },
     ]);
     await take(appeared('A3'), appeared('A4'), {
       kind: 'gateway.uplink-restored',
@@ -171,9 +190,26 @@ describe('outages', () => {
         kept: 3,
         replayed: 3,
         lost: 0,
-        doubled: 0,
-        headHashEqual: true,
+        endedBy: 'gw-1/1/6',
       },
+    ]);
+  });
+
+  test('what is missing of what a gateway says it kept is lost', async () => {
+    await take({ kind: 'gateway.uplink-lost', payload: { committedSeq: 0 } }, appeared('A1'), {
+      kind: 'gateway.uplink-restored',
+      payload: { keptEvents: 7, lostAt: 1_000 },
+    });
+    expect(await outages()).toMatchObject([{ kept: 7, replayed: 2, lost: 5 }]);
+  });
+
+  test('what became of the events is unknown where nothing tells when the link went', async () => {
+    await take(appeared('A1'), {
+      kind: 'gateway.uplink-restored',
+      payload: { keptEvents: 3, lostAt: 1_000 },
+    });
+    expect(await outages()).toMatchObject([
+      { state: 'closed', kept: 3, replayed: null, lost: null, endedBy: 'gw-1/1/2' },
     ]);
   });
 
@@ -187,7 +223,15 @@ describe('outages', () => {
       },
     );
     expect(await outages()).toMatchObject([
-      { type: 'gateway', state: 'closed', startedAt: 2_000, endedAt: 9_000, kept: null, lost: 0 },
+      {
+        type: 'gateway',
+        state: 'closed',
+        startedAt: 2_000,
+        endedAt: 9_000,
+        kept: null,
+        lost: null,
+        endedBy: 'gw-1/1/2',
+      },
     ]);
   });
 
@@ -203,9 +247,9 @@ describe('outages', () => {
       },
     );
     expect(await outages()).toMatchObject([
-      { type: 'gap', device: 'plc', startedAt: 300, endedAt: 400, lost: null, cause: 'link-lost' },
       { type: 'device', device: 'r2', state: 'open', endedAt: null, lost: null },
       { type: 'device', device: 'r1', state: 'closed', startedAt: 100, endedAt: 700, lost: null },
+      { type: 'gap', device: 'plc', startedAt: 300, endedAt: 400, lost: null, cause: 'link-lost' },
     ]);
   });
 
@@ -241,11 +285,49 @@ describe('outages', () => {
       payload: { channels: 1, fromMs, reason: 'overflow', toMs },
     });
     await take(gap(100, 200), gap(300, 400), gap(500, 600));
-    const { store, clock } = rig;
-    const page = await queryOutages(
-      { store, clock, gateways: () => [] },
-      { fromMs: 200, toMs: 300 },
-    );
+    const page = await outagesPage({ fromMs: 200, toMs: 300 });
     expect(page.outages.map((outage) => outage.startedAt)).toEqual([300, 100]);
+  });
+
+  test('come by page, what lasts first, each once and none left out', async () => {
+    const said: SaidEvent[] = [];
+    for (let n = 0; n < 12; n += 1) {
+      // Ends that are alike, and starts that are alike, are told apart by their id.
+      const fromMs = 100 - (n % 5);
+      said.push({
+        kind: 'device.gap',
+        device: `plc-${n}`,
+        payload: { channels: 1, fromMs, reason: 'overflow', toMs: 200 + (n % 3) },
+      });
+      const payload = { allowedMs: 9, lastHeardAt: 50 + (n % 2) };
+      said.push({ kind: 'device.silent', device: `r-${n}`, payload });
+    }
+    await take(...said);
+    const all = await outages();
+    expect(all.map(({ state }) => state)).toEqual([
+      ...Array.from({ length: 12 }, () => 'open'),
+      ...Array.from({ length: 12 }, () => 'closed'),
+    ]);
+    const starts = all.slice(0, 12).map(({ startedAt }) => startedAt);
+    expect(starts).toEqual([...starts].sort((a, b) => b - a));
+    const ends = all.slice(12).map(({ endedAt }) => endedAt ?? 0);
+    expect(ends).toEqual([...ends].sort((a, b) => b - a));
+    for (const limit of [1, 5, 7, 12, 23]) {
+      expect(await outagesByPage(limit)).toEqual(all);
+    }
+    expect((await outagesPage({ limit: 24 })).nextCursor).toBeNull();
+  });
+
+  test('are never cut without a word, however many there are', async () => {
+    for (let batch = 0; batch < 3; batch += 1) {
+      const said = Array.from({ length: 400 }, (_, n): SaidEvent => ({
+        kind: 'device.gap',
+        device: `plc-${n}`,
+        payload: { channels: 1, fromMs: batch * 100, reason: 'overflow', toMs: batch * 100 + 50 },
+      }));
+      await take(...said);
+    }
+    const ids = new Set((await outagesByPage(500)).map(({ id }) => id));
+    expect(ids.size).toBe(1_200);
   });
 });

@@ -10,12 +10,14 @@ import {
   type Authenticator,
   type NatsConnection,
 } from '@nats-io/transport-node';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { parseGatewayId, parseSiteId, parseTenantId } from '#contracts/ids.ts';
 import { inboxPrefix, subjectOf, upStreamName, type GatewayAddress } from '#contracts/subjects.ts';
 import { natsConfigText } from './nats-config.ts';
 import { openRawNats, type RawNats } from './testing/raw-nats.ts';
-import { freePort, natsServerPath, startNats } from './testing/nats-process.ts';
+import { freePort, startNats } from './testing/nats-process.ts';
+
+const { natsServer } = inject('programs');
 
 const tenant = parseTenantId('main');
 const at = (site: string, gateway: string): GatewayAddress => ({
@@ -100,7 +102,7 @@ async function mayListen(client: RawNats, subject: string): Promise<boolean> {
 
 const lanes = ['up', 'now', 'hello', 'receipt'] as const;
 
-describe.skipIf(natsServerPath === undefined)('on a real nats-server', () => {
+describe.skipIf(natsServer === '')('on a real nats-server', () => {
   test('nobody connects without a key, or with a foreign one', async () => {
     await expect(dial(undefined)).rejects.toThrow(/Authorization/);
     const stranger = nkeyAuthenticator(createUser().getSeed());

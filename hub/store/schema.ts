@@ -10,6 +10,7 @@ export interface Database {
   journal_event: JournalEventTable;
   batch: BatchTable;
   lane_quarantine: LaneQuarantineTable;
+  quarantine_count: QuarantineCountTable;
   gateway_fact: GatewayFactTable;
   ledger_line: LedgerLineTable;
   stock: StockTable;
@@ -99,6 +100,19 @@ export interface LaneQuarantineTable {
   /** The first 4 KiB. */
   head: Uint8Array;
   detail: string;
+}
+
+/** How much was put aside, kept or not. Senders that are not registered share the empty name. */
+export interface QuarantineCountTable {
+  gateway: string;
+  reason: QuarantineReason;
+  total: number;
+  /** Rows of `lane_quarantine` that stand for it. */
+  kept: number;
+  first_at: number;
+  last_at: number;
+  /** Of the last one, also where that is not kept. */
+  last_detail: string;
 }
 
 export type QuarantineReason =
@@ -196,5 +210,6 @@ export interface OutageTable {
   kept: number | null;
   replayed: number | null;
   lost: number | null;
-  doubled: number | null;
+  /** `gateway/epoch/seq` of the event that ended it. */
+  ended_by: string | null;
 }

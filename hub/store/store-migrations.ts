@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { createTable, type TableShape } from './create-table.ts';
 import type { Migration } from './migration.ts';
 
@@ -184,6 +185,19 @@ const projectionTables: Tables = {
   },
 };
 
+const quarantineCount: TableShape = {
+  columns: {
+    gateway: 'text',
+    reason: 'text',
+    total: 'integer',
+    kept: 'integer',
+    first_at: 'integer',
+    last_at: 'integer',
+    last_detail: 'text',
+  },
+  key: ['gateway', 'reason'],
+};
+
 export const storeMigrations: readonly Migration[] = [
   {
     id: 'store-1-gateways',
@@ -230,6 +244,33 @@ export const storeMigrations: readonly Migration[] = [
         .where('state', '=', 'open')
         .execute();
       await db.schema.createIndex('outage_time').on('outage').column('started_at').execute();
+    },
+  },
+  {
+    id: 'store-5-quarantine-count',
+    async up(db) {
+      await createTable(db, 'quarantine_count', quarantineCount);
+      await sql`
+        insert into quarantine_count
+        select case reason when 'unknown-gateway' then '' else gateway end, reason,
+          count(*), count(*), min(received_at), max(received_at), ''
+        from lane_quarantine group by 1, 2`.execute(db);
+    },
+  },
+  {
+    id: 'store-6-outage-evidence',
+    async up(db) {
+      await db.schema.alterTable('outage').dropColumn('doubled').execute();
+      await db.schema.alterTable('outage').addColumn('ended_by', 'text').execute();
+      // A loss that nothing proved was written as none.
+      await sql`update outage set lost = null where replayed is null`.execute(db);
+      await db.schema.dropIndex('outage_time').execute();
+      await db.schema
+        .createIndex('outage_ended')
+        .on('outage')
+        .columns(['ended_at', 'id'])
+        .where(sql.ref('state'), '=', 'closed')
+        .execute();
     },
   },
 ];

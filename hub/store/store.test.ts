@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -56,6 +56,30 @@ describe('the store', () => {
     expect(() => SqliteConnection.open(':memory:', 'write')).toThrow(
       expect.objectContaining({ code: 'STORE_UNSAFE' }),
     );
+  });
+
+  test('lets nobody but its owner read it, neither the file nor what SQLite puts beside it', async () => {
+    const modes = () =>
+      readdirSync(folder)
+        .sort()
+        .map((name) => `${name} ${(statSync(join(folder, name)).mode & 0o777).toString(8)}`);
+    const ours = ['hub.db 600', 'hub.db-shm 600', 'hub.db-wal 600'];
+    let store = await open();
+    expect(modes()).toEqual(ours);
+    for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o644);
+    const beside = await open();
+    expect(modes()).toEqual(ours);
+    await beside.close();
+    await store.close();
+    chmodSync(file, 0o644);
+    store = await open();
+    expect(modes()).toEqual(ours);
+    await store.close();
+  });
+
+  test('says so when there can be no such file', async () => {
+    file = join(folder, 'no-folder', 'hub.db');
+    await expect(open()).rejects.toMatchObject({ code: 'STORE_BROKEN' });
   });
 
   test('says so when the file is no database', async () => {

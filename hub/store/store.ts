@@ -4,6 +4,7 @@ import { Fault } from '#contracts/fault.ts';
 import type { Clock } from '#contracts/time.ts';
 import { migrate } from './migrate.ts';
 import type { Migration } from './migration.ts';
+import { makeOwnFile } from './own-file.ts';
 import type { Database } from './schema.ts';
 import { asFault, SqliteConnection } from './sqlite-connection.ts';
 import { storeMigrations } from './store-migrations.ts';
@@ -43,11 +44,12 @@ export interface StoreOptions {
 }
 
 /**
- * Opens the store and brings its schema up to date.
+ * Opens the store, readable by its owner alone, and brings its schema up to date.
  *
  * @throws Fault STORE_UNSAFE, STORE_BROKEN, or STORE_VERSION when a newer hub wrote this file.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
+  makeOwnFile(options.file);
   const writer = SqliteConnection.open(options.file, 'write');
   const write = new Kysely<Database>({ dialect: new SqliteDialect({ database: writer }) });
   try {

@@ -8,6 +8,7 @@ import type { HubLine, IntakeLine, JournalLine, StockRow } from './evidence.ts';
 import { HubFold } from './hub-fold.ts';
 import { IntakeFold } from './intake-fold.ts';
 import { JournalFold } from './journal-fold.ts';
+import { quarantineFindings } from './quarantine-findings.ts';
 import { StockFold } from './stock-fold.ts';
 import { isClean, judge } from './verdict.ts';
 
@@ -325,4 +326,22 @@ test('stock that the hub posted after the journals were read is noticed, and no 
   expect(hub.postedLater([journal])).toBe(true);
   expect(hub.findings([journal])).toEqual([]);
   expect(hub.lastSeq(gateway, 1)).toBe(3);
+});
+
+test('a message that a gateway could not read is found, and said with its reason', () => {
+  const message = {
+    device: 'line-1',
+    channel: 'state',
+    reason: 'unknown-message',
+    detail: 'no machine state: 0',
+    bytes: 42,
+    sha256: sha256('it'),
+    headBase64: '',
+  };
+  const verdict = judge(quarantineFindings(gateway, [message]));
+  expect(isClean(verdict)).toBe(false);
+  expect(verdict.findings[0]?.what).toMatch(
+    /^gateway-1: line-1 state: unknown-message, no machine/,
+  );
+  expect(isClean(judge(quarantineFindings(gateway, [])))).toBe(true);
 });

@@ -63,6 +63,18 @@ export interface Blindness {
   readonly cause: string;
 }
 
+/** A message that a gateway could not read, as its API shows it. */
+export interface QuarantinedMessage {
+  readonly device: string;
+  /** Topic below the device's own, or name of the tag. */
+  readonly channel: string;
+  readonly reason: string;
+  readonly detail: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly headBase64: string;
+}
+
 /** The header of an event, as far as the checker reads it. */
 export interface HeaderFields {
   readonly site: string;

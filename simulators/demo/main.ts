@@ -1,30 +1,44 @@
 import process from 'node:process';
 import { demoFaults } from '../run/fault-plan.ts';
 import { injectFaults } from '../run/inject-faults.ts';
-import { readArguments } from '../run/read-arguments.ts';
-import { interruption, refuseArguments, runFolder, sayVerdict, ShownRun } from '../run/run-main.ts';
+import { seedOption, type CommandSpec } from '../run/command-help.ts';
+import { readCommandLine, runCommandLine, runFolder } from '../run/run-main.ts';
+import { sayVerdict, ShownRun } from '../run/shown-run.ts';
 
 /**
  * `npm run demo`: two warehouses on real processes, with outages, until ctrl-C. With
  * `--seconds N --check` it ends by itself, compares everything and prints one JSON line last.
  */
-const read = readArguments(process.argv.slice(2), {
-  seconds: { type: 'number', min: 20, max: 86_400, otherwise: 60 },
-  check: { type: 'flag' },
-  sites: { type: 'number', min: 1, max: 8, otherwise: 2 },
-  readers: { type: 'number', min: 4, max: 40, otherwise: 4 },
-  rate: { type: 'number', min: 1, max: 2000, otherwise: 60 },
-  seed: { type: 'number', min: 0, max: 2_147_483_647, otherwise: 1 },
-});
-if (read.faults.length > 0) refuseArguments('demo', read.faults);
+const command: CommandSpec = {
+  name: 'demo',
+  does: `nats-server, hub, gateways and simulated devices on this machine, with outages and crashes, until
+ctrl-C. Prints the console's address and a sign-in made for it.`,
+  options: {
+    seconds: {
+      type: 'number',
+      min: 20,
+      max: 86_400,
+      otherwise: 60,
+      does: 'length of a round; if given, end after one',
+    },
+    check: { type: 'flag', does: 'end after one round, compare all, print one JSON line' },
+    sites: { type: 'number', min: 1, max: 8, otherwise: 2, does: 'warehouses, a gateway each' },
+    readers: { type: 'number', min: 4, max: 40, otherwise: 4, does: 'readers at each site' },
+    rate: { type: 'number', min: 1, max: 2000, otherwise: 60, does: 'tag reads/s at each site' },
+    seed: seedOption,
+  },
+  exits: {
+    0: 'ended, also by ctrl-C; with --check: nothing differs',
+    1: 'something differs or did not start',
+  },
+};
+const read = readCommandLine(command);
 const { numbers, flags, given } = read;
 const { seconds = 60, sites = 2, readers = 4, rate = 60, seed = 1 } = numbers;
 const roundCheckMs = 1000;
 
-const signal = interruption();
-const dir = runFolder('demo');
-
-async function main(): Promise<number> {
+async function main(signal: AbortSignal): Promise<number> {
+  const dir = runFolder('demo');
   const shown = await ShownRun.start({ dir, sites, readers, rate, seed });
   const { run } = shown;
   const faults = demoFaults(
@@ -33,14 +47,15 @@ async function main(): Promise<number> {
   );
   try {
     await injectFaults(run, faults, seconds, signal);
-    if (flags.has('check')) return await report(shown);
+    if (flags.has('check')) return await report(shown, signal);
     if (given.has('seconds')) return 0;
     for (;;) {
       await checkRound(shown);
       await injectFaults(run, faults, seconds, signal);
     }
   } catch (error) {
-    if (signal.aborted) return flags.has('check') ? 130 : 0;
+    // What goes on until ctrl-C has come to its end.
+    if (signal.aborted && !flags.has('check')) return 0;
     throw error;
   } finally {
     shown.view.say('· stopping');
@@ -56,7 +71,7 @@ async function checkRound(shown: ShownRun): Promise<void> {
   sayVerdict(shown, verdict);
 }
 
-async function report(shown: ShownRun): Promise<number> {
+async function report(shown: ShownRun, signal: AbortSignal): Promise<number> {
   const { verdict, status } = await shown.finish(signal);
   const whole = sayVerdict(shown, verdict);
   process.stdout.write(
@@ -75,11 +90,4 @@ async function report(shown: ShownRun): Promise<number> {
   return whole ? 0 : 1;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
-// Sockets of simulated devices that linger must not keep a finished demo alive.
-process.exit();
+await runCommandLine(command, read.faults, main);

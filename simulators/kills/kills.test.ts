@@ -1,12 +1,11 @@
-import { expect, test } from 'vitest';
-import { needs } from '../testing/find-program.ts';
+import { expect, inject, test } from 'vitest';
 import { runCommand } from '../testing/run-command.ts';
 
-const programs = needs('nats-server');
+const { natsServer } = inject('programs');
 const script = new URL('main.ts', import.meta.url);
 
-test.skipIf(programs.skip)(
-  `nothing is lost or doubled when each process is killed ten times under load${programs.suffix}`,
+test.skipIf(natsServer === '')(
+  'nothing is lost or doubled when each process is killed ten times under load (needs nats-server)',
   { timeout: 600_000 },
   async () => {
     const { code, lastLine, said } = await runCommand(script, ['--count', '10', '--seed', '1']);

@@ -1,8 +1,9 @@
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom } from '../prng.ts';
-import { readArguments } from '../run/read-arguments.ts';
-import { interruption, refuseArguments, runFolder, sayVerdict, ShownRun } from '../run/run-main.ts';
+import { seedOption, type CommandSpec } from '../run/command-help.ts';
+import { readCommandLine, runCommandLine, runFolder } from '../run/run-main.ts';
+import { sayVerdict, ShownRun } from '../run/shown-run.ts';
 import { killInWaves, type Target } from './kill-waves.ts';
 
 /**
@@ -10,36 +11,38 @@ import { killInWaves, type Target } from './kill-waves.ts';
  * `--count` times, in waves that begin once events flow; every fifth time nats-server loses its
  * store as well. Then everything is compared.
  */
-const read = readArguments(process.argv.slice(2), {
-  count: { type: 'number', min: 1, max: 10_000, otherwise: 10 },
-  seed: { type: 'number', min: 0, max: 2_147_483_647, otherwise: 1 },
-  rate: { type: 'number', min: 1, max: 2000, otherwise: 60 },
-});
-if (read.faults.length > 0) refuseArguments('kills', read.faults);
+const command: CommandSpec = {
+  name: 'kills',
+  does: `SIGKILL of gateway, hub and nats-server at random moments under load, in waves. Then everything
+drains and is compared; one JSON line comes last.`,
+  options: {
+    count: { type: 'number', min: 1, max: 10_000, otherwise: 10, does: 'kills of each process' },
+    rate: { type: 'number', min: 1, max: 2000, otherwise: 60, does: 'tag reads per second' },
+    seed: seedOption,
+  },
+  exits: { 0: 'nothing differs', 1: 'something differs or did not come back' },
+};
+const read = readCommandLine(command);
 const { count = 10, seed = 1, rate = 60 } = read.numbers;
 const wipeEvery = 5;
 const flowWithinMs = 60_000;
-const signal = interruption();
 
-async function main(): Promise<number> {
+async function main(signal: AbortSignal): Promise<number> {
   const dir = runFolder('kills');
   const shown = await ShownRun.start({ dir, sites: 1, readers: 4, rate, seed });
   try {
-    const kills = await killAll(shown);
+    const kills = await killAll(shown, signal);
     const { verdict } = await shown.finish(signal);
     const whole = sayVerdict(shown, verdict);
     const { lost, doubled, chain } = verdict;
     process.stdout.write(`${JSON.stringify({ kills, lost, doubled, chain })}\n`);
     return whole ? 0 : 1;
-  } catch (error) {
-    if (signal.aborted) return 130;
-    throw error;
   } finally {
     await shown.stop();
   }
 }
 
-async function killAll({ run, view }: ShownRun) {
+async function killAll({ run, view }: ShownRun, signal: AbortSignal) {
   const [site] = run.stack.sites;
   if (site === undefined) throw new Error('there is no gateway to kill');
   const kills = { gateway: 0, hub: 0, nats: 0 };
@@ -64,12 +67,12 @@ async function killAll({ run, view }: ShownRun) {
     };
     return { ...target, meanwhile };
   });
-  await killInWaves({ targets, count, flowing: flowOf(run) }, signal);
+  await killInWaves({ targets, count, flowing: flowOf(run, signal) }, signal);
   return kills;
 }
 
 /** Waits until the hub has receipted more than when it was last asked. */
-function flowOf(run: ShownRun['run']): () => Promise<void> {
+function flowOf(run: ShownRun['run'], signal: AbortSignal): () => Promise<void> {
   let receipted = 0;
   return async () => {
     const deadline = performance.now() + flowWithinMs;
@@ -90,10 +93,4 @@ function flowOf(run: ShownRun['run']): () => Promise<void> {
   };
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.stderr.write(`kills: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
-process.exit();
+await runCommandLine(command, read.faults, main);

@@ -19,6 +19,7 @@ const status: RunStatus = {
       committed: 440,
       intakeBacklog: 0,
       uplink: 'away',
+      quarantined: 2,
     },
     { site: 'site-2', up: false, linkCut: false },
   ],
@@ -31,7 +32,7 @@ test('shows world against ledger', () => {
   expect(viewLines(61.2, status, { verdict, agoS: 12 })).toEqual([
     '61 s   outages 1   gateway restarts 2',
     'world    events made 12,345   covered 10,000   uncovered 57   misread 9',
-    'devices  acknowledged 12,000   kept 3',
+    'devices  acknowledged 12,000   kept 3   quarantined 2',
     'ledger   journalled 500   committed 440   waiting 60',
     '  site-1  gateway up, link CUT, uplink away, waiting 60',
     '  site-2  gateway DOWN, link ok, uplink unknown, waiting 0',

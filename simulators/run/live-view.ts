@@ -12,11 +12,13 @@ export function viewLines(elapsedS: number, status: RunStatus, check?: LastCheck
   const { made, acknowledged, covered, uncovered, misread, waitingInDevices, gateways } = status;
   const journalled = total(gateways.map((gateway) => gateway.journalled));
   const committed = total(gateways.map((gateway) => gateway.committed));
+  const quarantined = total(gateways.map((gateway) => gateway.quarantined));
   return [
     `${number(elapsedS)} s   outages ${status.outages}   gateway restarts ${status.restarts}`,
     `world    events made ${number(made)}   covered ${number(covered)}` +
       `   uncovered ${number(uncovered)}   misread ${number(misread)}`,
-    `devices  acknowledged ${number(acknowledged)}   kept ${number(waitingInDevices)}`,
+    `devices  acknowledged ${number(acknowledged)}   kept ${number(waitingInDevices)}` +
+      `   quarantined ${number(quarantined)}`,
     `ledger   journalled ${number(journalled)}   committed ${number(committed)}` +
       `   waiting ${number(journalled - committed)}`,
     ...gateways.map(

@@ -1,18 +1,20 @@
 import { describe, expect, test } from 'vitest';
+import { helpText } from './command-help.ts';
 import { readArguments, readOutages } from './read-arguments.ts';
 
 const rules = {
-  sites: { type: 'number', min: 1, max: 20, otherwise: 2 },
-  rate: { type: 'number', min: 1, max: 4000, otherwise: 100 },
-  gateway: { type: 'text', many: true },
-  outage: { type: 'text' },
-  check: { type: 'flag' },
+  sites: { type: 'number', min: 1, max: 20, otherwise: 2, does: 'so many sites' },
+  rate: { type: 'number', min: 1, max: 4000, otherwise: 100, does: 'tag reads per second' },
+  gateway: { type: 'text', value: 'FILE', many: true, does: 'a gateway that runs' },
+  outage: { type: 'text', value: 'FROM-TO', does: 'when the link is cut' },
+  check: { type: 'flag', does: 'ends by itself' },
 } as const;
 
 describe('command line', () => {
   test('gives what was typed, and the defaults of what was not', () => {
     const read = readArguments(['--sites', '3', '--check', '--gateway', 'a', '--gateway=b'], rules);
     expect(read).toEqual({
+      help: false,
       faults: [],
       numbers: { sites: 3, rate: 100 },
       texts: { gateway: ['a', 'b'], outage: [] },
@@ -33,6 +35,32 @@ describe('command line', () => {
       '--check: takes no value',
       '--outage: needs a value',
     ]);
+  });
+
+  test.each([['--help'], ['-h'], ['--sites', '0', '--help']])('%s asks for help', (...typed) => {
+    expect(readArguments(typed, rules).help).toBe(true);
+  });
+
+  test('help names every option with its value, its range and its default', () => {
+    const exits = { 0: 'all is well' };
+    expect(helpText({ name: 'try', does: 'Tries it.', options: rules, exits })).toBe(`\
+Usage: npm run try -- [options]
+
+Tries it.
+
+Options:
+  --sites N         so many sites (1 to 20; default 2)
+  --rate N          tag reads per second (1 to 4000; default 100)
+  --gateway FILE    a gateway that runs (may be given again)
+  --outage FROM-TO  when the link is cut
+  --check           ends by itself
+  --help            this text
+
+Exit codes:
+  0    all is well
+  2    the command line is wrong
+  130  interrupted before its end
+`);
   });
 
   test('refuses one option twice', () => {

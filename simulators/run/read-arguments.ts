@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** What an option takes: a whole number within bounds, a text that a function reads, or nothing. */
-export type OptionRule =
+export type OptionRule = { readonly does: string } & (
   | {
       readonly type: 'number';
       readonly min: number;
@@ -9,9 +9,12 @@ export type OptionRule =
       readonly otherwise: number;
     }
   | { readonly type: 'flag' }
-  | { readonly type: 'text'; readonly many?: boolean };
+  | { readonly type: 'text'; readonly value: string; readonly many?: boolean }
+);
 
 export interface Arguments {
+  /** Help was asked for: nothing else is to be done. */
+  readonly help: boolean;
   /** What is wrong with the command line; then the rest is not to be used. */
   readonly faults: readonly string[];
   readonly numbers: Readonly<Record<string, number>>;
@@ -31,12 +34,17 @@ export function readArguments(
   const texts: Record<string, string[]> = {};
   const flags = new Set<string>();
   const given = new Set<string>();
+  let help = false;
   for (const [name, rule] of Object.entries(rules)) {
     if (rule.type === 'number') numbers[name] = rule.otherwise;
     if (rule.type === 'text') texts[name] = [];
   }
   for (const { name, value } of optionsOf(argv, rules, faults)) {
     const rule = rules[name];
+    if (name === 'help' || name === 'h') {
+      help = true;
+      continue;
+    }
     if (rule === undefined) {
       faults.push(`--${name}: there is no such option`);
       continue;
@@ -48,7 +56,7 @@ export function readArguments(
     const fault = take(name, value, rule, { numbers, texts, flags });
     if (fault !== undefined) faults.push(`--${name}: ${fault}`);
   }
-  return { faults, numbers, flags, texts, given };
+  return { help, faults, numbers, flags, texts, given };
 }
 
 function optionsOf(

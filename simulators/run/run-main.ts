@@ -1,22 +1,49 @@
-import { rmSync } from 'node:fs';
 import process from 'node:process';
-import { isClean, type Verdict } from '../check/verdict.ts';
-import { LiveView, viewLines, type LastCheck } from './live-view.ts';
-import { WarehouseRun, type RunPlan, type RunStatus } from './warehouse-run.ts';
+import { messageOf } from '#contracts/fault.ts';
+import { helpText, type CommandSpec } from './command-help.ts';
+import { readArguments, type Arguments } from './read-arguments.ts';
 
 /** Where runs live: below the project, ignored by git. */
 export function runFolder(name: string): string {
   return new URL(`../../.holdfast/${name}`, import.meta.url).pathname;
 }
 
-/** Says every fault of a command line and ends with 2. */
-export function refuseArguments(command: string, faults: readonly string[]): never {
-  for (const fault of faults) process.stderr.write(`${command}: ${fault}\n`);
-  process.exit(2);
+/** Reads the command line; prints its help, if that was asked for, and ends with 0. */
+export function readCommandLine(command: CommandSpec): Arguments {
+  const read = readArguments(process.argv.slice(2), command.options);
+  if (!read.help) return read;
+  process.stdout.write(helpText(command));
+  process.exit(0);
+}
+
+/**
+ * Runs a command and ends the process: with 2 and every fault of its command line, with what `main`
+ * returns, with 130 when it was interrupted, or with 1 and what went wrong.
+ */
+export async function runCommandLine(
+  { name }: CommandSpec,
+  faults: readonly string[],
+  main: (signal: AbortSignal) => Promise<number>,
+): Promise<never> {
+  const say = (what: string) => process.stderr.write(`${name}: ${what}\n`);
+  if (faults.length > 0) {
+    for (const fault of faults) say(fault);
+    say(`"npm run ${name} -- --help" lists what can be said`);
+    process.exit(2);
+  }
+  const signal = interruption();
+  try {
+    process.exitCode = await main(signal);
+  } catch (error) {
+    if (!signal.aborted) say(messageOf(error));
+    process.exitCode = signal.aborted ? 130 : 1;
+  }
+  // Sockets of simulated devices that linger must not keep a finished run alive.
+  process.exit();
 }
 
 /** Aborts on ctrl-C and its like; a second one ends at once. */
-export function interruption(): AbortSignal {
+function interruption(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -25,79 +52,4 @@ export function interruption(): AbortSignal {
     });
   }
   return controller.signal;
-}
-
-const viewEveryMs = { terminal: 1000, file: 5000 } as const;
-
-/** A run with its view on stderr: what demo, simulate and kills have in common. */
-export class ShownRun {
-  readonly run: WarehouseRun;
-  readonly view: LiveView;
-  readonly #startedMs = performance.now();
-  #check: { verdict: Verdict; atMs: number } | undefined;
-  readonly #timer: NodeJS.Timeout;
-
-  private constructor(run: WarehouseRun, view: LiveView) {
-    this.run = run;
-    this.view = view;
-    const { terminal, file } = viewEveryMs;
-    this.#timer = setInterval(() => void this.refresh(), process.stderr.isTTY ? terminal : file);
-  }
-
-  /** Begins in an emptied folder. @throws Error naming what failed. */
-  static async start(plan: Omit<RunPlan, 'say'>): Promise<ShownRun> {
-    const view = new LiveView(process.stderr);
-    rmSync(plan.dir, { recursive: true, force: true });
-    const run = await WarehouseRun.start({ ...plan, say: (what) => view.say(`· ${what}`) });
-    const { url, username, password } = run.stack.hub;
-    view.say(`· console ${url}   sign in as ${username} with ${password}`);
-    return new ShownRun(run, view);
-  }
-
-  async refresh(): Promise<void> {
-    const status = await this.run.status();
-    const nowMs = performance.now();
-    const check: LastCheck | undefined = this.#check && {
-      verdict: this.#check.verdict,
-      agoS: (nowMs - this.#check.atMs) / 1000,
-    };
-    this.view.show(viewLines((nowMs - this.#startedMs) / 1000, status, check));
-  }
-
-  noteCheck(verdict: Verdict): void {
-    this.#check = { verdict, atMs: performance.now() };
-  }
-
-  /** The world ends, everything drains, and everything is compared. */
-  async finish(signal: AbortSignal): Promise<{ verdict: Verdict; status: RunStatus }> {
-    this.view.say('· the world stands still; waiting until nothing waits any more');
-    this.run.endWorld();
-    await this.run.drain(signal);
-    this.view.say('· comparing world, gateways and hub');
-    const verdict = await this.run.check();
-    this.noteCheck(verdict);
-    await this.refresh();
-    return { verdict, status: await this.run.status() };
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.run.stop();
-  }
-}
-
-const findingsShown = 30;
-
-/** Says what differs. @returns whether nothing does and no process ended by itself. */
-export function sayVerdict({ run, view }: ShownRun, verdict: Verdict): boolean {
-  for (const { kind, what } of verdict.findings.slice(0, findingsShown)) {
-    view.say(`! ${kind}: ${what}`);
-  }
-  const more = verdict.findings.length - findingsShown;
-  if (more > 0) view.say(`! and ${more} more`);
-  const crashed = run.stack.processes().filter(({ crashes }) => crashes > 0);
-  for (const { name, crashes } of crashed) {
-    view.say(`! ${name} ended ${crashes} times though nobody had killed it`);
-  }
-  return isClean(verdict) && crashed.length === 0;
 }

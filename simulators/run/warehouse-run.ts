@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { effectKey } from '../check/effects-fold.ts';
+import type { Finding } from '../check/finding.ts';
+import { quarantineFindings } from '../check/quarantine-findings.ts';
 import { judge, type Verdict } from '../check/verdict.ts';
 import { Fleet } from '../fleet.ts';
 import type { CutMode } from '../link.ts';
-import { gatewayStatus, type GatewayStatus } from '../stack/gateway-status.ts';
+import type { GatewayStatus } from '../stack/gateway-client.ts';
 import { HubClient } from '../stack/hub-client.ts';
 import { Stack } from '../stack/stack.ts';
 import { planSite } from '../world/plan-site.ts';
@@ -125,9 +127,9 @@ export class WarehouseRun {
 
   async status(): Promise<RunStatus> {
     const gateways = await Promise.all(
-      this.stack.sites.map(async ({ layout, httpUrl, gateway, link }) => {
+      this.stack.sites.map(async ({ layout, api, gateway, link }) => {
         const { site } = layout;
-        const status = gateway.isReady ? await gatewayStatus(httpUrl) : undefined;
+        const status = gateway.isReady ? await api.status() : undefined;
         if (status !== undefined) this.#lastStatus.set(site, status);
         const last = this.#lastStatus.get(site);
         return { ...last, site, linkCut: link.isCut, up: status !== undefined };
@@ -178,7 +180,8 @@ export class WarehouseRun {
       const hub = await readHub(this.stack);
       // What a timer posted while this read cannot be compared: read again.
       if (hub.postedLater(gateways.journals) && attempt < 5) continue;
-      return judge(compare(gateways, hub, this.#truth(), shown));
+      const differences = compare(gateways, hub, this.#truth(), shown);
+      return judge([...differences, ...(await this.#quarantined())]);
     }
   }
 
@@ -218,6 +221,13 @@ export class WarehouseRun {
     for (const emission of this.#world.step(Date.now() - this.#baseMs).emissions) {
       this.#fleets.get(emission.site)?.deliver(emission);
     }
+  }
+
+  async #quarantined(): Promise<Finding[]> {
+    const findings = this.stack.sites.map(async ({ layout, api }) =>
+      quarantineFindings(layout.gateway, await api.quarantine()),
+    );
+    return (await Promise.all(findings)).flat();
   }
 
   #waitingInDevices(): number {

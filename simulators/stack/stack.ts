@@ -4,8 +4,10 @@ import { Link } from '../link.ts';
 import type { OpcUaPlc } from '../opcua-plc.ts';
 import type { SiteLayout } from '../world/site-layout.ts';
 import { freePort } from './free-port.ts';
+import { GatewayClient } from './gateway-client.ts';
 import { answersHttp, answersTcp } from './probe.ts';
-import { cliPath, runTool } from './run-tool.ts';
+import { cliPath } from './run-tool.ts';
+import { setUpGateway, setUpHub, type HubFacts } from './set-up.ts';
 import { writeSiteFiles, type SiteFiles } from './site-files.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 
@@ -23,7 +25,7 @@ export interface StackPlan {
 export interface SiteStack {
   readonly layout: SiteLayout;
   readonly files: SiteFiles;
-  readonly httpUrl: string;
+  readonly api: GatewayClient;
   readonly gateway: SupervisedProcess;
   /** Between the gateway and nats-server. */
   readonly link: Link;
@@ -36,19 +38,6 @@ export interface HubStack {
   readonly username: string;
   readonly password: string;
   readonly process: SupervisedProcess;
-}
-
-interface HubFacts {
-  readonly config: string;
-  readonly natsConfig: string;
-  readonly publicKey: string;
-  readonly url: string;
-  readonly administrator: { readonly username: string; readonly password: string };
-}
-
-interface Identity {
-  readonly publicNkey: string;
-  readonly signingPublicKey: string;
 }
 
 const tenant = 'main';
@@ -72,7 +61,9 @@ export class Stack {
   static async start(plan: StackPlan): Promise<Stack> {
     mkdirSync(plan.dir, { recursive: true, mode: 0o700 });
     const natsPort = await freePort();
-    const facts = await initHub(plan, natsPort);
+    plan.say('setting up the hub');
+    const ports = { nats: natsPort, http: await freePort() };
+    const facts = await setUpHub(join(plan.dir, 'hub'), ports);
     const started: { stop(): Promise<void> }[] = [];
     try {
       const sites = [];
@@ -124,22 +115,6 @@ async function stopSite(site: SiteStack): Promise<void> {
   await site.plc?.stop();
 }
 
-async function initHub(plan: StackPlan, natsPort: number): Promise<HubFacts> {
-  plan.say('setting up the hub');
-  const httpPort = await freePort();
-  const printed = await runTool({
-    part: 'hub',
-    command: 'init',
-    options: {
-      dir: join(plan.dir, 'hub'),
-      tenant,
-      'nats-port': String(natsPort),
-      'http-port': String(httpPort),
-    },
-  });
-  return JSON.parse(printed) as HubFacts;
-}
-
 function natsProcess(dir: string, config: string, port: number): SupervisedProcess {
   return new SupervisedProcess({
     name: 'nats-server',
@@ -174,18 +149,7 @@ async function prepareSite(
   const { site, gateway: id } = layout;
   const dir = join(plan.dir, id);
   plan.say(`setting up ${id} for ${site}`);
-  const identity = await initGateway(dir, layout);
-  await runTool({
-    part: 'hub',
-    command: 'gateway add',
-    options: {
-      config: hub.config,
-      site,
-      id,
-      nkey: identity.publicNkey,
-      'signing-key': identity.signingPublicKey,
-    },
-  });
+  await setUpGateway(dir, { site, id }, hub);
   const plc = await startPlc(dir, layout);
   const link = new Link({ host: '127.0.0.1', port: natsPort });
   const httpPort = await freePort();
@@ -199,26 +163,17 @@ async function prepareSite(
     plcEndpoint: plc?.endpoint ?? 'opc.tcp://127.0.0.1:1',
   });
   if (plc !== undefined) trustPlc(files.dataDir, layout, plc);
-  const httpUrl = `http://127.0.0.1:${httpPort}`;
+  const api = new GatewayClient(`http://127.0.0.1:${httpPort}`, join(dir, 'keys/http.token'));
   const gateway = new SupervisedProcess({
     name: id,
     command: process.execPath,
     args: [cliPath('edge'), 'run', '--config', files.configFile],
     logFile: join(plan.dir, `logs/${id}.log`),
-    ready: async () => (await answersHttp(`${httpUrl}/health`)) && (await answersTcp(mqttPort)),
+    ready: async () => (await answersHttp(`${api.url}/health`)) && (await answersTcp(mqttPort)),
     onDown: (atMs) => plan.onGatewayDown(site, atMs),
     onReady: (atMs) => plan.onGatewayReady(site, atMs),
   });
-  return { layout, files, httpUrl, gateway, link, plc };
-}
-
-async function initGateway(dir: string, { site, gateway }: SiteLayout): Promise<Identity> {
-  const printed = await runTool({
-    part: 'edge',
-    command: 'init',
-    options: { dir, tenant, site, id: gateway },
-  });
-  return JSON.parse(printed) as Identity;
+  return { layout, files, api, gateway, link, plc };
 }
 
 /** The OPC UA stack is large: it is loaded only where there are conveyors. */

@@ -17,6 +17,8 @@ export interface ProcessPlan {
   readonly onReady?: (atMs: number) => void;
 }
 
+/** Debian puts servers into /usr/sbin, which users lack on their path. */
+const searchPath = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin`;
 /** As systemd's `RestartSec`, in the small. */
 const restartDelayMs = 100;
 const readyPollMs = 50;
@@ -121,7 +123,11 @@ export class SupervisedProcess {
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'a');
     // A group of its own: ctrl-C in the terminal is for this process, which stops the others.
-    const child = spawn(command, args, { stdio: ['ignore', log, log], detached: true });
+    const child = spawn(command, args, {
+      env: { ...process.env, PATH: searchPath },
+      stdio: ['ignore', log, log],
+      detached: true,
+    });
     closeSync(log);
     outlived.add(child);
     this.#child = child;

@@ -6,11 +6,12 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, parseDocument } from 'yaml';
 import { freePort } from '../stack/free-port.ts';
+import { GatewayClient } from '../stack/gateway-client.ts';
 import { HubClient } from '../stack/hub-client.ts';
 import { answersHttp, answersTcp } from '../stack/probe.ts';
 import { cliPath, runTool, toolLines } from '../stack/run-tool.ts';
+import { setUpGateway, setUpHub, type GatewayFacts, type HubFacts } from '../stack/set-up.ts';
 import { SupervisedProcess } from '../stack/supervised-process.ts';
-import { findProgram } from './find-program.ts';
 
 /** An event as the hub holds it, with header and payload read. */
 export interface HubEvent {
@@ -30,25 +31,10 @@ export interface Installation {
   readonly mqttPort: number;
   readonly hub: HubClient;
   passwordOf(device: string): string;
-  /** A page of the gateway's own HTTP, with the token of its file. */
-  ask(path: string): Promise<Response>;
+  readonly api: GatewayClient;
   /** Every event that the hub has applied so far. */
   hubEvents(): Promise<HubEvent[]>;
   stop(): Promise<void>;
-}
-
-interface HubFacts {
-  readonly config: string;
-  readonly natsConfig: string;
-  readonly publicKey: string;
-  readonly url: string;
-  readonly administrator: { readonly username: string; readonly password: string };
-}
-
-interface GatewayFacts {
-  readonly config: string;
-  readonly publicNkey: string;
-  readonly signingPublicKey: string;
 }
 
 interface Ports {
@@ -86,17 +72,17 @@ export async function startInstallation(sections: string): Promise<Installation>
     const ports = { mqtt: await freePort(), http: await freePort() };
     const passwords = writeConfig(gateway.config, sections, ports);
     await runTool({ part: 'edge', command: 'check', options: { config: gateway.config } });
-    const gatewayUrl = `http://127.0.0.1:${ports.http}`;
+    const tokenFile = join(gatewayDir, 'keys/http.token');
+    const api = new GatewayClient(`http://127.0.0.1:${ports.http}`, tokenFile);
     await start('gateway', process.execPath, [cliPath('edge'), '--config', gateway.config], () =>
-      answersHttp(`${gatewayUrl}/health`),
+      answersHttp(`${api.url}/health`),
     );
-    const token = readFileSync(join(gatewayDir, 'keys/http.token'), 'utf8').trim();
     return {
       gatewayDir,
       mqttPort: ports.mqtt,
       hub: new HubClient(hub.url, hub.administrator),
       passwordOf: (device) => passwords.get(device) ?? '',
-      ask: (path) => fetch(gatewayUrl + path, { headers: { authorization: `Bearer ${token}` } }),
+      api,
       hubEvents: () => readHubEvents(hub.config),
       stop,
     };
@@ -111,14 +97,9 @@ type Start = (name: string, command: string, args: string[], ready: Ready) => Pr
 
 async function startHub(dir: string, start: Start): Promise<HubFacts> {
   const natsPort = await freePort();
-  const options = {
-    dir: join(dir, 'hub'),
-    'http-port': String(await freePort()),
-    'nats-port': String(natsPort),
-  };
-  const facts = JSON.parse(await runTool({ part: 'hub', command: 'init', options })) as HubFacts;
-  const natsServer = findProgram('nats-server') ?? 'nats-server';
-  await start('nats-server', natsServer, ['-c', facts.natsConfig], () =>
+  const ports = { nats: natsPort, http: await freePort() };
+  const facts = await setUpHub(join(dir, 'hub'), ports);
+  await start('nats-server', 'nats-server', ['-c', facts.natsConfig], () =>
     answersTcp(natsPort, true),
   );
   await start('hub', process.execPath, [cliPath('hub'), '--config', facts.config], () =>
@@ -127,22 +108,11 @@ async function startHub(dir: string, start: Start): Promise<HubFacts> {
   return facts;
 }
 
+/** As a person does who gives it the hub's address and key. */
 async function addGateway(dir: string, hub: HubFacts): Promise<GatewayFacts> {
   const natsUrl = parseDocument(readFileSync(hub.config, 'utf8')).getIn(['nats', 'servers', 0]);
-  const printed = await runTool({
-    part: 'edge',
-    command: 'init',
-    options: { dir, site, id: gatewayId, 'hub-server': String(natsUrl), 'hub-key': hub.publicKey },
-  });
-  const facts = JSON.parse(printed) as GatewayFacts;
-  const { publicNkey: nkey, signingPublicKey } = facts;
-  const options = { config: hub.config, site, id: gatewayId, nkey };
-  await runTool({
-    part: 'hub',
-    command: 'gateway add',
-    options: { ...options, 'signing-key': signingPublicKey },
-  });
-  return facts;
+  const more = { 'hub-server': String(natsUrl), 'hub-key': hub.publicKey };
+  return await setUpGateway(dir, { site, id: gatewayId }, hub, more);
 }
 
 /** @returns the passwords that it wrote, by device. */

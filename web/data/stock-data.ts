@@ -10,6 +10,7 @@ import type { ApiClient } from './api-client.ts';
 import type { Answer } from './api-problem.ts';
 import type { HubStream } from './hub-stream.ts';
 import type { HubTime } from './hub-time.ts';
+import { loadPages } from './load-pages.ts';
 
 /** Stock rows by page, the ledger lines behind one, and the evidence behind a line. */
 export class StockData {
@@ -29,9 +30,21 @@ export class StockData {
     return answer;
   }
 
-  /** The newest ledger lines of one stock row, newest first. */
-  movements(key: StockKey, signal: AbortSignal): Promise<Answer<MovementsPage>> {
-    return this.#api.get(movementsUrl(key), signal);
+  /** The newest `wanted` ledger lines of one stock row, newest first. */
+  async movements(
+    key: StockKey,
+    wanted: number,
+    signal: AbortSignal,
+  ): Promise<Answer<MovementsPage>> {
+    const answer = await loadPages<MovementsPage>(
+      wanted,
+      (page) => this.#api.get(movementsUrl(key, page), signal),
+      (page) => page.rows.length,
+    );
+    if (!answer.ok) return answer;
+    const rows = answer.value.flatMap((page) => page.rows);
+    const { total = rows.length, nextCursor = null } = answer.value.at(-1) ?? {};
+    return { ok: true, value: { rows, total, nextCursor } };
   }
 
   evidence(event: string, signal: AbortSignal): Promise<Answer<EventEvidence>> {

@@ -82,6 +82,8 @@ function behindWords(gateway: GatewayRow, nowMs: number): string {
       return 'never seen';
     case 'halted':
       return 'halted';
+    case 'stuck':
+      return 'stuck at the hub';
     case 'silent':
       return gateway.lastHeardAt === null
         ? 'silent'

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,16 +5,11 @@ import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { build } from 'vite';
+import { inject } from 'vitest';
 import { FixtureServer } from './fixture-server.ts';
 
 const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url));
 const shots = fileURLToPath(new URL('../../.holdfast/screens/', import.meta.url));
-
-/** Where Debian puts it. */
-const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-
-/** Without Chromium the tests are skipped by name, except where CI says that it must be there. */
-export const chromiumMissing = !existsSync(chromiumPath) && process.env['CI'] !== 'true';
 
 export interface Look {
   readonly theme: 'light' | 'dark';
@@ -52,7 +46,7 @@ export class ConsoleBrowser {
     const server = new FixtureServer(dist, fixtureNowMs);
     const url = await server.start();
     const browser = await chromium.launch({
-      executablePath: chromiumPath,
+      executablePath: inject('programs').chromium,
       args: ['--headless=new', '--no-sandbox', '--disable-background-networking'],
     });
     await mkdir(shots, { recursive: true });

@@ -8,9 +8,10 @@ import {
   fixtureEvidence,
   fixtureMovements,
   fixtureRows,
+  manyFixtureMovements,
 } from './fixture-data.ts';
-import { fixtureOutages } from './fixture-outages.ts';
-import { fixtureFleet } from './fixture-fleet.ts';
+import { fixtureOutages, fixtureOutagesPage, manyFixtureOutages } from './fixture-outages.ts';
+import { fixtureFleet, withStuckGateway } from './fixture-fleet.ts';
 
 const now = Date.UTC(2026, 10, 22, 13, 2, 31);
 
@@ -29,7 +30,13 @@ test('the answers of the fixture server fit the contracts', () => {
     validate(movementsPage, fixtureMovements(now, row)),
     validate(eventEvidence, fixtureEvidence(now, 'lyon-1/1/4002')),
     validate(fleet, fixtureFleet(now)),
-    validate(outagesPage, fixtureOutages(now)),
+    validate(movementsPage, manyFixtureMovements(now, row, 9, new URLSearchParams('limit=2'))),
+    validate(outagesPage, fixtureOutagesPage(fixtureOutages(now), now, new URLSearchParams())),
+    validate(
+      outagesPage,
+      fixtureOutagesPage(manyFixtureOutages(now, 9), now, new URLSearchParams('limit=2')),
+    ),
+    validate(fleet, withStuckGateway(fixtureFleet(now), 'metz-1')),
   ];
   expect(fits.map((each) => (each.ok ? 'fits' : each.refusal.message))).toEqual(
     fits.map(() => 'fits'),

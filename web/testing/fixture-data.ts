@@ -67,6 +67,7 @@ export function fixtureMovements(nowMs: number, row: StockRow): MovementsPage {
   });
   return {
     total: 3,
+    nextCursor: null,
     rows: [
       {
         ...at(9 * minute),
@@ -99,6 +100,29 @@ export function fixtureMovements(nowMs: number, row: StockRow): MovementsPage {
         certaintyPermille: null,
       },
     ],
+  };
+}
+
+/** A page of `total` lines of one unit each, with the place in the list as the cursor. */
+export function manyFixtureMovements(
+  nowMs: number,
+  row: StockRow,
+  total: number,
+  query: URLSearchParams,
+): MovementsPage {
+  const from = Number(query.get('cursor')?.split('_')[0] ?? 0);
+  const to = Math.min(total, from + Number(query.get('limit') ?? 50));
+  const { rows } = fixtureMovements(nowMs, row);
+  const [any] = rows;
+  if (any === undefined) return { rows: [], total: 0, nextCursor: null };
+  return {
+    total,
+    nextCursor: to < total ? `${to}_0` : null,
+    rows: Array.from({ length: to - from }, (_, n) => ({
+      ...any,
+      event: `lyon-1/1/${total - from - n}`,
+      quantity: 1,
+    })),
   };
 }
 

@@ -18,12 +18,23 @@ export function fixtureFleet(nowMs: number): Fleet {
   };
 }
 
+/** The same fleet while the hub itself fails on what one gateway sends. */
+export function withStuckGateway(fleet: Fleet, gateway: string): Fleet {
+  const stuck = { code: 'INTERNAL', seq: 5513, sinceMs: fleet.asOfMs - 3 * minute };
+  const reason = { stateReason: 'the hub fails on event 5513: INTERNAL', backlogEvents: 41, stuck };
+  const gateways = fleet.gateways.map((row) =>
+    row.gateway === gateway ? { ...row, ...reason, state: 'stuck' as const } : row,
+  );
+  return { ...fleet, gateways };
+}
+
 function heardGateway(site: string, nowMs: number, rest: Partial<Gateway>): Gateway {
   return {
     site,
     gateway: `${site}-1`,
     state: 'live',
     stateReason: null,
+    stuck: null,
     firstSeenAt: nowMs - 30 * 24 * hour,
     lastHeardAt: nowMs - 1200,
     epoch: 1,
@@ -35,6 +46,7 @@ function heardGateway(site: string, nowMs: number, rest: Partial<Gateway>): Gate
     intake: 'open',
     roomBytes: 412_000_000_000,
     quarantined: 0,
+    quarantinedAtHub: 0,
     devices: 1,
     devicesSilent: 0,
     devicesUncovered: 0,
@@ -51,6 +63,7 @@ function lyon(nowMs: number): Gateway {
     clockSkewMs: 12,
     readsPerMinute: 18_720,
     quarantined: 3,
+    quarantinedAtHub: 2,
     devices: 6,
     devicesUncovered: 2,
     startedAt: nowMs - 3 * hour,

@@ -1,44 +1,64 @@
 import type { Outage, OutagesPage } from '#contracts/api/outages-api.ts';
 
-/** Invented outages in the shape of the contracts, for tests only: one of each kind. */
+/** Invented outages in the shape of the contracts, for tests only: one of each kind, and many. */
 
 const minute = 60_000;
 
-export function fixtureOutages(nowMs: number): OutagesPage {
+/** What lasts, the newest first, and then what ended, the last to end first: as the hub orders it. */
+export function fixtureOutages(nowMs: number): readonly Outage[] {
   const ago = (minutes: number) => nowMs - minutes * minute;
-  return {
-    asOfMs: nowMs,
-    outages: [
-      outage('lyon-1/uplink/1', ago(200), ago(111), {
-        ...reconciled(1_204_118, ago(109)),
-        cause: 'no route to hub',
-      }),
-      outage('rotterdam-1/uplink/2', ago(24), ago(10), {
-        state: 'draining',
-        kept: 172_206,
-        replayed: 171_002,
-        lost: 0,
-        doubled: 0,
-        cause: 'link slow',
-      }),
-      outage('basel-1/gateway/3', ago(41), null, { cause: 'not heard of' }),
-      outage('basel-1/gateway/2', ago(122), ago(121.8), {
-        ...reconciled(0, ago(121)),
-        cause: 'process ended without notice',
-      }),
-      outage('lyon-1/gap/9', ago(158), ago(157.9), {
-        device: 'line-2',
-        lost: 38,
-        doubled: 0,
-        cause: 'server-restart',
-      }),
-      outage('rotterdam-1/device/4', ago(6), null, {
-        device: 'dock-1-b',
-        doubled: 0,
-        cause: 'device silent',
-      }),
-    ],
-  };
+  return [
+    outage('rotterdam-1/device/4', ago(6), null, { device: 'dock-1-b', cause: 'device silent' }),
+    outage('rotterdam-1/uplink/2', ago(24), ago(10), {
+      state: 'draining',
+      kept: 172_206,
+      replayed: 171_002,
+      cause: 'link slow',
+    }),
+    outage('basel-1/gateway/3', ago(41), null, { cause: 'not heard of' }),
+    outage('lyon-1/uplink/1', ago(200), ago(111), {
+      kept: 1_204_118,
+      replayed: 1_204_118,
+      lost: 0,
+      reconciledAt: ago(109),
+      endedBy: 'lyon-1/1/912',
+      cause: 'no route to hub',
+    }),
+    outage('basel-1/gateway/2', ago(122), ago(121.8), {
+      reconciledAt: ago(121),
+      endedBy: 'basel-1/1/60',
+      cause: 'process ended without notice',
+    }),
+    outage('lyon-1/gap/9', ago(158), ago(157.9), {
+      device: 'line-2',
+      endedBy: 'lyon-1/1/900',
+      cause: 'server-restart',
+    }),
+  ];
+}
+
+/** More than come at once, a minute apart, the newest first. */
+export function manyFixtureOutages(nowMs: number, count: number): readonly Outage[] {
+  return Array.from({ length: count }, (_, n) =>
+    outage(`lyon-1/gap/${count - n}`, nowMs - (n + 2) * minute, nowMs - (n + 1) * minute, {
+      device: `line-${n % 6}`,
+      cause: 'overflow',
+    }),
+  );
+}
+
+/** Pages as the hub cuts them, but with the place in the list as the cursor. */
+export function fixtureOutagesPage(
+  outages: readonly Outage[],
+  nowMs: number,
+  query: URLSearchParams,
+): OutagesPage {
+  const type = query.get('type');
+  const found = outages.filter((each) => type === null || each.type === type);
+  const from = Number(query.get('cursor')?.split('_')[1] ?? 0);
+  const to = from + Number(query.get('limit') ?? 200);
+  const nextCursor = to < found.length ? `ended_${to}_x` : null;
+  return { asOfMs: nowMs, outages: found.slice(from, to), nextCursor };
 }
 
 /** What is not said is unknown. The id tells gateway and type. */
@@ -62,12 +82,7 @@ function outage(
     kept: null,
     replayed: null,
     lost: null,
-    doubled: null,
-    headHashEqual: null,
+    endedBy: null,
     ...rest,
   };
-}
-
-function reconciled(events: number, reconciledAt: number): Partial<Outage> {
-  return { kept: events, replayed: events, lost: 0, doubled: 0, reconciledAt, headHashEqual: true };
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { apiPaths } from '#contracts/api/routes-api.ts';
 import { csrfHeader } from '#contracts/api/session-api.ts';
+import type { Outage } from '#contracts/api/outages-api.ts';
 import type { Fleet } from '#contracts/api/fleet-api.ts';
 import type { StreamMessage } from '#contracts/api/stream-api.ts';
 import type { MovementsPage, StockPage, StockRow } from '#contracts/api/stock-api.ts';
@@ -11,10 +12,11 @@ import {
   fixtureCompleteness,
   fixtureEvidence,
   fixtureMovements,
+  manyFixtureMovements,
   fixtureRows,
 } from './fixture-data.ts';
-import { fixtureOutages } from './fixture-outages.ts';
-import { fixtureFleet } from './fixture-fleet.ts';
+import { fixtureOutages, fixtureOutagesPage, manyFixtureOutages } from './fixture-outages.ts';
+import { fixtureFleet, withStuckGateway } from './fixture-fleet.ts';
 
 /** What the server plays: all answers there, none, none in time, faults, or nobody signed in. */
 export type Scenario = 'full' | 'empty' | 'loading' | 'error' | 'signed-out';
@@ -42,6 +44,12 @@ export class FixtureServer {
   streamDown = false;
   /** Every gateway is back and live. */
   recovered = false;
+  /** The hub itself fails on what the gateway of metz sends. */
+  stuck = false;
+  /** So many outages that ended, in place of the usual ones. */
+  manyOutages = 0;
+  /** So many ledger lines behind a row, in place of the usual ones. */
+  manyMovements = 0;
   /** Requests that would change something and lack the header that proves their origin. */
   unsafeWithoutHeader = 0;
   readonly #dist: string;
@@ -80,6 +88,9 @@ export class FixtureServer {
     this.rows = fixtureRows(this.#startMs);
     this.streamDown = false;
     this.recovered = false;
+    this.stuck = false;
+    this.manyOutages = 0;
+    this.manyMovements = 0;
     this.#attempts = 0;
   }
 
@@ -152,7 +163,7 @@ export class FixtureServer {
           ? { asOfMs: nowMs, gateways: [], devices: [], alerts: [] }
           : this.#fleet(nowMs);
       case apiPaths.outages:
-        return empty ? { asOfMs: nowMs, outages: [] } : fixtureOutages(nowMs);
+        return fixtureOutagesPage(empty ? [] : this.#outages(nowMs), nowMs, url.searchParams);
       default:
         return fixtureEvidence(nowMs, url.pathname.replace('/api/events/', ''));
     }
@@ -160,8 +171,15 @@ export class FixtureServer {
 
   #fleet(nowMs: number): Fleet {
     const fleet = fixtureFleet(nowMs);
+    if (this.stuck) return withStuckGateway(fleet, 'metz-1');
     if (!this.recovered) return fleet;
     return { ...fleet, gateways: fleet.gateways.map((row) => ({ ...row, state: 'live' })) };
+  }
+
+  #outages(nowMs: number): readonly Outage[] {
+    return this.manyOutages === 0
+      ? fixtureOutages(nowMs)
+      : manyFixtureOutages(nowMs, this.manyOutages);
   }
 
   #movements(query: URLSearchParams): MovementsPage {
@@ -169,7 +187,10 @@ export class FixtureServer {
     const row = this.rows.find((each) =>
       names.every((name) => (each[name] ?? null) === query.get(name)),
     );
-    return row === undefined ? { rows: [], total: 0 } : fixtureMovements(this.nowMs(), row);
+    if (row === undefined) return { rows: [], total: 0, nextCursor: null };
+    return this.manyMovements === 0
+      ? fixtureMovements(this.nowMs(), row)
+      : manyFixtureMovements(this.nowMs(), row, this.manyMovements, query);
   }
 
   #stock(query: URLSearchParams): StockPage {

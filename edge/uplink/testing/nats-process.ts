@@ -1,15 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { inject } from 'vitest';
 import { inboxPrefix, subjectOf, type GatewayAddress } from '#contracts/subjects.ts';
-
-/** Where nats-server is, if anywhere: Debian puts it into /usr/sbin, which users lack on their path. */
-export const natsServerPath = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
-  .map((dir) => join(dir, 'nats-server'))
-  .find((path) => existsSync(path));
+import { freePort } from '../../testing/free-port.ts';
 
 /** A real nats-server that only knows one hub and the given gateways, by nkey. */
 export class NatsProcess {
@@ -25,7 +21,7 @@ export class NatsProcess {
   }
 
   async start(): Promise<void> {
-    const child = spawn(natsServerPath ?? 'nats-server', ['-c', join(this.#dir, 'nats.conf')], {
+    const child = spawn(inject('programs').natsServer, ['-c', join(this.#dir, 'nats.conf')], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#child = child;
@@ -91,13 +87,4 @@ authorization { users: ${JSON.stringify([{ nkey: hubNkey }, ...users])} }
 `,
   );
   return new NatsProcess(port, webSocketPort, dir);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -47,10 +47,10 @@ const emptyFleet: Fleet = { asOfMs: 1_700_000_000_000, gateways: [], devices: []
 function fakeQueries(): { [K in keyof HubQueries]: HubQueries[K] } {
   return {
     stock: () => Promise.resolve(stockAnswer),
-    movements: () => Promise.resolve({ rows: [], total: 0 }),
+    movements: () => Promise.resolve({ rows: [], total: 0, nextCursor: null }),
     event: (): Promise<EventEvidence | undefined> => Promise.resolve(undefined),
     fleet: () => Promise.resolve(emptyFleet),
-    outages: () => Promise.resolve({ asOfMs: 1_700_000_000_000, outages: [] }),
+    outages: () => Promise.resolve({ asOfMs: 1_700_000_000_000, outages: [], nextCursor: null }),
   };
 }
 
@@ -74,6 +74,7 @@ export async function startApi(changes: Partial<HttpServerParts> = {}) {
   const health: { -readonly [K in keyof HubHealth]: HubHealth[K] } = {
     store: 'ok',
     nats: 'connected',
+    lanes: 'ok',
   };
   const queries = fakeQueries();
   const server = await createHttpServer({

@@ -5,12 +5,22 @@ import { closed, count, epochMs, name, sequence } from '../schema.ts';
 
 const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
+const stuckLane = closed({
+  code: Type.String({ description: 'of the fault table' }),
+  seq: Type.Integer({ minimum: 1, description: 'first event that is not taken' }),
+  sinceMs: epochMs,
+});
+export type StuckLane = Static<typeof stuckLane>;
+
 /** What the hub can say of a gateway. `null` is unknown, and is drawn hatched, never as zero. */
 const gatewayRow = closed({
   site: name,
   gateway: name,
-  state: Type.Enum(['live', 'draining', 'silent', 'halted', 'never-seen']),
+  state: Type.Enum(['live', 'draining', 'silent', 'halted', 'stuck', 'never-seen']),
   stateReason: nullable(Type.String()),
+  stuck: Type.Union([stuckLane, Type.Null()], {
+    description: 'its next events, which the hub itself fails on; the gateway keeps them',
+  }),
   /** When the hub first heard of it: before that nobody can say what it did. */
   firstSeenAt: nullable(epochMs),
   lastHeardAt: nullable(epochMs),
@@ -22,7 +32,10 @@ const gatewayRow = closed({
   readsPerMinute: nullable(count),
   intake: nullable(Type.Enum(['open', 'held'])),
   roomBytes: nullable(count),
+  /** Messages that the gateway could not read. */
   quarantined: nullable(count),
+  /** Messages and events of this gateway that the hub put aside, since it was registered. */
+  quarantinedAtHub: count,
   devices: count,
   devicesSilent: count,
   devicesUncovered: count,

@@ -7,7 +7,8 @@ const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type
 /**
  * One interruption and what became of it. `uplink`: link or hub away; `gateway`: process down;
  * `device`: silence; `gap`: samples that a polled device produced unseen; `intake`: acknowledgements
- * held on disk trouble. `kept` and `replayed` are events; null is unknown.
+ * held on disk trouble. `kept`, `replayed` and `lost` are events; null is unknown. How often an event
+ * was applied twice is no figure here: its place in the ledger is a unique key.
  */
 const outage = closed({
   id: Type.String(),
@@ -15,17 +16,20 @@ const outage = closed({
   gateway: name,
   device: nullable(name),
   type: Type.Enum(['uplink', 'gateway', 'device', 'gap', 'intake']),
-  state: Type.Enum(['open', 'draining', 'closed']),
+  state: Type.Enum(['open', 'draining', 'halted', 'closed'], {
+    description: 'halted: gateway and hub hold different histories, so that nothing comes in',
+  }),
   startedAt: epochMs,
   endedAt: nullable(epochMs),
   /** When the backlog was committed. */
   reconciledAt: nullable(epochMs),
   kept: nullable(count),
   replayed: nullable(count),
-  lost: nullable(count),
-  doubled: nullable(count),
+  lost: nullable(Type.Integer({ minimum: 0, description: 'of those kept, not recorded here' })),
   cause: Type.String(),
-  headHashEqual: nullable(Type.Boolean()),
+  endedBy: nullable(
+    Type.String({ description: 'the event that told its end, gateway/epoch/seq: its evidence' }),
+  ),
 });
 export type Outage = Static<typeof outage>;
 
@@ -34,7 +38,20 @@ export const outagesQuery = closed({
   toMs: Type.Optional(epochMs),
   site: Type.Optional(name),
   type: Type.Optional(Type.Enum(['uplink', 'gateway', 'device', 'gap', 'intake'])),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
+  cursor: Type.Optional(
+    Type.String({
+      pattern: '^(lasting|ended)_-?[0-9]{1,16}_[a-z0-9/-]{1,120}$',
+      description: 'nextCursor of the page before',
+    }),
+  ),
 });
+export type OutagesQuery = Static<typeof outagesQuery>;
 
-export const outagesPage = closed({ asOfMs: epochMs, outages: Type.Array(outage) });
+/** First what lasts, the newest first; then what ended, the last to end first. */
+export const outagesPage = closed({
+  asOfMs: epochMs,
+  outages: Type.Array(outage),
+  nextCursor: nullable(Type.String({ description: 'null: these were the last' })),
+});
 export type OutagesPage = Static<typeof outagesPage>;

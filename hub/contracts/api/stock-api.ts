@@ -79,9 +79,20 @@ export const movementsQuery = closed({
   lot: Type.Optional(Type.String({ maxLength: 40 })),
   handlingUnit: Type.Optional(Type.String({ maxLength: 80 })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+  cursor: Type.Optional(
+    Type.String({
+      pattern: '^[0-9]{1,16}_[0-9]{1,6}$',
+      description: 'nextCursor of the page before',
+    }),
+  ),
 });
+export type MovementsQuery = Static<typeof movementsQuery>;
 
-export const movementsPage = closed({ rows: Type.Array(movement), total: count });
+export const movementsPage = closed({
+  rows: Type.Array(movement),
+  total: count,
+  nextCursor: Type.Union([Type.String(), Type.Null()], { description: 'null: no older line' }),
+});
 export type MovementsPage = Static<typeof movementsPage>;
 
 /** An event with its evidence: the exact text, its hash, and whether the chain held when it came. */

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inject } from 'vitest';
 
 /** A real nats-server with JetStream, on a free port that survives a restart. */
 export class NatsServer {
@@ -21,7 +22,7 @@ export class NatsServer {
 
   async start(): Promise<this> {
     const args = ['-a', '127.0.0.1', '-p', `${this.#port}`, '-js', '-sd', this.storeFolder];
-    const child = spawn('nats-server', [...args, '--ports_file_dir', this.folder], {
+    const child = spawn(inject('programs').natsServer, [...args, '--ports_file_dir', this.folder], {
       stdio: 'ignore',
     });
     this.#process = child;

@@ -41,9 +41,42 @@ export async function openTestStore(
   };
 }
 
-export function newCore(store: Store, servers: string, hubKey = newHubKey()): HubCore {
+export function newCore(store: Store, servers: string, log = quiet): HubCore {
   const nats = { servers };
-  return createHubCore({ store, nats, tenant, hubKey, clock: realClock, log: quiet });
+  return createHubCore({ store, nats, tenant, hubKey: newHubKey(), clock: realClock, log });
+}
+
+/** Until `freeOutageId`, the event of this id cannot be recorded where it begins an outage. */
+export async function takeOutageId(store: Store, id: string): Promise<void> {
+  await store.write(async ({ db }) => {
+    await db
+      .insertInto('outage')
+      .values({
+        id,
+        site: 'nowhere',
+        gateway: 'none',
+        device: '',
+        type: 'gap',
+        state: 'closed',
+        cause: '',
+        started_at: 0,
+        ended_at: 0,
+        reconciled_at: null,
+        epoch: 1,
+        from_seq: null,
+        kept: null,
+        replayed: null,
+        lost: null,
+        ended_by: null,
+      })
+      .execute();
+  });
+}
+
+export async function freeOutageId(store: Store, id: string): Promise<void> {
+  await store.write(async ({ db }) => {
+    await db.deleteFrom('outage').where('id', '=', id).execute();
+  });
 }
 
 export async function register(core: HubCore, ...journals: JournalFixture[]): Promise<void> {

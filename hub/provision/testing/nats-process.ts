@@ -1,17 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { delimiter, join } from 'node:path';
-
-/** Where nats-server is, if anywhere: Debian puts it into /usr/sbin, which users lack on their path. */
-export const natsServerPath = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
-  .map((folder) => join(folder, 'nats-server'))
-  .find((path) => existsSync(path));
+import { inject } from 'vitest';
 
 /** A real nats-server on a configuration file of ours, ready to be connected to. */
 export async function startNats(configFile: string) {
-  const child: ChildProcess = spawn(natsServerPath ?? 'nats-server', ['-c', configFile], {
+  const child: ChildProcess = spawn(inject('programs').natsServer, ['-c', configFile], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let log = '';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fixtureFleet } from '../../testing/fixture-fleet.ts';
+import { fixtureFleet, withStuckGateway } from '../../testing/fixture-fleet.ts';
 import {
   deviceLines,
   deviceWords,
@@ -44,6 +44,15 @@ describe('gateways', () => {
   });
 });
 
+test('a gateway on which the hub itself fails stands before the silent, with since when and why', () => {
+  const stuck = withStuckGateway(fleet, 'metz-1');
+  const [first] = gatewayLines(stuck);
+  if (first === undefined) throw new Error('no gateway');
+  const { tone, words, hover } = gatewayWords(first, now);
+  expect([first.gateway, tone, words]).toEqual(['metz-1', 'bad', 'stuck 3 min']);
+  expect(hover).toContain('the hub fails on event 5513: INTERNAL. The gateway keeps everything');
+});
+
 describe('devices', () => {
   test('are told by what is known of them', () => {
     const words = ['dock-2', 'dock-1-b', 'door'].map((name) => deviceWords(deviceOf(name), now));
@@ -83,6 +92,8 @@ test('sums count what is known, and are unknown only where nothing is', () => {
     waiting: 1204,
     waitingUnknown: 1,
     silent: 1,
+    quarantined: 3,
+    quarantinedAtHub: 2,
   });
 });
 

@@ -22,10 +22,11 @@ export interface DeviceLine extends DeviceRow {
 
 const severity: Record<GatewayRow['state'], number> = {
   halted: 0,
-  silent: 1,
-  'never-seen': 2,
-  draining: 3,
-  live: 4,
+  stuck: 1,
+  silent: 2,
+  'never-seen': 3,
+  draining: 4,
+  live: 5,
 };
 
 /** Gateways with trouble first, then by site and name. */
@@ -51,6 +52,11 @@ export function gatewayWords(row: GatewayRow, nowMs: number): StateWords {
       return { tone: 'draining', words: 'draining', hover };
     case 'halted':
       return { tone: 'bad', words: 'halted', hover };
+    case 'stuck': {
+      const since = row.stuck === null ? '' : ` ${formatDuration(nowMs - row.stuck.sinceMs)}`;
+      const more = 'The gateway keeps everything and goes on; the log of the hub says more';
+      return { tone: 'bad', words: `stuck${since}`, hover: `${hover}. ${more}` };
+    }
     case 'never-seen':
       return { tone: 'unknown', words: 'never seen', hover: hover || 'Enrolled, not heard of yet' };
     case 'silent':
@@ -189,6 +195,7 @@ export interface FleetFigures {
   readonly silent: number;
   readonly uncovered: number;
   readonly quarantined: number | null;
+  readonly quarantinedAtHub: number;
   readonly readsPerMinute: number | null;
 }
 
@@ -204,6 +211,7 @@ export function fleetFigures(fleet: Fleet): FleetFigures {
     silent: gateways.reduce((sum, { devicesSilent }) => sum + devicesSilent, 0),
     uncovered: gateways.reduce((sum, { devicesUncovered }) => sum + devicesUncovered, 0),
     quarantined: sumKnown(gateways.map(({ quarantined }) => quarantined)),
+    quarantinedAtHub: gateways.reduce((sum, { quarantinedAtHub }) => sum + quarantinedAtHub, 0),
     readsPerMinute: sumKnown(gateways.map(({ readsPerMinute }) => readsPerMinute)),
   };
 }

@@ -135,7 +135,7 @@ export class FleetScreen extends LitElement {
         }</x-figure
       >
       <x-figure label="Quarantined" .value=${known(figures.quarantined)}
-        >messages kept unread</x-figure
+        >at the gateways · ${formatCount(figures.quarantinedAtHub)} at the hub</x-figure
       >
     </section>`;
   }

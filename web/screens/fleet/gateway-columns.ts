@@ -10,7 +10,7 @@ const narrow = 560;
 export function gatewayColumns(nowMs: number): readonly GridColumn<GatewayLine>[] {
   const end = { align: 'end' } as const;
   const count = (
-    key: 'backlogEvents' | 'readsPerMinute' | 'quarantined',
+    key: 'backlogEvents' | 'readsPerMinute',
     header: string,
     width: string,
     from: number,
@@ -37,7 +37,10 @@ export function gatewayColumns(nowMs: number): readonly GridColumn<GatewayLine>[
       ...end,
       hover: 'Disk space left for events while the hub is away',
     }),
-    count('quarantined', 'Quarantined', '98px', 860, 'Messages that could not be read, kept there'),
+    column('quarantined', 'Quarantined', '98px', 860, quarantinedCell, {
+      ...end,
+      hover: 'Messages that the gateway could not read, and what the hub could not take of it',
+    }),
     column('devices', 'Devices', '118px', narrow, devicesCell, {
       hover: 'All, of them silent, of them outside the guarantee',
     }),
@@ -52,6 +55,14 @@ export function gatewayCellParts(line: GatewayLine, columnKey: string): string {
 
 function roomCell(line: GatewayLine): TemplateResult | string {
   return knownCell(line.roomBytes, formatBytes);
+}
+
+function quarantinedCell(line: GatewayLine): TemplateResult | string {
+  const own = knownCell(line.quarantined, formatCount);
+  if (line.quarantinedAtHub === 0) return own;
+  return html`<span class="two"
+    ><span>${own}</span><span class="sub">${formatCount(line.quarantinedAtHub)} at hub</span></span
+  >`;
 }
 
 function nameCell(line: GatewayLine): TemplateResult {

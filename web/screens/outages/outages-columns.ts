@@ -12,7 +12,7 @@ import {
 } from './outages-model.ts';
 
 const narrow = 640;
-type CountKey = 'kept' | 'replayed' | 'lost' | 'doubled';
+type CountKey = 'kept' | 'replayed' | 'lost';
 
 export function outageColumns(nowMs: number): readonly GridColumn<OutageLine>[] {
   const count = (key: CountKey, header: string, from: number, hover: string) =>
@@ -29,8 +29,7 @@ export function outageColumns(nowMs: number): readonly GridColumn<OutageLine>[] 
     column('lasted', 'Lasted', '92px', 1040, lasted, { grow: 0, align: 'end' }),
     count('kept', 'Kept', 760, 'Events that the site kept meanwhile'),
     count('replayed', 'Replayed', 860, 'Of these, committed by the hub since'),
-    count('lost', 'Lost', narrow, 'Of these, missing after all'),
-    count('doubled', 'Doubled', narrow, 'Applied twice'),
+    count('lost', 'Lost', narrow, 'Of those kept, missing at the hub after all'),
     column('reconciled', 'Reconciled', '206px', narrow, reconciledCell),
     column('cause', 'Cause', '160px', 940, causeCell, { grow: 2 }),
   ];
@@ -47,12 +46,12 @@ function narrowColumns(nowMs: number): readonly GridColumn<OutageLine>[] {
   const became = (line: OutageLine) =>
     html`<span class="two"
       >${reconciledCell(line)}<span class="sub"
-        >${counted(line, 'lost')} · ${counted(line, 'doubled')}</span
+        >lost: ${line.lost === null ? 'unknown' : formatCount(line.lost)}</span
       ></span
     >`;
   return [
     column('incident', 'Incident', '180px', 0, what, { below: narrow }),
-    column('reconciled', 'Lost · doubled', '150px', 0, became, { grow: 0, below: narrow }),
+    column('reconciled', 'Reconciled', '150px', 0, became, { grow: 0, below: narrow }),
   ];
 }
 
@@ -66,7 +65,7 @@ function causeCell(line: OutageLine): TemplateResult {
 
 /** A count that nobody knows is hatched, never zero. */
 export function outageCellParts(line: OutageLine, columnKey: string): string {
-  if (columnKey === 'kept' || columnKey === 'replayed' || columnKey === 'doubled') {
+  if (columnKey === 'kept' || columnKey === 'replayed') {
     return line[columnKey] === null && keptApplies(line) ? 'hatched' : '';
   }
   return columnKey === 'lost' && line.lost === null ? 'hatched' : '';
@@ -82,16 +81,8 @@ function countCell(line: OutageLine, key: CountKey): TemplateResult | string {
     }
     return html`<span class="visually-hidden">unknown</span>`;
   }
-  const bad = value > 0 && (key === 'lost' || key === 'doubled');
-  const unit = bad && key === 'lost' && line.type === 'gap' ? ' samples' : '';
-  return bad
-    ? html`<span class="negative">${formatCount(value)}${unit}</span>`
-    : formatCount(value);
-}
-
-function counted(line: OutageLine, key: 'lost' | 'doubled'): string {
-  const value = line[key];
-  return value === null ? 'unknown' : formatCount(value);
+  const bad = value > 0 && key === 'lost';
+  return bad ? html`<span class="negative">${formatCount(value)}</span>` : formatCount(value);
 }
 
 function periodCell(line: OutageLine, nowMs: number): TemplateResult {

@@ -5,6 +5,7 @@ import { fixtureFleet } from '../../testing/fixture-fleet.ts';
 import { outageCellParts } from './outages-columns.ts';
 import {
   bandsOf,
+  completeFromMs,
   lanesOf,
   outageLines,
   outagesWords,
@@ -15,7 +16,7 @@ import {
 const now = Date.UTC(2026, 10, 22, 13, 2, 31);
 const minute = 60_000;
 const fleet = fixtureFleet(now);
-const lines = outageLines(fixtureOutages(now).outages, undefined);
+const lines = outageLines(fixtureOutages(now));
 
 function lineOf(id: string): OutageLine {
   const found = lines.find((line) => line.id === id);
@@ -56,9 +57,9 @@ describe('the bands of an incident', () => {
     expect(bandsOf(lineOf('lyon-1/uplink/1'), now)[0]?.words).toMatch(
       /^\d\d:\d\d–\d\d:\d\d no route to hub · 1\u202f204\u202f118 events kept$/,
     );
-    expect(bandsOf(lineOf('lyon-1/gap/9'), now)[0]?.words).toMatch(
-      /server restart · 38 samples unseen$/,
-    );
+    expect(bandsOf(lineOf('lyon-1/gap/9'), now)[0]?.words).toMatch(/server restart$/);
+    const missing = { ...lineOf('lyon-1/uplink/1'), lost: 7 };
+    expect(bandsOf(missing, now)[0]?.words).toMatch(/ events kept · 7 events missing$/);
   });
 });
 
@@ -99,6 +100,18 @@ describe('the lanes', () => {
     expect(lane?.ground).toBe('unknown');
   });
 
+  test('are unknown as far back as not every incident is loaded', () => {
+    const last = lines.at(-1);
+    const from = completeFromMs({ outages: lines, more: true }, now);
+    expect(from).toBe(last?.endedAt);
+    for (const lane of lanesOf(undefined, lines, false, now, from)) {
+      expect(lane.bands[0]).toMatchObject({ tone: 'unknown', fromMs: 0, toMs: from });
+    }
+    expect(completeFromMs({ outages: lines, more: false }, now)).toBeUndefined();
+    // Where not even all that lasts is loaded, nothing of the past is known.
+    expect(completeFromMs({ outages: lines.slice(0, 3), more: true }, now)).toBe(now);
+  });
+
   test('of many gateways are only those with an incident', () => {
     const [one] = fleet.gateways;
     if (one === undefined) throw new Error('the fixture has gateways');
@@ -109,41 +122,40 @@ describe('the lanes', () => {
     }));
     const large = { ...fleet, gateways: [...many, ...fleet.gateways] };
     expect(lanesOf(large, lines, true, now)).toHaveLength(3);
-    expect(outagesWords(large, lines, '8 hours')).toMatch(
+    expect(outagesWords(large, lines, '8 hours', false)).toMatch(
       /3 of 32 sites shown: those with an incident$/,
     );
   });
 });
 
 describe('the table', () => {
-  test('lists open incidents first, then the newest', () => {
-    expect(lines.map(({ state }) => state)).toEqual([
-      'open',
-      'draining',
-      'open',
-      'closed',
-      'closed',
-      'closed',
-    ]);
+  test('keeps the order of the hub, and says where there are more than it shows', () => {
+    expect(lines.map(({ id }) => id)).toEqual(fixtureOutages(now).map(({ id }) => id));
+    const words = outagesWords(undefined, lines, '8 hours', true);
+    expect(words).toBe('last 8 hours · more than 6 incidents, 3 open');
   });
 
   test('says what became of each', () => {
     const words = (id: string) => reconciledWords(lineOf(id)).words;
-    expect(words('lyon-1/uplink/1')).toBe('head hash equal');
+    expect(words('lyon-1/uplink/1')).toBe('all committed');
     expect(words('rotterdam-1/uplink/2')).toBe('draining, 1\u202f204 events left');
     expect(words('basel-1/gateway/3')).toBe('silent');
     expect(words('lyon-1/gap/9')).toBe('gap recorded');
-    expect(reconciledWords({ ...lineOf('lyon-1/uplink/1'), headHashEqual: false })).toMatchObject({
-      tone: 'bad',
-      words: 'head hash differs',
-    });
+    expect(reconciledWords(lineOf('lyon-1/uplink/1')).hover).toContain('event lyon-1/1/912');
+    const became = (change: Partial<Outage>) => {
+      const { tone, words: said } = reconciledWords({ ...lineOf('lyon-1/uplink/1'), ...change });
+      return `${tone}: ${said}`;
+    };
+    expect(became({ lost: 3 })).toBe('bad: 3 events missing');
+    expect(became({ lost: null, replayed: null })).toBe('plain: committed, not compared');
+    expect(became({ state: 'halted', endedAt: null })).toBe('bad: halted: events kept');
   });
 
   test('hatches what nobody knows, and not what does not apply', () => {
     expect(outageCellParts(lineOf('basel-1/gateway/3'), 'kept')).toBe('hatched');
     expect(outageCellParts(lineOf('lyon-1/gap/9'), 'kept')).toBe('');
     expect(outageCellParts(lineOf('rotterdam-1/device/4'), 'lost')).toBe('hatched');
-    expect(outageCellParts(lineOf('basel-1/gateway/3'), 'doubled')).toBe('hatched');
+    expect(outageCellParts(lineOf('basel-1/gateway/2'), 'lost')).toBe('hatched');
     expect(outageCellParts(lineOf('lyon-1/uplink/1'), 'lost')).toBe('');
   });
 });

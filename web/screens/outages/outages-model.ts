@@ -2,6 +2,7 @@ import type { Fleet, GatewayRow } from '#contracts/api/fleet-api.ts';
 import type { Outage } from '#contracts/api/outages-api.ts';
 import { countOf, formatCount } from '../../format/numbers.ts';
 import { formatDuration, formatMinute, formatMoment } from '../../format/times.ts';
+import type { OutageList } from '../../data/outages-data.ts';
 import type { Tone } from '../../ui/shapes.ts';
 import type { Band, BandTone, Lane, Span } from '../../ui/timeline-model.ts';
 
@@ -13,18 +14,23 @@ export interface OutageLine extends Outage {
 /** More gateways than this, and only those with an incident get a lane. */
 const lanesForAll = 8;
 
-/** Incidents, the open ones and then the newest first. */
-export function outageLines(
-  outages: readonly Outage[],
-  type: Outage['type'] | undefined,
-): readonly OutageLine[] {
-  return outages
-    .filter((outage) => type === undefined || outage.type === type)
-    .map((outage) => ({ ...outage, key: outage.id, incident: incidentName(outage) }))
-    .sort(
-      (a, b) =>
-        Number(a.state === 'closed') - Number(b.state === 'closed') || b.startedAt - a.startedAt,
-    );
+/** Incidents as the hub orders them: those that last, and then the last to end first. */
+export function outageLines(outages: readonly Outage[]): readonly OutageLine[] {
+  return outages.map((outage) => ({
+    ...outage,
+    key: outage.id,
+    incident: incidentName(outage),
+  }));
+}
+
+/**
+ * Since when every incident is loaded: those that are not here ended before the last that is.
+ * Undefined where all are here.
+ */
+export function completeFromMs({ outages, more }: OutageList, nowMs: number): number | undefined {
+  const last = outages.at(-1);
+  if (!more || last === undefined) return undefined;
+  return last.state === 'closed' ? (last.endedAt ?? nowMs) : nowMs;
 }
 
 /** `lyon-1 · uplink`, `lyon-1 · dock-2`. */
@@ -72,7 +78,7 @@ function bandWords(outage: Outage, nowMs: number): string {
   else if (outage.kept !== null && outage.kept > 0) {
     parts.push(`${countOf(outage.kept, 'event')} kept`);
   }
-  if (outage.lost !== null && outage.lost > 0) parts.push(lostWords(outage, outage.lost));
+  if (outage.lost !== null && outage.lost > 0) parts.push(lostWords(outage.lost));
   return parts.join(' · ');
 }
 
@@ -86,17 +92,19 @@ function leftToReplay(outage: Outage): number | null {
   return Math.max(0, outage.kept - outage.replayed);
 }
 
-/** A polled device's loss is counted in samples, everything else in events. */
-function lostWords(outage: Outage, lost: number): string {
-  return outage.type === 'gap'
-    ? `${countOf(lost, 'sample')} unseen`
-    : `${countOf(lost, 'event')} lost`;
+function lostWords(lost: number): string {
+  return `${countOf(lost, 'event')} missing`;
 }
 
 /** What became of it, as shape, word and colour. */
 export function reconciledWords(outage: Outage): { tone: Tone; words: string; hover: string } {
   if (isUnknown(outage)) {
     return { tone: 'bad', words: 'silent', hover: 'Nobody can say what it keeps until it is back' };
+  }
+  if (outage.state === 'halted') {
+    const hover =
+      'Gateway and hub hold different histories: nothing comes in until a person decides';
+    return { tone: 'bad', words: 'halted: events kept', hover };
   }
   if (outage.state === 'draining') {
     return { tone: 'draining', words: drainingWords(outage), hover: 'The backlog is on its way' };
@@ -106,15 +114,15 @@ export function reconciledWords(outage: Outage): { tone: Tone; words: string; ho
       ? { tone: 'bad', words: 'cut: events kept', hover: 'The site goes on and keeps everything' }
       : { tone: 'warn', words: openWords[outage.type], hover: 'It lasts' };
   }
-  if (outage.headHashEqual === true) {
-    const hover = 'The journal of the gateway and the record of the hub end in the same hash';
-    return { tone: 'ok', words: 'head hash equal', hover };
+  if (outage.lost !== null && outage.lost > 0) {
+    return { tone: 'bad', words: lostWords(outage.lost), hover: 'Kept, and not at the hub' };
   }
-  if (outage.headHashEqual === false) {
-    const hover = 'Gateway and hub do not agree: intake of this gateway is halted';
-    return { tone: 'bad', words: 'head hash differs', hover };
-  }
-  return closedWords(outage.type);
+  return { ...closedWords(outage), hover: evidenceWords(outage) };
+}
+
+/** Where the end stands in the journal: behind that event are its signature and the chain. */
+function evidenceWords({ endedBy }: Outage): string {
+  return endedBy === null ? '' : `Told by event ${endedBy} of the signed journal`;
 }
 
 const openWords: Record<Outage['type'], string> = {
@@ -125,18 +133,20 @@ const openWords: Record<Outage['type'], string> = {
   intake: 'intake held',
 };
 
-function closedWords(type: Outage['type']): { tone: Tone; words: string; hover: string } {
+function closedWords({ type, lost }: Outage): { tone: Tone; words: string } {
   switch (type) {
     case 'gap':
-      return { tone: 'info', words: 'gap recorded', hover: 'The missing samples have their event' };
+      return { tone: 'info', words: 'gap recorded' };
     case 'device':
-      return { tone: 'ok', words: 'heard again', hover: '' };
+      return { tone: 'ok', words: 'heard again' };
     case 'intake':
-      return { tone: 'ok', words: 'intake resumed', hover: '' };
+      return { tone: 'ok', words: 'intake resumed' };
     case 'gateway':
-      return { tone: 'ok', words: 'restarted', hover: '' };
+      return { tone: 'ok', words: 'restarted' };
     case 'uplink':
-      return { tone: 'plain', words: 'not compared', hover: 'No hash was compared' };
+      return lost === 0
+        ? { tone: 'ok', words: 'all committed' }
+        : { tone: 'plain', words: 'committed, not compared' };
   }
 }
 
@@ -164,6 +174,7 @@ export function lanesOf(
   lines: readonly OutageLine[],
   uplinksOnly: boolean,
   nowMs: number,
+  completeFrom?: number,
 ): readonly Lane[] {
   const gateways = new Map((fleet?.gateways ?? []).map((row) => [row.gateway, row]));
   const names = new Set(lines.map(({ gateway }) => gateway));
@@ -175,20 +186,24 @@ export function lanesOf(
       const uplink = own.filter(({ type }) => type === 'uplink');
       const row = gateways.get(name);
       const lanes = [uplinkLane(name, row, uplink, nowMs)];
-      if (uplinksOnly) return lanes.map((lane) => sinceFirstSeen(lane, row));
+      if (uplinksOnly) return lanes.map((lane) => sinceKnown(lane, row, completeFrom));
       const others = Map.groupBy(
         own.filter(({ type }) => type !== 'uplink'),
         ({ incident }) => incident,
       );
       for (const [label, of] of others) lanes.push(troubleLane(label, of, nowMs));
-      return lanes.map((lane) => sinceFirstSeen(lane, row));
+      return lanes.map((lane) => sinceKnown(lane, row, completeFrom));
     });
 }
 
-/** Before the hub first heard of a gateway, nobody can say what it did. */
-function sinceFirstSeen(lane: Lane, row: GatewayRow | undefined): Lane {
-  const toMs = row?.firstSeenAt ?? null;
-  if (toMs === null) return lane;
+/** Before the hub first heard of a gateway nobody can say what it did; nor here, what is not loaded. */
+function sinceKnown(
+  lane: Lane,
+  row: GatewayRow | undefined,
+  completeFrom: number | undefined,
+): Lane {
+  const toMs = Math.max(row?.firstSeenAt ?? 0, completeFrom ?? 0);
+  if (toMs === 0) return lane;
   const before = { id: '', fromMs: 0, toMs, tone: 'unknown', words: '' } as const;
   return { ...lane, bands: [before, ...lane.bands] };
 }
@@ -236,6 +251,8 @@ function uplinkWords(row: GatewayRow, nowMs: number): string {
         : `last heard ${formatDuration(nowMs - row.lastHeardAt)} ago`;
     case 'halted':
       return 'halted';
+    case 'stuck':
+      return 'stuck at the hub';
     case 'never-seen':
       return 'never seen';
   }
@@ -257,8 +274,10 @@ export function outagesWords(
   fleet: Fleet | undefined,
   lines: readonly OutageLine[],
   windowWords: string,
+  more: boolean,
 ): string {
-  const incidents = lines.length === 0 ? 'no incident' : countOf(lines.length, 'incident');
+  const count = lines.length === 0 ? 'no incident' : countOf(lines.length, 'incident');
+  const incidents = more ? `more than ${count}` : count;
   const open = lines.filter(({ state }) => state !== 'closed').length;
   const parts = [`last ${windowWords}`, open === 0 ? incidents : `${incidents}, ${open} open`];
   const all = new Set((fleet?.gateways ?? []).map(({ site }) => site)).size;

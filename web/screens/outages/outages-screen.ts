@@ -1,8 +1,8 @@
-import type { OutagesPage } from '#contracts/api/outages-api.ts';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { ConsoleParts } from '../../console-parts.ts';
 import { problemWords, type ApiProblem } from '../../data/api-problem.ts';
-import type { OutagesData } from '../../data/outages-data.ts';
+import type { OutageList, OutagesData } from '../../data/outages-data.ts';
+import { countOf } from '../../format/numbers.ts';
 import {
   outagesPath,
   outageWindows,
@@ -21,7 +21,14 @@ import '../../ui/x-select.ts';
 import '../../ui/x-skeleton.ts';
 import '../../ui/x-timeline.ts';
 import { outageCellParts, outageColumns } from './outages-columns.ts';
-import { lanesOf, outageLines, outagesWords, spanOf, type OutageLine } from './outages-model.ts';
+import {
+  completeFromMs,
+  lanesOf,
+  outageLines,
+  outagesWords,
+  spanOf,
+  type OutageLine,
+} from './outages-model.ts';
 
 const windowWords: Record<OutageWindow, string> = {
   '1h': 'hour',
@@ -59,6 +66,13 @@ export class OutagesScreen extends LitElement {
         margin-top: 8px;
       }
 
+      .more {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--space-3);
+        align-items: center;
+      }
+
       x-grid {
         --grid-row-cursor: pointer;
       }
@@ -80,7 +94,7 @@ export class OutagesScreen extends LitElement {
   #unsubscribe: (() => void)[] = [];
   #outages: OutagesData | undefined;
   #endOutages: () => void = () => {};
-  #drawnFor: { page: OutagesPage; type: string } | undefined;
+  #drawn: OutageList | undefined;
   #lines: readonly OutageLine[] = [];
   #source: GridSource<OutageLine> = sourceOf<OutageLine>([]);
 
@@ -99,32 +113,31 @@ export class OutagesScreen extends LitElement {
 
   override willUpdate(): void {
     const view = this.#view;
-    const outages = this.parts.outages(view.window);
+    const outages = this.parts.outages(view.window, view.type);
     if (outages !== this.#outages) {
       this.#endOutages();
       this.#outages = outages;
-      this.#endOutages = outages.subscribe(() => this.requestUpdate());
+      this.#endOutages = outages.list.subscribe(() => this.requestUpdate());
     }
-    const { loaded } = outages;
-    if (loaded.state !== 'ready') return;
-    const type = view.type ?? '';
-    if (this.#drawnFor?.page === loaded.value && this.#drawnFor.type === type) return;
-    this.#drawnFor = { page: loaded.value, type };
-    this.#lines = outageLines(loaded.value.outages, view.type);
+    const { loaded } = outages.list;
+    if (loaded.state !== 'ready' || this.#drawn === loaded.value) return;
+    this.#drawn = loaded.value;
+    this.#lines = outageLines(loaded.value.outages);
     this.#source = sourceOf(this.#lines);
   }
 
   override render() {
     const view = this.#view;
-    const loaded = this.#outages?.loaded ?? { state: 'loading' };
-    return html`${this.#head(view, loaded.state === 'ready')}
+    const loaded = this.#outages?.list.loaded ?? { state: 'loading' };
+    return html`${this.#head(view, loaded.state === 'ready' ? loaded.value : undefined)}
     ${
       loaded.state === 'loading'
         ? html`<x-skeleton rows="9" label="Loading the timeline"></x-skeleton>
             <x-skeleton rows="4" label="Loading incidents"></x-skeleton>`
         : loaded.state === 'failed'
           ? this.#failed(loaded.problem)
-          : html`${this.#staleNotice(loaded.problem)} ${this.#timeline(view)} ${this.#table(view)}`
+          : html`${this.#staleNotice(loaded.problem)} ${this.#timeline(view, loaded.value)}
+            ${this.#table(view)} ${this.#more(loaded.value)}`
     }`;
   }
 
@@ -132,7 +145,7 @@ export class OutagesScreen extends LitElement {
     return readOutagesView(this.parts.router.params);
   }
 
-  #head(view: OutagesView, ready: boolean): TemplateResult {
+  #head(view: OutagesView, list: OutageList | undefined): TemplateResult {
     const { loaded } = this.parts.fleet;
     const fleet = loaded.state === 'ready' ? loaded.value : undefined;
     const options = Object.entries(windowWords).map(([value, words]) => ({
@@ -142,7 +155,11 @@ export class OutagesScreen extends LitElement {
     return html`<div class="head">
       <h1>Outages</h1>
       <span class="muted subtitle"
-        >${ready ? outagesWords(fleet, this.#lines, windowWords[view.window]) : ''}</span
+        >${
+          list === undefined
+            ? ''
+            : outagesWords(fleet, this.#lines, windowWords[view.window], list.more)
+        }</span
       >
       <span class="grow"></span>
       <div class="tools">
@@ -161,11 +178,12 @@ export class OutagesScreen extends LitElement {
     </div>`;
   }
 
-  #timeline(view: OutagesView): TemplateResult {
+  #timeline(view: OutagesView, list: OutageList): TemplateResult {
     const { loaded } = this.parts.fleet;
     const fleet = loaded.state === 'ready' ? loaded.value : undefined;
     const nowMs = this.#now.ms;
-    const lanes = lanesOf(fleet, this.#lines, view.type === 'uplink', nowMs);
+    const completeFrom = completeFromMs(list, nowMs);
+    const lanes = lanesOf(fleet, this.#lines, view.type === 'uplink', nowMs, completeFrom);
     if (lanes.length === 0) {
       return html`<div class="card">
         <x-notice
@@ -216,6 +234,17 @@ export class OutagesScreen extends LitElement {
     ></x-grid>`;
   }
 
+  #more({ outages, more }: OutageList): TemplateResult | typeof nothing {
+    if (!more) return nothing;
+    return html`<div class="more">
+      <span class="muted"
+        >The newest ${countOf(outages.length, 'incident')} of the window; before the last of them
+        the timeline is unknown.</span
+      >
+      <x-button @click=${() => this.#outages?.loadMore()}>Load more</x-button>
+    </div>`;
+  }
+
   #staleNotice(problem: ApiProblem | undefined): TemplateResult | typeof nothing {
     if (problem === undefined) return nothing;
     return html`<x-notice
@@ -223,7 +252,7 @@ export class OutagesScreen extends LitElement {
       tone="warn"
       heading="${problemWords(problem).title}."
       advice="The incidents below are the last ones known."
-      ><x-button @click=${() => this.#outages?.reload()}>Try again</x-button></x-notice
+      ><x-button @click=${() => this.#outages?.list.reload()}>Try again</x-button></x-notice
     >`;
   }
 
@@ -231,7 +260,7 @@ export class OutagesScreen extends LitElement {
     const { title, advice } = problemWords(problem);
     return html`<div class="card">
       <x-notice tone="bad" heading=${title} advice=${advice}>
-        <x-button @click=${() => this.#outages?.reload()}>Try again</x-button>
+        <x-button @click=${() => this.#outages?.list.reload()}>Try again</x-button>
       </x-notice>
     </div>`;
   }

@@ -24,6 +24,9 @@ import {
 } from './stock-model.ts';
 import type { StockTotals } from './stock-pages.ts';
 
+/** Ledger lines at the start, and with each wish for older ones. */
+const linesAtOnce = 200;
+
 /**
  * Why a figure is what it is, in three steps: the figure, the ledger lines that make it, the event
  * behind a line. Tells `go` {event} and `close`.
@@ -78,6 +81,7 @@ export class WhyDrawer extends LitElement {
   declare lines: Loaded<MovementsPage>;
   readonly #now = new NowController(this, () => this.parts, 5000);
   #asking = new AbortController();
+  #wanted = linesAtOnce;
 
   constructor() {
     super();
@@ -93,7 +97,10 @@ export class WhyDrawer extends LitElement {
     const was = changed.get('line');
     const moved =
       changed.has('line') && was !== undefined && was.lastEvent !== this.line?.lastEvent;
-    if (changed.has('row')) this.lines = { state: 'loading' };
+    if (changed.has('row')) {
+      this.lines = { state: 'loading' };
+      this.#wanted = linesAtOnce;
+    }
     if (changed.has('row') || moved) this.#load();
   }
 
@@ -173,7 +180,7 @@ export class WhyDrawer extends LitElement {
     </div>`;
   }
 
-  #list({ rows, total }: MovementsPage): TemplateResult {
+  #list({ rows, total, nextCursor }: MovementsPage): TemplateResult {
     const { inQuantity, outQuantity, whole } = sumMovements(rows, total);
     const sum = `${formatCount(inQuantity)} in − ${formatCount(outQuantity)} out`;
     const lead = whole
@@ -188,7 +195,12 @@ export class WhyDrawer extends LitElement {
       }
       <ol class="why">
         ${rows.map((movement) => drawMovement(movement, this.#now.ms, (event) => this.#go(event)))}
-      </ol>`;
+      </ol>
+      ${
+        nextCursor === null
+          ? nothing
+          : html`<x-button @click=${() => this.#loadMore()}>Load older lines</x-button>`
+      }`;
   }
 
   #failed(problem: Parameters<typeof problemWords>[0]): TemplateResult {
@@ -198,13 +210,18 @@ export class WhyDrawer extends LitElement {
     </x-notice>`;
   }
 
+  #loadMore(): void {
+    this.#wanted += linesAtOnce;
+    this.#load();
+  }
+
   #load(): void {
     const key = parseStockKey(this.row);
     if (key === undefined) return;
     this.#asking.abort();
     const asking = new AbortController();
     this.#asking = asking;
-    void this.parts.stock.movements(key, asking.signal).then((answer) => {
+    void this.parts.stock.movements(key, this.#wanted, asking.signal).then((answer) => {
       if (!asking.signal.aborted) this.lines = mergeAnswer(this.lines, answer);
     });
   }

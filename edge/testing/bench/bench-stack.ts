@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
+import { freePort } from '../free-port.ts';
 import { BenchGateway, type GatewayPlan } from './bench-gateway.ts';
-import { BenchProcess, freePort, runPart, startPart, until } from './bench-process.ts';
+import { benchFolder } from './bench-parts.ts';
+import { BenchProcess, runPart, startPart, until } from './bench-process.ts';
 import { HubSession } from './hub-session.ts';
-import { natsServerPath } from './nats-process.ts';
 
 interface HubFacts {
   readonly config: string;
@@ -14,6 +12,8 @@ interface HubFacts {
   readonly url: string;
   readonly administrator: { readonly username: string; readonly password: string };
 }
+
+type GatewayDevices = Partial<Pick<GatewayPlan, 'readers' | 'sensors'>>;
 
 /**
  * A whole installation as it is in the field: nats-server with the rights that the hub wrote, hub
@@ -31,8 +31,7 @@ export class BenchStack {
   }
 
   static async setUp(): Promise<BenchStack> {
-    const dir = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
-    process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+    const dir = benchFolder();
     const [natsPort, httpPort] = [await freePort(), await freePort()];
     const ports = ['--nats-port', `${natsPort}`, '--http-port', `${httpPort}`];
     const facts = await runPart('hub', ['init', '--dir', join(dir, 'hub'), ...ports]);
@@ -44,10 +43,7 @@ export class BenchStack {
   }
 
   /** Sets a gateway up and registers it; to be done before nats-server starts. */
-  async addGateway(
-    id: string,
-    has: Partial<Pick<GatewayPlan, 'readers' | 'sensors'>> = {},
-  ): Promise<BenchGateway> {
+  async addGateway(id: string, has: GatewayDevices = {}): Promise<BenchGateway> {
     const site = `site-${id}`;
     const gateway = await BenchGateway.setUp({
       dir: join(this.dir, id),
@@ -67,7 +63,7 @@ export class BenchStack {
 
   startNats(): BenchProcess {
     const args = ['-c', this.#facts.natsConfig];
-    return new BenchProcess(natsServerPath ?? 'nats-server', args, join(this.dir, 'nats.log'));
+    return new BenchProcess('nats-server', args, join(this.dir, 'nats.log'));
   }
 
   startHub(): BenchProcess {
@@ -91,4 +87,18 @@ export class BenchStack {
   async signIn(): Promise<HubSession> {
     return await HubSession.signIn(this.#facts.url, this.#facts.administrator);
   }
+}
+
+/**
+ * nats-server and hub are up; `behind` has so many events to bring, and `peer`, which has one reader,
+ * none. Neither of the two runs yet.
+ */
+export async function startBehind(events: number, peerId: string, behindHas: GatewayDevices = {}) {
+  const stack = await BenchStack.setUp();
+  const behind = await stack.addGateway('behind', behindHas);
+  const peer = await stack.addGateway(peerId, { readers: 1 });
+  behind.fillJournal(events);
+  const nats = stack.startNats();
+  const hub = await stack.startUpHub();
+  return { stack, behind, peer, nats, hub };
 }

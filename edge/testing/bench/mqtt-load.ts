@@ -1,5 +1,5 @@
 /**
- * Load for the ingest bench, as a process of its own: pre-encoded PUBLISH packets on plain sockets,
+ * Load for a bench, as a process of its own: pre-encoded PUBLISH packets on plain sockets,
  * so that the generator costs as little as it can. Takes its plan as JSON in the first argument and
  * prints its result as JSON. The tag of each message is the only thing patched in.
  */
@@ -7,6 +7,7 @@ import { connect, type Socket } from 'node:net';
 import process from 'node:process';
 import { generate } from 'mqtt-packet';
 import type { LoadPlan, LoadResult } from './load-plan.ts';
+import { quantile } from './quantile.ts';
 
 const packetIds = 4096;
 const tagDigits = 8;
@@ -163,10 +164,6 @@ function open(connection: number): Promise<Lane> {
   });
 }
 
-function quantile(sorted: readonly number[], of: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * of))] ?? Number.NaN;
-}
-
 /** Open loop: what is due goes out whether or not earlier messages are answered. */
 async function runOpenLoop(lanes: readonly Lane[], ratePerSecond: number): Promise<void> {
   const startedAt = performance.now();
@@ -206,14 +203,13 @@ async function main(): Promise<void> {
   await drain(lanes);
   const seconds = (performance.now() - startedAt) / 1000;
   const cpu = process.cpuUsage(cpuBefore);
-  const sorted = latenciesMs.sort((a, b) => a - b);
   const result: LoadResult = {
     sent,
     acked,
     seconds,
     cpuShare: (cpu.user + cpu.system) / 1e6 / seconds,
-    p50Ms: quantile(sorted, 0.5),
-    p99Ms: quantile(sorted, 0.99),
+    p50Ms: quantile(latenciesMs, 0.5),
+    p99Ms: quantile(latenciesMs, 0.99),
     messagesPerLane: Math.max(...lanes.map((lane) => lane.messages)),
   };
   process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -1,13 +1,9 @@
-/** What the ingest bench asks of its load generator, and what it gets back. */
-export interface LoadUser {
-  readonly username: string;
-  readonly password: string;
-  readonly topic: string;
-}
+import type { MqttUser } from './bench-gateway.ts';
 
+/** What a bench asks of the load generator. */
 export interface LoadPlan {
   readonly port: number;
-  readonly users: readonly LoadUser[];
+  readonly users: readonly MqttUser[];
   /** Unanswered messages per connection, in closed loop. */
   readonly window: number;
   readonly seconds: number;
@@ -19,6 +15,7 @@ export interface LoadPlan {
   readonly firstMessage: number;
 }
 
+/** What it gets back. */
 export interface LoadResult {
   readonly sent: number;
   readonly acked: number;

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 
 export type Figures = Readonly<Record<string, number>>;
@@ -9,6 +12,13 @@ interface BenchPart {
 
 export function say(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+/** A folder that goes when the bench ends. */
+export function benchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /**

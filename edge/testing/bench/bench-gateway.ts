@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BacklogPlan } from './backlog.ts';
-import { freePort, runPart, startPart, until, type BenchProcess } from './bench-process.ts';
+import { systemClock } from '../../clock.ts';
+import { writeBacklog } from './backlog.ts';
+import { say } from './bench-parts.ts';
+import { Fault } from '#contracts/fault.ts';
+import { freePort } from '../free-port.ts';
+import { runPart, startPart, until, type BenchProcess } from './bench-process.ts';
 
 /** What a gateway's config needs that is not the same in all benches. */
 export interface GatewayPlan {
@@ -76,11 +80,15 @@ export class BenchGateway {
     return new BenchGateway(plan, ports, made as { publicNkey: string; signingPublicKey: string });
   }
 
-  /** What `writeBacklog` has to know of this gateway. */
-  get journal(): Pick<BacklogPlan, 'dataDir' | 'address' | 'randomId'> {
+  /** Gives it a journal as an outage leaves it. Only while it does not run. */
+  fillJournal(events: number): void {
+    const startedAt = performance.now();
     const { dataDir, site, id: gateway } = this;
     const address = { tenant: 'main', site, gateway };
-    return { dataDir, address, randomId: () => randomBytes(16).toString('hex') };
+    const randomId = () => randomBytes(16).toString('hex');
+    writeBacklog({ dataDir, address, randomId, events, clock: systemClock });
+    const seconds = (performance.now() - startedAt) / 1000;
+    say(`${events} events are in the journal of ${gateway} (${seconds.toFixed(0)} s)`);
   }
 
   start(): BenchProcess {
@@ -108,6 +116,18 @@ export class BenchGateway {
     }
   }
 
+  /** Waits until so many events are under the hub's receipt. @throws Fault when one process ended. */
+  async untilCommitted(events: number, processes: readonly BenchProcess[]): Promise<void> {
+    await until(
+      async () => {
+        for (const one of processes) one.checkAlive();
+        return ((await this.committedSeq()) ?? 0) >= events;
+      },
+      `${events} events of ${this.id} are committed`,
+      { everyMs: 50, withinMs: 400_000 },
+    );
+  }
+
   /** Last event under the hub's receipt; undefined while it does not answer. */
   async committedSeq(): Promise<number | undefined> {
     const health = await this.health();
@@ -120,6 +140,13 @@ export function readersOf({ readers }: Pick<GatewayPlan, 'readers'>): MqttUser[]
     const username = `reader-${index}`;
     return { username, password: `secret-${index}`, topic: `${username}/events` };
   });
+}
+
+/** The reader of a gateway that has one or more. */
+export function firstReader(): MqttUser {
+  const [reader] = readersOf({ readers: 1 });
+  if (reader === undefined) throw new Fault('INTERNAL', 'there is no reader');
+  return reader;
 }
 
 function configOf(plan: GatewayPlan, ports: { readonly mqtt: number; readonly http: number }) {

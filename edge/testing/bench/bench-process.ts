@@ -1,14 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { basename } from 'node:path';
 import process from 'node:process';
 import { Fault } from '#contracts/fault.ts';
-import { pidOf } from '../../intake/testing/processes.ts';
 
 const root = new URL('../../..', import.meta.url).pathname;
+
+/** Debian puts servers into /usr/sbin, which users lack on their path. */
+const searchPath = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin`;
 
 /** Nothing that a bench started outlives it. */
 const alive = new Set<ChildProcess>();
@@ -25,10 +25,13 @@ export class BenchProcess {
 
   constructor(command: string, args: readonly string[], logFile: string) {
     const log = openSync(logFile, 'a');
-    this.#child = spawn(command, [...args], { stdio: ['ignore', log, log] });
+    const env = { ...process.env, PATH: searchPath };
+    this.#child = spawn(command, [...args], { env, stdio: ['ignore', log, log] });
     closeSync(log);
     this.#logFile = logFile;
-    this.pid = pidOf(this.#child);
+    // A command that is not there ends the bench with this very error.
+    if (this.#child.pid === undefined) throw new Fault('UNAVAILABLE', `${command} does not start`);
+    this.pid = this.#child.pid;
     alive.add(this.#child);
     this.#child.once('exit', () => alive.delete(this.#child));
   }
@@ -62,13 +65,9 @@ export function startPart(
   args: readonly string[],
   logFile: string,
 ): BenchProcess {
-  const { NODE_FLAGS: flags = '' } = process.env;
-  const nodeFlags = flags.split(' ').filter((flag) => flag !== '');
-  return new BenchProcess(
-    process.execPath,
-    [...nodeFlags, `${root}${part}/cli.ts`, ...args],
-    logFile,
-  );
+  const { NODE_FLAGS: wanted = '' } = process.env;
+  const flags = wanted.split(' ').filter((flag) => flag !== '');
+  return new BenchProcess(process.execPath, [...flags, `${root}${part}/cli.ts`, ...args], logFile);
 }
 
 /** Runs a command of ours to its end. @returns what it printed, as JSON. */
@@ -84,23 +83,6 @@ export async function runPart(part: 'edge' | 'hub', args: readonly string[]): Pr
     throw new Fault('UNAVAILABLE', `${part} ${args[0] ?? ''} ended with ${code}: ${said.err}`);
   }
   return JSON.parse(said.out) as unknown;
-}
-
-/**
- * A port that nobody has, from below those that the system gives to outgoing connections: it stays
- * free until its process is started, also minutes later.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(12_000, 32_000);
-    const server = createServer().listen(port, '127.0.0.1');
-    const free = await Promise.race([
-      once(server, 'listening').then(() => true),
-      once(server, 'error').then(() => false),
-    ]).catch(() => false);
-    server.close();
-    if (free) return port;
-  }
 }
 
 /** Asks over and over. @throws Fault UNAVAILABLE after `withinMs`. */
