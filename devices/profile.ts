@@ -9,6 +9,7 @@ export const quarantineReasons = [
   'unknown-message',
   'oversized',
   'wrong-topic',
+  'out-of-range',
 ] as const;
 export type QuarantineReason = (typeof quarantineReasons)[number];
 
@@ -23,9 +24,36 @@ export interface DeviceMessage {
   readonly receivedAtMs: number;
 }
 
+/** What stands in the way of reading a message, or a part of it. */
+export interface Trouble {
+  readonly reason: QuarantineReason;
+  readonly detail: string;
+}
+
+/**
+ * Something that the device should be asked for. A codec only says so: whether and when it is sent
+ * is for others, and nothing breaks when it is not.
+ */
+export interface DeviceRequest {
+  /** As in a DeviceMessage: below the device's prefix, from a wildcard on. */
+  readonly channel: string;
+  readonly payload: Uint8Array;
+  /** Why, for people. */
+  readonly reason: string;
+}
+
+/**
+ * `partly`: the readings are good, and this part of the message could not be used (one broken probe
+ * of several). A message of which nothing can be used is not ok.
+ */
 export type Decoded =
-  | { readonly ok: true; readonly readings: readonly Reading[] }
-  | { readonly ok: false; readonly reason: QuarantineReason; readonly detail: string };
+  | {
+      readonly ok: true;
+      readonly readings: readonly Reading[];
+      readonly partly?: Trouble;
+      readonly request?: DeviceRequest;
+    }
+  | ({ readonly ok: false; readonly request?: DeviceRequest } & Trouble);
 
 /**
  * A device type. `decode` is pure and never throws; its state (aliases, sequence numbers, seen
@@ -40,7 +68,7 @@ export interface DeviceProfile {
    * The natural key by which a re-delivered reading is known, or `none`: then its readings may
    * only drive state that does not change when a reading is applied twice.
    */
-  readonly naturalKey: 'none' | 'event-number' | 'sequence';
+  readonly naturalKey: 'none' | 'event-number' | 'sequence' | 'message-id';
   /** What the protocol itself rules out of the guarantee, whatever the device's settings. */
   readonly uncovered?: 'qos0' | 'polled';
   readonly initialState: Canonical;

@@ -40,6 +40,8 @@ export interface ClimateReading extends Read {
   readonly measure: (typeof climateMeasures)[number];
   /** Thousandths of a °C, or permille of relative humidity. */
   readonly value: number;
+  /** The device kept it and sends it late: it tells of its `claimedMs`, never of now. */
+  readonly historical?: true;
 }
 
 /** The device itself said that it is there or gone (birth, death, last will, availability). */
@@ -48,6 +50,8 @@ export interface StatusReading extends Read {
   /** As for climate: one sensor of a bridge, or the device itself. */
   readonly sensor?: string;
   readonly connected: boolean;
+  /** What its battery has left, where it says so. */
+  readonly batteryPercent?: number;
 }
 
 /** The device's own numbering shows that samples are missing. */

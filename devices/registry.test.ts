@@ -9,10 +9,14 @@ import { deviceProfiles, profileOf } from './registry.ts';
 describe('the registry of device types', () => {
   test('finds each profile by its id', () => {
     expect([...deviceProfiles.keys()].sort()).toEqual([
+      'chirpstack',
       'impinj-r700',
+      'milesight',
       'packml',
       'plc-counter',
+      'ruuvi',
       'sparkplug-b',
+      'tasmota',
       'zebra-iotc',
       'zigbee2mqtt',
     ]);
@@ -27,7 +31,13 @@ describe('the registry of device types', () => {
 
   test('only what numbers its events has a natural key', () => {
     const keyed = [...deviceProfiles.values()].filter(({ naturalKey }) => naturalKey !== 'none');
-    expect(keyed.map(({ id }) => id)).toEqual(['zebra-iotc']);
+    expect(Object.fromEntries(keyed.map(({ id, naturalKey }) => [id, naturalKey]))).toEqual({
+      chirpstack: 'message-id',
+      milesight: 'message-id',
+      ruuvi: 'sequence',
+      'sparkplug-b': 'sequence',
+      'zebra-iotc': 'event-number',
+    });
   });
 
   test('loading it loads no OPC UA', async () => {

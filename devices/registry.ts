@@ -1,16 +1,33 @@
-import { sparkplugB } from './climate/sparkplug-profile.ts';
-import { zigbee2mqtt } from './climate/zigbee2mqtt-profile.ts';
+import { chirpStack } from './chirpstack/profile.ts';
 import { impinjR700 } from './impinj/profile.ts';
+import { milesight } from './milesight/profile.ts';
 import { packMl, plcCounter } from './plc/profile.ts';
 import type { DeviceProfile } from './profile.ts';
+import { ruuvi } from './ruuvi/profile.ts';
+import { sparkplugB } from './sparkplug-b/profile.ts';
+import { tasmota } from './tasmota/profile.ts';
 import { zebraIotc } from './zebra/profile.ts';
+import { zigbee2mqtt } from './zigbee2mqtt/profile.ts';
+
+const profiles: readonly DeviceProfile[] = [
+  // RFID
+  impinjR700,
+  zebraIotc,
+  // PLC
+  packMl,
+  plcCounter,
+  // Climate
+  zigbee2mqtt,
+  tasmota,
+  chirpStack,
+  milesight,
+  ruuvi,
+  sparkplugB,
+];
 
 /** Every device type that a gateway's config may name. Loading this loads no driver. */
 export const deviceProfiles: ReadonlyMap<string, DeviceProfile> = new Map(
-  [impinjR700, zebraIotc, packMl, plcCounter, zigbee2mqtt, sparkplugB].map((profile) => [
-    profile.id,
-    profile,
-  ]),
+  profiles.map((profile) => [profile.id, profile]),
 );
 
 /** @returns undefined for an id that no family declares. */

@@ -2,7 +2,7 @@ import { get as sparkplugOf } from 'sparkplug-payload';
 import { describe, expect, test } from 'vitest';
 import { decodeImpinj } from '../devices/impinj/decode-impinj.ts';
 import { zebraIotc } from '../devices/zebra/profile.ts';
-import { zigbee2mqtt } from '../devices/climate/zigbee2mqtt-profile.ts';
+import { zigbee2mqtt } from '../devices/zigbee2mqtt/profile.ts';
 import { SparkplugNode, zigbeePayload } from './climate-payload.ts';
 import { impinjPayload } from './impinj-payload.ts';
 import type { ClimateEmission, TagEmission, TagRead } from './world/emission.ts';

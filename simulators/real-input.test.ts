@@ -187,7 +187,7 @@ describe.skipIf(missing)('real input, no simulator (needs nats-server, mosquitto
   });
 
   test('a temperature above its limit is an alert', async () => {
-    const [sensor] = fixtures('climate').filter((file) => file.pathname.endsWith('.json'));
+    const [sensor] = fixtures('zigbee2mqtt').filter((file) => file.pathname.endsWith('.json'));
     if (sensor === undefined) throw new Error('the Zigbee2MQTT fixture is gone');
     await publish('bridge', 'bridge', 'zigbee2mqtt/cold room', sensor);
     const alert = await eventually(async () => {
@@ -201,7 +201,7 @@ describe.skipIf(missing)('real input, no simulator (needs nats-server, mosquitto
 
   test('Sparkplug births and data by alias are read as they come from the node', async () => {
     const file = (name: string) =>
-      new URL(`../devices/climate/fixtures/${name}`, import.meta.url);
+      new URL(`../devices/sparkplug-b/fixtures/${name}`, import.meta.url);
     const send = (type: string, name: string) =>
       publish('plant-node', 'plant', `spBv1.0/plant/${type}`, file(name), 0);
     await send('NBIRTH/edge-1', 'nbirth.bin');

@@ -359,6 +359,19 @@ describe('devices', () => {
     expect(health.devices.find(({ device }) => device === 'shelf')?.quarantined).toBe(4);
   });
 
+  test('have the good part of a message used and the bad part kept', () => {
+    const half = site.climateBody('cold-1', { temperature: 8.5, humidity: 999 });
+    const { drafts, observer } = play([100, half]);
+    expect(drafts.map(({ kind }) => kind)).toContain('climate.excursion-started');
+    expect(drafts).toContainEqual(
+      expect.objectContaining({
+        kind: 'device.quarantined',
+        payload: expect.objectContaining({ reason: 'out-of-range' }) as unknown,
+      }),
+    );
+    expect(observer.facts(startMs + 100).quarantined).toBe(1);
+  });
+
   test('are unknown before any configuration, and their messages kept', () => {
     const observer = restoreObserver([]);
     const [entry] = site.entriesOf([shelf(0)]);

@@ -260,7 +260,9 @@ class SiteObserver implements Observer {
       const found = this.#takeReading(site, device, reading, nowMs, heardBeforeMs, out);
       problem ??= found;
     }
-    return problem === undefined ? undefined : reject('unknown-message', problem);
+    // What is good of a message counts, also where the rest goes to quarantine.
+    if (problem !== undefined) return reject('unknown-message', problem);
+    return decoded.partly && reject(decoded.partly.reason, decoded.partly.detail);
   }
 
   /** @returns what is wrong with where the reading comes from, if anything. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { encodeCanonical } from '#contracts/canonical.ts';
 import { decodeZigbee2Mqtt } from './decode-zigbee2mqtt.ts';
 
 const fixture = (name: string): Uint8Array =>
@@ -10,7 +11,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 describe('Zigbee2MQTT', () => {
   test('a report gives temperature and humidity of the sensor that the topic names', () => {
     const claimedMs = Date.UTC(2020, 1, 26, 19, 44, 9);
-    expect(decodeZigbee2Mqtt('cold room/shelf 1', fixture('z2m-sensor.json'))).toEqual({
+    expect(decodeZigbee2Mqtt('cold room/shelf 1', fixture('sensor.json'))).toEqual({
       ok: true,
       readings: [
         {
@@ -78,6 +79,8 @@ describe('Zigbee2MQTT', () => {
     ['s', '{"temperature":NaN}', 'not-a-number'],
     ['s', '{"humidity":1e400}', 'not-a-number'],
     ['s', '{"temperature":1e300}', 'not-a-number'],
+    ['s', '{"temperature":-327.68}', 'out-of-range'],
+    ['s', '{"humidity":655.35}', 'out-of-range'],
     ['s/availability', '{"state":"sleepy"}', 'unknown-message'],
     ['s/availability', '{"state":1}', 'wrong-type'],
     ['s/availability', '', undefined],
@@ -87,13 +90,27 @@ describe('Zigbee2MQTT', () => {
     expect(decoded.ok ? undefined : decoded.reason).toBe(reason);
   });
 
-  test('no topic and no bytes make it throw', () => {
+  test('a value that is none leaves the other one, and is told', () => {
+    const decoded = decodeZigbee2Mqtt('s', bytes('{"temperature":-327.68,"humidity":44.7}'));
+    expect(decoded).toMatchObject({
+      ok: true,
+      readings: [{ measure: 'humidity', value: 447 }],
+      partly: { reason: 'out-of-range' },
+    });
+  });
+
+  test('no topic and no bytes make it throw, and what it reads is canonical', () => {
+    const whole = [...fixture('sensor.json')];
+    const damaged = fc
+      .tuple(fc.nat(whole.length - 1), fc.integer({ min: 0, max: 255 }))
+      .map(([at, byte]) => Uint8Array.from(whole.with(at, byte)));
     fc.assert(
       fc.property(
         fc.string(),
-        fc.oneof(fc.uint8Array(), fc.json().map(bytes)),
+        fc.oneof(fc.uint8Array(), fc.json().map(bytes), damaged),
         (channel, payload) => {
-          expect(decodeZigbee2Mqtt(channel, payload)).toHaveProperty('ok');
+          const decoded = decodeZigbee2Mqtt(channel, payload);
+          if (decoded.ok) for (const reading of decoded.readings) encodeCanonical({ ...reading });
         },
       ),
       { numRuns: 1000 },

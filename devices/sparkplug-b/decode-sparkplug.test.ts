@@ -7,7 +7,8 @@ import { decodeCanonical, encodeCanonical } from '#contracts/canonical.ts';
 import type { Canonical } from '#contracts/canonical.ts';
 import type { Decoded } from '../profile.ts';
 import type { Reading } from '../reading.ts';
-import { sparkplugB } from './sparkplug-profile.ts';
+import { askEveryMs } from './edge-node.ts';
+import { sparkplugB } from './profile.ts';
 
 const codec = sparkplug.get('spBv1.0');
 const { Payload } = proto.org.eclipse.tahu.protobuf;
@@ -22,14 +23,20 @@ function data(seq: number, metrics: Metric[], timestamp = bornMs + 1000): Uint8A
   return Payload.encode({ timestamp, seq, metrics }).finish();
 }
 
+/** A node's birth that declares nothing. */
+function nodeBirth(bdSeq: number, seq = 0, timestamp = bornMs + 2000): Uint8Array {
+  return data(seq, [{ name: 'bdSeq', datatype: 4, longValue: bdSeq }], timestamp);
+}
+
 /**
  * One edge node's messages through the profile; the state goes through canonical text each time.
  */
 class Feed {
   state: Canonical = sparkplugB.initialState;
+  nowMs = bornMs + 15_000;
 
   send(channel: string, payload: Uint8Array): Decoded {
-    const step = sparkplugB.decode(this.state, { channel, payload, receivedAtMs: 0 });
+    const step = sparkplugB.decode(this.state, { channel, payload, receivedAtMs: this.nowMs });
     this.state = decodeCanonical(encodeCanonical(step.state));
     return step.decoded;
   }
@@ -61,6 +68,7 @@ describe('births, data and deaths', () => {
         measure: 'temperature',
         value: 4000,
         claimedMs: bornMs + 10,
+        naturalKey: `edge-1/7.1@${bornMs + 10}`,
       },
       {
         type: 'climate',
@@ -68,13 +76,15 @@ describe('births, data and deaths', () => {
         measure: 'humidity',
         value: 813,
         claimedMs: bornMs + 10,
+        naturalKey: `edge-1/7.1@${bornMs + 10}`,
       },
     ]);
   });
 
   test('data by alias without datatype is read with the unit of the birth', () => {
     const claimedMs = Date.UTC(2026, 7, 13, 9, 14, 38);
-    expect(new Feed().born().readings('DDATA/edge-1/cold-1', fixture('ddata-alias.bin'))).toEqual([
+    const readings = new Feed().born().readings('DDATA/edge-1/cold-1', fixture('ddata-alias.bin'));
+    expect(readings).toMatchObject([
       { type: 'climate', sensor: 'cold-1', measure: 'temperature', value: 4500, claimedMs },
     ]);
   });
@@ -94,15 +104,16 @@ describe('births, data and deaths', () => {
       'NDATA/edge-1',
       data(10, [{ name: 'Temperature', doubleValue: 4 }]),
     );
-    expect(own).toEqual({
+    expect(own).toMatchObject({
       type: 'climate',
       measure: 'temperature',
       value: 4000,
       claimedMs: bornMs + 1000,
     });
+    expect(own).not.toHaveProperty('sensor');
   });
 
-  test('null is skipped, history keeps its own time, negative integers their sign', () => {
+  test('null is skipped, history is marked and keeps its own time, integers their sign', () => {
     const birth = codec?.encodePayload({
       timestamp: bornMs,
       seq: 1,
@@ -122,8 +133,9 @@ describe('births, data and deaths', () => {
       { alias: 10, intValue: -7, timestamp: past, isHistorical: true },
       { alias: 11, isNull: true },
     ];
-    expect(feed.readings('DDATA/edge-1/s', data(2, metrics))).toEqual([
-      { type: 'climate', sensor: 's', measure: 'temperature', value: -7000, claimedMs: past },
+    const readings = feed.readings('DDATA/edge-1/s', data(2, metrics));
+    expect(readings).toMatchObject([
+      { sensor: 's', measure: 'temperature', value: -7000, claimedMs: past, historical: true },
     ]);
   });
 
@@ -180,9 +192,10 @@ describe('sequence numbers', () => {
 
   test('a new birth starts the count anew', () => {
     const feed = new Feed().born();
-    expect(feed.readings('NBIRTH/edge-1', fixture('nbirth.bin'))).toEqual([
+    expect(feed.readings('NBIRTH/edge-1', nodeBirth(8, 200))).toEqual([
       { type: 'status', connected: true },
     ]);
+    expect(feed.readings('NDATA/edge-1', data(201, []))).toEqual([]);
   });
 
   test('a second node counts for itself, also one with a hostile name', () => {
@@ -195,8 +208,120 @@ describe('sequence numbers', () => {
   });
 });
 
+describe('a message that comes again', () => {
+  test('changes nothing, also behind newer ones', () => {
+    const feed = new Feed().born();
+    feed.readings('DDATA/edge-1/cold-1', data(2, [{ alias: 10, floatValue: 40 }]));
+    feed.readings('NDATA/edge-1', data(3, []));
+    const before = feed.state;
+    expect(feed.readings('NBIRTH/edge-1', fixture('nbirth.bin'))).toEqual([]);
+    expect(feed.readings('DDATA/edge-1/cold-1', data(2, [{ alias: 10, floatValue: 40 }]))).toEqual(
+      [],
+    );
+    expect(feed.state).toEqual(before);
+    expect(feed.readings('NDATA/edge-1', data(4, []))).toEqual([]);
+  });
+
+  test('is new where the count came round, or where the clock of the node stands still', () => {
+    const feed = new Feed().born();
+    const same = (timestamp: number) =>
+      feed.readings('NDATA/edge-1', data(2, [{ name: 'Temperature', floatValue: 4 }], timestamp));
+    expect(same(bornMs + 1000)).toHaveLength(1);
+    expect(same(bornMs + 1500)).toHaveLength(1);
+    expect([same(0), same(0)]).toMatchObject([[{ value: 4000 }], [{ value: 4000 }]]);
+  });
+});
+
+describe('a rebirth is asked for', () => {
+  const metric = { alias: 10, floatValue: 40 };
+
+  test.each([
+    ['data comes before any birth', new Feed(), 'DDATA/edge-1/cold-1', data(7, [metric])],
+    ['data by name does', new Feed(), 'NDATA/edge-1', data(7, [])],
+    ['the birth of a device is missing', new Feed().born(), 'DDATA/edge-1/cold-2', data(2, [])],
+    ['an alias is unknown', new Feed().born(), 'DDATA/edge-1/cold-1', data(2, [{ alias: 99 }])],
+    ['a sequence number is skipped', new Feed().born(), 'DDATA/edge-1/cold-1', data(5, [metric])],
+  ])('when %s', (_name, feed, channel, payload) => {
+    const { request } = feed.send(channel, payload);
+    expect(request?.channel).toBe('NCMD/edge-1');
+    expect(codec?.decodePayload(request?.payload ?? new Uint8Array())).toMatchObject({
+      metrics: [{ name: 'Node Control/Rebirth', type: 'Boolean', value: true }],
+    });
+  });
+
+  test('not while all is well, nor of a node that has gone', () => {
+    const feed = new Feed().born();
+    const sent = [
+      feed.send('DDATA/edge-1/cold-1', fixture('ddata-alias.bin')),
+      feed.send('DDEATH/edge-1/cold-1', data(3, [])),
+      feed.send('NDEATH/edge-1', fixture('ndeath.bin')),
+    ];
+    expect(sent.map(({ request }) => request)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('once a minute at most, also over births of which some are lost, until it helps', () => {
+    const feed = new Feed();
+    const asks = (channel: string, payload: Uint8Array) =>
+      feed.send(channel, payload).request !== undefined;
+    expect(asks('NDATA/edge-1', data(7, []))).toBe(true);
+    expect(asks('NDATA/edge-1', data(8, []))).toBe(false);
+    expect(asks('NBIRTH/edge-1', nodeBirth(8))).toBe(false);
+    expect(asks('NDATA/edge-1', data(3, []))).toBe(false);
+    feed.nowMs += askEveryMs;
+    expect(asks('NDATA/edge-1', data(4, []))).toBe(true);
+    feed.nowMs += askEveryMs;
+    expect(asks('NBIRTH/edge-1', nodeBirth(8, 0, bornMs + 3000))).toBe(false);
+    expect(asks('NDATA/edge-1', data(1, []))).toBe(false);
+  });
+
+  test('a clock that was set back does not silence it', () => {
+    const feed = new Feed();
+    expect(feed.send('NDATA/edge-1', data(7, [])).request).toBeDefined();
+    feed.nowMs -= 3_600_000;
+    expect(feed.send('NDATA/edge-1', data(8, [])).request).toBeDefined();
+  });
+});
+
+describe('a message with a part that is no use', () => {
+  test('gives the rest, and tells', () => {
+    const metrics = [
+      { name: 'Zone 1/Temperature', doubleValue: 3276.7 },
+      { name: 'Zone 2/Temperature', doubleValue: 4 },
+    ];
+    expect(new Feed().born().send('DDATA/edge-1/cold-1', data(2, metrics))).toMatchObject({
+      ok: true,
+      readings: [{ sensor: 'cold-1/Zone 2', value: 4000 }],
+      partly: { reason: 'out-of-range' },
+    });
+  });
+
+  test('a birth that declares an unheard-of unit is a birth all the same', () => {
+    const feed = new Feed();
+    feed.send('NBIRTH/edge-1', fixture('nbirth.bin'));
+    const properties = { keys: ['engUnit'], values: [{ type: 12, stringValue: 'degR' }] };
+    const metrics = [{ name: 'Temperature', alias: 10, doubleValue: 500, properties }];
+    expect(feed.send('DBIRTH/edge-1/cold-1', data(1, metrics))).toMatchObject({
+      ok: true,
+      readings: [{ type: 'status', sensor: 'cold-1', connected: true }],
+      partly: { reason: 'unknown-message' },
+    });
+    expect(
+      feed.send('DDATA/edge-1/cold-1', data(2, [{ alias: 10, doubleValue: 500 }])),
+    ).toMatchObject({ ok: false, detail: 'the unit of metric "Temperature"' });
+  });
+});
+
 describe('what cannot be read', () => {
   const temperature = (metric: Metric): Uint8Array => data(2, [{ name: 'Temperature', ...metric }]);
+  const past = (timestamp?: number): Metric => ({
+    doubleValue: 4,
+    isHistorical: true,
+    ...(timestamp === undefined ? {} : { timestamp }),
+  });
+  const compressed = Payload.encode({
+    uuid: 'SPBV1.0_COMPRESSED',
+    body: Uint8Array.of(1),
+  }).finish();
   const unit = (stringValue: string): Metric => ({
     doubleValue: 300,
     properties: { keys: ['engUnit'], values: [{ type: 12, stringValue }] },
@@ -214,6 +339,10 @@ describe('what cannot be read', () => {
     ['an unheard-of unit', 'NDATA/e', temperature(unit('degR')), 'unknown-message'],
     ['a unit of something else', 'NDATA/e', temperature(unit('%')), 'unknown-message'],
     ['a metric without a name', 'NDATA/e', data(2, [{ doubleValue: 1 }]), 'wrong-type'],
+    ['a broken probe', 'NDATA/e', temperature({ doubleValue: -327.68 }), 'out-of-range'],
+    ['history of 1970', 'NDATA/e', temperature(past(0)), 'out-of-range'],
+    ['history of no time', 'NDATA/e', temperature(past()), 'out-of-range'],
+    ['a compressed payload', 'NDATA/e', compressed, 'unknown-message'],
     ['another topic', 'XDATA/e', data(2, []), 'unknown-message'],
     ['a device where none belongs', 'NDATA/e/d', data(2, []), 'unknown-message'],
     ['no device where one belongs', 'DDATA/e', data(2, []), 'unknown-message'],

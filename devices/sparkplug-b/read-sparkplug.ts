@@ -16,13 +16,19 @@ export interface SparkplugMetric {
   readonly value?: number | boolean | string;
   /** The engineering unit, where a property names one. */
   readonly unit?: string;
+  /** The node kept it while it was away: its time is its own. */
+  readonly historical?: true;
 }
 
 export interface SparkplugPayload {
   readonly timestampMs?: number;
   readonly seq?: number;
   readonly metrics: readonly SparkplugMetric[];
+  /** What stands in `body` then is the payload proper, deflated (an extension of Eclipse Tahu). */
+  readonly compressed?: true;
 }
+
+const compressedUuid = 'SPBV1.0_COMPRESSED';
 
 /**
  * Reads a Sparkplug B payload (specification 3.0, chapter 6.4). The package's generated protobuf
@@ -40,6 +46,7 @@ export function readSparkplug(bytes: Uint8Array): SparkplugPayload | undefined {
       metrics: wire.metrics.map(metricOf),
       ...(timestampMs === undefined ? {} : { timestampMs }),
       ...(seq === undefined ? {} : { seq }),
+      ...(own(wire, 'uuid') === compressedUuid ? { compressed: true } : {}),
     };
   } catch {
     return undefined;
@@ -60,6 +67,7 @@ function metricOf(metric: WireMetric): SparkplugMetric {
     ...(datatype === undefined ? {} : { datatype }),
     ...(value === undefined ? {} : { value }),
     ...(unit === undefined ? {} : { unit }),
+    ...(metric.isHistorical === true ? { historical: true } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
+import { defaultUnit } from '../climate/climate-measure.ts';
+import type { ClimateMeasure, ClimateUnit } from '../climate/climate-measure.ts';
 import type { SparkplugMetric } from './read-sparkplug.ts';
-import type { ClimateMeasure, ClimateUnit } from './climate-measure.ts';
-import { defaultUnit } from './climate-measure.ts';
 
 /**
  * What a birth certificate said, kept small and canonical: aliases and units of the climate
