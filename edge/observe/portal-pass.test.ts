@@ -62,6 +62,15 @@ describe('the direction of a pass', () => {
     expect(directionOf('ooooooooooooooi')).toBe('none');
   });
 
+  test.each([
+    ['iooooo', 'none'],
+    ['oiiiii', 'none'],
+    ['ioo', 'out'],
+    ['oiii', 'in'],
+  ])('takes a single read for a stray unless the other side has few too: %s is %s', (text, is) => {
+    expect(directionOf(text)).toBe(is);
+  });
+
   test('is none for a tag that comes to the opening and turns back', () => {
     expect(directionOf('ooooiiiiooooo')).toBe('none');
     expect(directionOf('iiiooooiiii')).toBe('none');
@@ -107,6 +116,13 @@ describe('a pass', () => {
     const here = () => 0;
     expect(passDueMs(through(pattern('oooo')), policy, here)).toBe(t0 + 300 + 2000);
     expect(passDueMs(through(pattern('ooiiiiii')), policy, here)).toBe(t0 + 100 + 2000);
+  });
+
+  test('is not over because a single stray read was followed by none', () => {
+    const atTheDoor = pattern('iooooooooooooooooooooo');
+    expect(passDueMs(through(atTheDoor), policy, () => 0)).toBe(t0 + 2100 + 2000);
+    const thenIn = [...atTheDoor, read('inside', 2200), read('inside', 2300), read('inside', 2400)];
+    expect(judgePass(through(thenIn), policy).direction).toBe('in');
   });
 
   test('waits for a reader that is away, whichever side it saw', () => {

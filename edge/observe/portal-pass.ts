@@ -66,8 +66,9 @@ export interface PassStep {
  * it came in, would otherwise drown the crossing in reads of one side.
  */
 const maxWeight = 16;
-/** A side with less than this share of the other's weight is a cross-read. */
+/** A side with less than this share of the other's weight is a cross-read; a single read, sooner. */
 const crossReadShare = 8;
+const strayShare = 4;
 
 /**
  * Takes one read. A read much later than the last one, by the device's own time, begins a new pass:
@@ -114,19 +115,21 @@ export function devicesOf({ inside, outside }: PassState): string[] {
 /**
  * When the pass is over, by time of receipt: nothing was read for the window, or both sides were
  * and one of them has been quiet for it, which is how a tag that stays near the portal gets
- * through. `backMs` says when a device last became able to speak; while one is away and expected
- * back (Infinity), the pass waits for what it may have buffered.
+ * through. A side with a single read, which may be a stray, ends nothing by being quiet: the real
+ * crossing may be on its way. `backMs` says when a device last became able to speak; while one is
+ * away and expected back (Infinity), the pass waits for what it may have buffered.
  */
 export function passDueMs(
   { inside, outside }: PassState,
   policy: PassPolicy,
   backMs: (device: string) => number,
 ): number {
-  const quietMs = [inside, outside]
-    .filter((side) => side !== null)
-    .map((side) => Math.max(side[1], backMs(side[0])));
-  const isAway = quietMs.includes(Infinity);
-  return isAway ? Infinity : Math.min(...quietMs) + policy.passWindowMs;
+  const sides = [inside, outside].filter((side) => side !== null);
+  const quietMs = sides.map((side) => Math.max(side[1], backMs(side[0])));
+  if (quietMs.includes(Infinity)) return Infinity;
+  const haveTestified = sides.every(([, , weight]) => weight > 1);
+  const sinceMs = haveTestified ? Math.min(...quietMs) : Math.max(...quietMs);
+  return sinceMs + policy.passWindowMs;
 }
 
 export function judgePass(state: PassState, policy: PassPolicy): Pass {
@@ -193,7 +196,8 @@ function directionOf(
 ): Pass['direction'] {
   if (inside === null || outside === null || reads < policy.minReads) return 'none';
   const weaker = Math.min(inside[2], outside[2]);
-  if (weaker * crossReadShare < Math.max(inside[2], outside[2])) return 'none';
+  const share = weaker === 1 ? strayShare : crossReadShare;
+  if (weaker * share < Math.max(inside[2], outside[2])) return 'none';
   const first = Math.sign(inside[5] - outside[5]);
   const last = Math.sign(inside[6] - outside[6]);
   const centroid = Math.sign(inside[3] - outside[3]);

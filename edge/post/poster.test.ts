@@ -67,6 +67,20 @@ describe('the poster', () => {
     expect(poster.openConflicts()).toEqual([]);
   });
 
+  test('does not move a serial that has left, but shows it, until it is received again', () => {
+    const poster = new Poster();
+    poster.passed(model, pass('in'));
+    poster.passed(model, pass('out'));
+    const inside = () => poster.placed(model, place('storage', 'receiving'));
+    expect(inside()).toMatchObject([
+      { kind: 'stock.conflict', payload: { claimedZone: 'storage', epc, heldBy: 'customer' } },
+    ]);
+    expect(inside()).toEqual([]);
+    expect(poster.passed(model, pass('in')).map(({ kind }) => kind)).toEqual(['stock.received']);
+    expect(poster.openConflicts()).toEqual([]);
+    expect(inside().map(({ kind }) => kind)).toEqual(['stock.moved']);
+  });
+
   test.each([
     [ssccEpc, 'handling-unit'],
     [foreignEpc, 'unknown-epc'],

@@ -45,6 +45,8 @@ const dayMs = 24 * 3_600_000;
 const askAgainMs = 30 * dayMs;
 /** A conflict is shown until the serial is posted again, at most this long. */
 const conflictShownMs = dayMs;
+/** A serial that left and is seen inside within this time was not shipped, or came back unseen. */
+const leftRememberedMs = 7 * dayMs;
 
 /**
  * The first posting policy: turns evidence into ledger lines, tasks and conflicts. Works for
@@ -54,6 +56,7 @@ export class Poster {
   readonly #book = new SerialBook();
   readonly #asked = new ExpiringStore<true>('asked', askAgainMs);
   readonly #conflicts = new ExpiringStore<string>('conflict', conflictShownMs);
+  readonly #left = new ExpiringStore<true>('left', leftRememberedMs);
 
   passed(site: SiteModel, pass: PassEvidence): EventDraft[] {
     const zone = site.portals.get(pass.portal);
@@ -92,6 +95,11 @@ export class Poster {
     if (place?.[0] === seen.zone) return [];
     const item = decodeEpc(seen.epc);
     if (item.scheme !== 'sgtin') return [];
+    if (place === undefined && this.#left.get(seen.epc) !== undefined) {
+      if (this.#conflicts.get(seen.epc) === seen.zone) return [];
+      const decision = { type: 'conflict', zone: seen.zone, heldBy: 'customer' } as const;
+      return this.#act(seen, item.gtin14, [decision], []);
+    }
     const decisions = decideMove(site, place, seen.fromZone, seen.zone);
     return this.#act(seen, item.gtin14, decisions, [`presence:${seen.zone}`]);
   }
@@ -114,6 +122,7 @@ export class Poster {
   tick(nowMs: number): void {
     this.#asked.expire(nowMs);
     this.#conflicts.expire(nowMs);
+    this.#left.expire(nowMs);
   }
 
   /** In order of their EPCs. */
@@ -124,7 +133,9 @@ export class Poster {
   }
 
   drainDirty(rows: StateRow[]): void {
-    for (const store of [this.#book, this.#asked, this.#conflicts]) store.drainDirty(rows);
+    for (const store of [this.#book, this.#asked, this.#conflicts, this.#left]) {
+      store.drainDirty(rows);
+    }
   }
 
   /** @returns false for a row of another part. */
@@ -132,6 +143,7 @@ export class Poster {
     if (machine === SerialBook.machine) this.#book.restore(key, value);
     else if (machine === this.#asked.machine) this.#asked.restore(key, value);
     else if (machine === this.#conflicts.machine) this.#conflicts.restore(key, value);
+    else if (machine === this.#left.machine) this.#left.restore(key, value);
     else return false;
     return true;
   }
@@ -151,6 +163,8 @@ export class Poster {
         case 'post':
           this.#book.put(of.epc, decision.place);
           this.#conflicts.forget(of.epc);
+          if (decision.place === undefined) this.#left.keep(of.epc, true, of.nowMs);
+          else this.#left.forget(of.epc);
           return draft(decision.kind, posting(of, item, decision, agreed), {
             ...at,
             owner: defaultOwner,
