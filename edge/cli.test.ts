@@ -46,19 +46,20 @@ describe('init', () => {
 });
 
 test.skipIf(process.platform !== 'linux')(
-  'a gateway has the young generation of V8 that it needs, or the one that it was given',
+  'a gateway has the heap of V8 that it needs, or the one that it was given',
   async () => {
     const setup = await setUpGateway(tempDir());
     const flagsOf = async (gateway: RunningGateway) => {
       const words = readFileSync(`/proc/${gateway.child.pid}/cmdline`, 'utf8').split('\0');
       await gateway.end('SIGKILL');
-      return words.filter((word) => word.startsWith('--max-semi-space-size'));
+      return words.filter((word) => /^--(?:max-semi|heap)/.test(word));
     };
-    expect(await flagsOf(await startGateway(setup))).toEqual(['--max-semi-space-size=16']);
-    const nodeFlags = ['--max-semi-space-size=8'];
+    const [young, old] = ['--max-semi-space-size=16', '--heap-growing-percent=100'];
+    expect(await flagsOf(await startGateway(setup))).toEqual([young, old]);
+    const nodeFlags = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
     expect(await flagsOf(await startGateway(setup, { nodeFlags }))).toEqual(nodeFlags);
     const env = { NODE_OPTIONS: '--max_semi_space_size=8' };
-    expect(await flagsOf(await startGateway(setup, { env }))).toEqual([]);
+    expect(await flagsOf(await startGateway(setup, { env }))).toEqual([old]);
   },
 );
 
