@@ -19,7 +19,7 @@ export interface PipelineOptions {
 }
 
 /** Entries of one commit, and so how long the broker may have to wait for its turn. */
-const sliceEntries = 500;
+const sliceEntries = 1000;
 const retryMs = 500;
 
 /** Takes what is durable in the intake log through the observers into the journal, in order. */

@@ -23,6 +23,8 @@ const backlogEvents = 1_000_000;
 const fewEvents = 10_000;
 const pollMs = 50;
 const freshEveryMs = 50;
+/** What readers bring at the reference site on average (800/s). */
+const liveEveryMs = 1.25;
 const sensors = 4;
 /** Each sensor goes out of its limit once in this time. */
 const alertEveryMs = 2_400;
@@ -223,8 +225,8 @@ function sayDelays(what: string, delays: readonly number[]): void {
 
 async function memory(): Promise<Figures> {
   const stack = await BenchStack.setUp();
-  const many = await stack.addGateway('many');
-  const few = await stack.addGateway('few');
+  const many = await stack.addGateway('many', { readers: 1 });
+  const few = await stack.addGateway('few', { readers: 1 });
   many.fillJournal(backlogEvents);
   few.fillJournal(fewEvents);
   const nats = stack.startNats();
@@ -241,12 +243,17 @@ async function memory(): Promise<Figures> {
   return { rssRatio: manyMb / fewMb };
 }
 
-/** Lets a gateway bring what it has; both run equally long. */
+/** Lets a gateway bring what it has, while its reader goes on; both run equally long. */
 async function peakOf(gateway: BenchGateway, events: number, atLeastMs: number): Promise<number> {
   const startedAt = performance.now();
   const running = await gateway.startUp();
+  const reader = new BenchDevice(gateway.mqttPort, firstReader());
+  await reader.connected();
+  const stopReader = steadily(liveEveryMs, (turn) => reader.publish(tagReport(turn, Date.now())));
   await gateway.untilCommitted(events, [running]);
   await sleep(Math.max(0, startedAt + atLeastMs - performance.now()));
+  await stopReader();
+  await reader.stop();
   const mb = peakRssMb(running.pid);
   await running.end('SIGTERM');
   return mb;
