@@ -9,14 +9,16 @@ export const quarantineReasons = [
   'unknown-message',
   'oversized',
   'wrong-topic',
+  'missing-id',
   'out-of-range',
 ] as const;
 export type QuarantineReason = (typeof quarantineReasons)[number];
 
 /**
  * One message as it arrived. `channel` is the MQTT topic below the device's own prefix (for a prefix
- * with a wildcard: from the wildcard on, so Sparkplug sees `DDATA/<edge>/<device>`), or the name of
- * an OPC UA tag; an OPC UA payload is canonical JSON `{"sourceMs"?,"status","value"}`.
+ * with a wildcard: from the wildcard on, so Sparkplug sees `DDATA/<edge>/<device>`), the name of an
+ * OPC UA tag, or the path of an HTTP request; an OPC UA payload is canonical JSON
+ * `{"sourceMs"?,"status","value"}`.
  */
 export interface DeviceMessage {
   readonly channel: string;
@@ -63,12 +65,12 @@ export type Decoded =
 export interface DeviceProfile {
   readonly id: string;
   readonly label: string;
-  readonly transport: 'mqtt' | 'opcua';
+  readonly transport: 'mqtt' | 'opcua' | 'http';
   /**
    * The natural key by which a re-delivered reading is known, or `none`: then its readings may
    * only drive state that does not change when a reading is applied twice.
    */
-  readonly naturalKey: 'none' | 'event-number' | 'sequence' | 'message-id';
+  readonly naturalKey: 'none' | 'event-number' | 'sequence' | 'message-id' | 'client-id';
   /** What the protocol itself rules out of the guarantee, whatever the device's settings. */
   readonly uncovered?: 'qos0' | 'polled';
   readonly initialState: Canonical;

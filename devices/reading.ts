@@ -1,4 +1,6 @@
 import type { climateMeasures } from '#contracts/kinds/climate-kinds.ts';
+import type { InputLevel } from '#contracts/kinds/input-kinds.ts';
+import type { ScannedCode } from '#contracts/kinds/scan-kinds.ts';
 
 /**
  * What every family's codec turns vendor bytes into. Values are integers of the unit in the name;
@@ -33,6 +35,34 @@ export interface MachineStateReading extends Read {
   readonly state: string;
 }
 
+/**
+ * An alarm of a machine as it stands now. Applying it twice changes nothing: `active` says it all.
+ */
+export interface MachineAlarmReading extends Read {
+  readonly type: 'machine-alarm';
+  /** The condition's NodeId with its namespace URI, or the tag's name. */
+  readonly alarm: string;
+  /** The tag or event source that showed it: what ends with `alarms-standing` of the same. */
+  readonly channel: string;
+  readonly active: boolean;
+  readonly acked: boolean;
+  readonly name: string;
+  /** The machine's part that it is about, as the machine names it. */
+  readonly source?: string;
+  /** 1 to 1000 (OPC UA Part 9, 5.5.2). */
+  readonly severity?: number;
+  readonly message?: string;
+}
+
+/** All alarms of a channel that stand: whatever else of it was standing has ended. */
+export interface AlarmsStandingReading extends Read {
+  readonly type: 'alarms-standing';
+  readonly channel: string;
+  readonly alarms: readonly string[];
+  /** The others ended at a time when nobody could see them. */
+  readonly unseen: boolean;
+}
+
 export interface ClimateReading extends Read {
   readonly type: 'climate';
   /** Name of the sensor behind a bridge that carries several; absent where the device is the sensor. */
@@ -60,10 +90,34 @@ export interface MissedReading extends Read {
   readonly samples: number;
 }
 
+/**
+ * A code that somebody read. A scan adds, so that it always has a key: one that the scanner made,
+ * and that it repeats when it sends the scan again.
+ */
+export interface ScanReading extends Read {
+  readonly type: 'scan';
+  readonly naturalKey: string;
+  readonly code: ScannedCode;
+  /** As the scanner names it. */
+  readonly symbology?: string;
+}
+
+/** The level of a digital input (photo eye, push button) after a change. */
+export interface InputReading extends Read {
+  readonly type: 'input';
+  /** `gpi-1` is the first general-purpose input of a reader. */
+  readonly input: string;
+  readonly level: InputLevel;
+}
+
 export type Reading =
   | TagReading
   | CounterReading
   | MachineStateReading
+  | MachineAlarmReading
+  | AlarmsStandingReading
   | ClimateReading
   | StatusReading
-  | MissedReading;
+  | MissedReading
+  | ScanReading
+  | InputReading;

@@ -9,15 +9,19 @@ import { deviceProfiles, profileOf } from './registry.ts';
 describe('the registry of device types', () => {
   test('finds each profile by its id', () => {
     expect([...deviceProfiles.keys()].sort()).toEqual([
+      'autoid-rfid',
       'chirpstack',
+      'http-scanner',
       'impinj-r700',
       'milesight',
+      'mqtt-scanner',
       'packml',
       'plc-counter',
       'ruuvi',
       'sparkplug-b',
       'tasmota',
       'zebra-iotc',
+      'zebra-rfd',
       'zigbee2mqtt',
     ]);
     for (const [id, profile] of deviceProfiles) {
@@ -29,14 +33,17 @@ describe('the registry of device types', () => {
     expect(profileOf('__proto__')).toBeUndefined();
   });
 
-  test('only what numbers its events has a natural key', () => {
+  test('only what numbers its events, or names its scans, has a natural key', () => {
     const keyed = [...deviceProfiles.values()].filter(({ naturalKey }) => naturalKey !== 'none');
     expect(Object.fromEntries(keyed.map(({ id, naturalKey }) => [id, naturalKey]))).toEqual({
       chirpstack: 'message-id',
+      'http-scanner': 'client-id',
       milesight: 'message-id',
+      'mqtt-scanner': 'client-id',
       ruuvi: 'sequence',
       'sparkplug-b': 'sequence',
       'zebra-iotc': 'event-number',
+      'zebra-rfd': 'event-number',
     });
   });
 

@@ -1,18 +1,27 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import process from 'node:process';
 import { destination, pino, type Logger } from 'pino';
 import { messageOf } from '#contracts/fault.ts';
 import { parseGatewayId, parseSiteId, parseTenantId } from '#contracts/ids.ts';
+import type { GatewayAddress } from '#contracts/subjects.ts';
+import { profileOf } from '../devices/registry.ts';
 import type { GatewayApi } from './api/gateway-api.ts';
 import type { GatewayStatus } from './api/gateway-status.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
+import { plcSettings, type PlcSettings } from './config/plc-settings.ts';
 import { siteConfigText } from './config/site-config.ts';
+import {
+  createEvidence,
+  defaultEvidence,
+  type Evidence,
+  type EvidenceOptions,
+} from './evidence/evidence.ts';
 import { loadIdentity } from './identity/identity.ts';
 import { readSecretFile } from './identity/secret-file.ts';
 import { IntakeBroker } from './intake/broker.ts';
 import { deviceAccess, type DeviceAccess } from './intake/device-access.ts';
-import { createOpcUaIntake, type OpcUaIntake, type PlcSettings } from './intake/opcua-intake.ts';
+import { HttpIntake, httpDevice, type HttpDevice } from './intake/http-intake.ts';
+import { createOpcUaIntake, type OpcUaIntake } from './intake/opcua-intake.ts';
 import { createTicker, type Ticker } from './intake/ticker.ts';
 import { restoreObserver, type Observer } from './observe/observer.ts';
 import { Pipeline } from './pipeline.ts';
@@ -32,6 +41,8 @@ class Gateway {
   readonly #broker: IntakeBroker;
   readonly #ticker: Ticker;
   readonly #opcUa: OpcUaIntake;
+  readonly #posts: HttpIntake;
+  readonly #evidence: Evidence;
   readonly #version = versionOf();
   #startedAtMs = 0;
   #uplink: Uplink | undefined;
@@ -62,7 +73,9 @@ class Gateway {
       log,
     });
     this.#ticker = createTicker(intake, clock);
+    this.#posts = new HttpIntake({ devices: httpDevices(config), intake, clock });
     this.#opcUa = createOpcUaIntake({ devices: plcs(config), intake, clock, log });
+    this.#evidence = createEvidence(evidenceOptions(config, log, stores, fatal));
   }
 
   /** Devices first; what needs heavy modules or the network follows. */
@@ -70,7 +83,9 @@ class Gateway {
     const { clock } = this.#stores;
     this.#startedAtMs = clock.nowMs();
     this.#appendBoot();
+    this.#evidence.start();
     this.#pipeline.start();
+    this.#posts.start();
     const mqttPort = await this.#broker.start();
     this.#ticker.start();
     this.#keepBallast();
@@ -93,6 +108,7 @@ class Gateway {
     await this.#broker.stop();
     await this.#pipeline.stop();
     await this.#uplink?.stop();
+    await this.#evidence.stop();
     this.#stores.close();
     this.#log.info('gateway.stopped');
   }
@@ -132,11 +148,7 @@ class Gateway {
     const { clock, intake, journal } = this.#stores;
     const { createUplink } = await import('./uplink/uplink.ts');
     this.#uplink = createUplink({
-      address: {
-        tenant: parseTenantId(gateway.tenant),
-        site: parseSiteId(gateway.site),
-        gateway: parseGatewayId(gateway.id),
-      },
+      address: addressOf(gateway),
       hub,
       identity: loadIdentity(hub),
       journal,
@@ -144,6 +156,7 @@ class Gateway {
         uplinkChanged: (change) => void intake.append({ type: 'uplink', ...change }, clock.nowMs()),
       },
       facts: () => this.#facts(),
+      evidence: this.#evidence,
       clock,
       random: Math.random,
       log: this.#log,
@@ -162,6 +175,7 @@ class Gateway {
         status: () => this.#status(),
         quarantine: (device, limit) => this.#stores.journal.recentQuarantine(device, limit),
       },
+      scans: { intake: this.#posts, clock: this.#stores.clock },
       log: this.#log,
     });
     return await this.#api.start();
@@ -209,11 +223,41 @@ class Gateway {
       },
       uplink: this.#uplink?.status() ?? { state: 'away', committedSeq: 0 },
       disk: { freeBytes: freeBytes(), roomBytes: this.#roomBytes() },
+      evidence: this.#evidence.status(),
       broker: { ...this.#broker.counters, connections: this.#broker.connections },
       devices,
       alerts,
     };
   }
+}
+
+function evidenceOptions(
+  { dataDir, disk, evidence, gateway, hub }: GatewayConfig,
+  log: Logger,
+  { clock, intake, journal }: Stores,
+  fatal: (error: unknown) => void,
+): EvidenceOptions {
+  return {
+    address: addressOf(gateway),
+    hubPublicKey: hub.publicKey,
+    dataDir,
+    ...(evidence ?? defaultEvidence),
+    intakeBudgetBytes: disk.intakeBudgetBytes,
+    floorBytes: disk.floorBytes,
+    intake,
+    cursor: () => journal.cursor(),
+    clock,
+    log,
+    fatal,
+  };
+}
+
+function addressOf({ tenant, site, id }: GatewayConfig['gateway']): GatewayAddress {
+  return {
+    tenant: parseTenantId(tenant),
+    site: parseSiteId(site),
+    gateway: parseGatewayId(id),
+  };
 }
 
 function mqttDevices(config: GatewayConfig): DeviceAccess[] {
@@ -225,14 +269,21 @@ function mqttDevices(config: GatewayConfig): DeviceAccess[] {
   });
 }
 
+function httpDevices(config: GatewayConfig): HttpDevice[] {
+  return config.devices.flatMap(({ id, profile: profileId, http }) => {
+    const profile = profileOf(profileId);
+    if (http === undefined || profile === undefined) return [];
+    const token = readSecretFile(http.tokenFile, `the token of ${id}`).trim();
+    return [httpDevice(id, profile, token)];
+  });
+}
+
 function plcs(config: GatewayConfig): PlcSettings[] {
-  return config.devices.flatMap(({ id, opcua }) => {
-    if (opcua === undefined) return [];
-    const { passwordFile, ...settings } = opcua;
-    const pkiDir = join(config.dataDir, 'pki', id);
-    if (passwordFile === undefined) return [{ ...settings, device: id, pkiDir }];
-    const password = readSecretFile(passwordFile, `the OPC UA password of ${id}`).trim();
-    return [{ ...settings, device: id, pkiDir, password }];
+  return config.devices.flatMap((device) => {
+    const settings = plcSettings(config, device, (file) =>
+      readSecretFile(file, `the OPC UA password of ${device.id}`).trim(),
+    );
+    return settings === undefined ? [] : [settings];
   });
 }
 

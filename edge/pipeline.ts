@@ -1,8 +1,11 @@
 import type { Logger } from 'pino';
+import type { ActOutcome } from '#contracts/acts.ts';
+import type { EventDraft } from '#contracts/envelope.ts';
 import { Fault } from '#contracts/fault.ts';
+import type { IntakeBody } from './intake/intake-entry.ts';
 import type { IntakeLog } from './intake/intake-log.ts';
-import type { Journal, JournalCommit } from './journal/journal.ts';
-import { observeEntries } from './observe-entries.ts';
+import type { Journal } from './journal/journal.ts';
+import { observeEntries, type ObservedRun } from './observe-entries.ts';
 import type { Observer } from './observe/observer.ts';
 
 export interface PipelineOptions {
@@ -18,6 +21,21 @@ export interface PipelineOptions {
   readonly lingerMs?: number;
 }
 
+/** What one intake entry led to, once it is journalled. */
+export interface EntryOutcome {
+  readonly pos: number;
+  /** The events of this entry, in order; the first has `firstSeq` in the current epoch. */
+  readonly drafts: readonly EventDraft[];
+  readonly firstSeq: number | undefined;
+  /** Of an act: applied, refused or repeated. */
+  readonly outcome: ActOutcome | undefined;
+}
+
+interface Waiter {
+  readonly resolve: (outcome: EntryOutcome) => void;
+  readonly reject: (fault: Fault) => void;
+}
+
 /** Entries of one commit, and so how long the broker may have to wait for its turn. */
 const sliceEntries = 1000;
 const retryMs = 500;
@@ -26,11 +44,13 @@ const retryMs = 500;
 export class Pipeline {
   readonly #options: PipelineOptions;
   /** Observed, not committed yet: the disk was full. Observing again would say it twice. */
-  #uncommitted: JournalCommit | undefined;
+  #uncommitted: ObservedRun | undefined;
   #soon: NodeJS.Immediate | undefined;
   #later: NodeJS.Timeout | undefined;
   #stopped = true;
   #idle: (() => void)[] = [];
+  /** Who asked what became of a position. */
+  readonly #waiters = new Map<number, Waiter[]>();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -59,6 +79,44 @@ export class Pipeline {
     this.#stopped = true;
     clearImmediate(this.#soon);
     clearTimeout(this.#later);
+    this.#rejectWaiters();
+  }
+
+  /**
+   * Takes an entry into the intake log and says what became of it: the way for an interface to
+   * answer a person. Resolves once entry and events are on disk, usually within a few milliseconds.
+   * While the disk has no room it waits; a caller that gives up may ask again with the same act id.
+   *
+   * @param atMs trusted time
+   * @throws Fault UNAVAILABLE when the pipeline stops before that.
+   */
+  async submit(body: IntakeBody, atMs: number): Promise<EntryOutcome> {
+    return await new Promise((resolve, reject) => {
+      const taken =
+        !this.#stopped &&
+        this.#options.intake.append(body, atMs, (pos) => {
+          this.outcomeOf(pos).then(resolve, reject);
+        });
+      if (!taken) reject(stoppedFault());
+    });
+  }
+
+  /**
+   * What the entry at `pos` leads to. To be called before that entry is journalled: from the
+   * `onDurable` callback of its `append`, or earlier.
+   *
+   * @throws Fault UNAVAILABLE when it is journalled already, or when the pipeline stops first.
+   */
+  async outcomeOf(pos: number): Promise<EntryOutcome> {
+    return await new Promise((resolve, reject) => {
+      if (this.#stopped || pos <= this.#options.journal.cursor()) {
+        reject(stoppedFault());
+        return;
+      }
+      const waiting = this.#waiters.get(pos) ?? [];
+      this.#waiters.set(pos, [...waiting, { resolve, reject }]);
+      this.#wake();
+    });
   }
 
   /** Resolves when nothing is left to do, or nothing can be done for now. */
@@ -69,7 +127,8 @@ export class Pipeline {
 
   #wake(): void {
     if (this.#stopped || this.blocked || this.#soon !== undefined || this.backlog === 0) return;
-    if (this.backlog >= sliceEntries || this.#idle.length > 0) this.#runSoon();
+    const isAwaited = this.#idle.length > 0 || this.#waiters.size > 0;
+    if (this.backlog >= sliceEntries || isAwaited) this.#runSoon();
     else this.#later ??= setTimeout(() => this.#run(), this.#options.lingerMs ?? 50);
   }
 
@@ -87,6 +146,7 @@ export class Pipeline {
       this.#commitSlice();
     } catch (error) {
       this.#stopped = true;
+      this.#rejectWaiters();
       this.#options.log.fatal({ err: error }, 'pipeline.broken');
       this.#options.fatal(error);
       return;
@@ -106,6 +166,7 @@ export class Pipeline {
     if (commit.cursor === 0) {
       throw new Fault('STORE_BROKEN', `intake entry ${journal.cursor() + 1} is missing`);
     }
+    const firstSeq = journal.head().seq + 1;
     try {
       journal.commit(commit);
     } catch (error) {
@@ -118,5 +179,27 @@ export class Pipeline {
     this.#uncommitted = undefined;
     intake.trim(journal.cursor());
     this.#options.committed?.();
+    if (this.#waiters.size > 0) this.#answer(commit, firstSeq);
   }
+
+  #answer({ cursor, items, outcomes }: ObservedRun, firstSeq: number): void {
+    for (const [pos, waiting] of this.#waiters) {
+      if (pos > cursor) continue;
+      this.#waiters.delete(pos);
+      const first = items.findIndex((item) => item.pos === pos);
+      const drafts = items.filter((item) => item.pos === pos).map(({ draft }) => draft);
+      const seq = first < 0 ? undefined : firstSeq + first;
+      const answer = { pos, drafts, firstSeq: seq, outcome: outcomes.get(pos) };
+      for (const { resolve } of waiting) resolve(answer);
+    }
+  }
+
+  #rejectWaiters(): void {
+    for (const { reject } of [...this.#waiters.values()].flat()) reject(stoppedFault());
+    this.#waiters.clear();
+  }
+}
+
+function stoppedFault(): Fault {
+  return new Fault('UNAVAILABLE', 'the gateway is stopping: nobody can say what became of it');
 }

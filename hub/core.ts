@@ -4,6 +4,9 @@ import { messageOf, type Result } from '#contracts/fault.ts';
 import { parseGatewayId, parseSiteId, type EventPosition, type TenantId } from '#contracts/ids.ts';
 import type { GatewayAddress } from '#contracts/subjects.ts';
 import type { Clock } from '#contracts/time.ts';
+import type { AskOverNats } from './evidence/ask-gateway.ts';
+import { EvidenceBook } from './evidence/evidence-book.ts';
+import { RawEvidenceService } from './evidence/raw-evidence.ts';
 import { BatchApplier, type AppliedGroup } from './intake/batch-applier.ts';
 import { HelloResponder } from './intake/hello-responder.ts';
 import type { HubKey } from './intake/hub-key.ts';
@@ -59,6 +62,7 @@ interface Parts {
   readonly stuck: StuckLanes;
   readonly receipts: Receipts;
   readonly changes: Changes;
+  readonly rawEvidence: RawEvidenceService;
   readonly taken: Record<Taken, number>;
 }
 
@@ -90,7 +94,8 @@ export function createHubCore(options: HubCoreOptions): HubCore {
   const receipts = new Receipts({ book, key, clock, draining: () => facts.draining(), publish });
   const taken = { events: 0, duplicates: 0, parked: 0, poison: 0, refused: 0 };
   const stuck = new StuckLanes({ book, changes, clock, log });
-  const parts: Parts = { options, book, facts, stuck, receipts, changes, taken };
+  const rawEvidence = createRawEvidence(options, book, (...of) => link.request(...of));
+  const parts: Parts = { options, book, facts, stuck, receipts, changes, rawEvidence, taken };
   const applier = new BatchApplier({ book, tenant, clock });
   const applied = (group: AppliedGroup) => hearApplied(parts, group);
   const intake = new Intake({ tenant, applier, stuck, log, applied });
@@ -142,6 +147,20 @@ export function createHubCore(options: HubCoreOptions): HubCore {
   };
 }
 
+function createRawEvidence(
+  { store, tenant, hubKey, clock, log }: HubCoreOptions,
+  lanes: LaneBook,
+  request: AskOverNats,
+): RawEvidenceService {
+  return new RawEvidenceService({
+    book: new EvidenceBook(store),
+    ask: { request, sign: (text) => hubKey.sign(text) },
+    addressOf: (gateway) => addressIn(lanes, tenant, gateway),
+    clock,
+    log,
+  });
+}
+
 /** After a commit: counts, tells each gateway, tells who listens. */
 function hearApplied(parts: Parts, group: AppliedGroup): void {
   const { book, receipts, changes, taken } = parts;
@@ -176,6 +195,7 @@ function createQueries(parts: Parts) {
     stock: (query: Parameters<typeof queryStock>[1]) => queryStock(asking, query),
     movements: (query: Parameters<typeof queryMovements>[1]) => queryMovements(store, query),
     event: (position: EventPosition) => queryEvent(store, proofs, position),
+    rawEvidence: (position: EventPosition) => parts.rawEvidence.of(position),
     fleet: async () => describeFleet(gateways(), await queryRecorded(store), clock.nowMs()),
     quarantine: () => queryQuarantine(store.read),
     outages: (query: Parameters<typeof queryOutages>[1]) => queryOutages(asking, query),
@@ -194,10 +214,14 @@ function gatewayViews({ book, facts, stuck }: Parts): GatewayView[] {
 }
 
 function addressOf({ book, options }: Parts, gateway: string): GatewayAddress | undefined {
+  return addressIn(book, options.tenant, gateway);
+}
+
+function addressIn(book: LaneBook, tenant: TenantId, gateway: string): GatewayAddress | undefined {
   const registered = book.gateway(gateway);
   if (registered === undefined) return undefined;
   const site = parseSiteId(registered.site);
-  return { tenant: options.tenant, site, gateway: parseGatewayId(gateway) };
+  return { tenant, site, gateway: parseGatewayId(gateway) };
 }
 
 async function loadGateways({ book, options }: Parts): Promise<void> {

@@ -7,6 +7,8 @@ import { decodeImpinj } from './decode-impinj.ts';
 const fixture = (name: string): Uint8Array =>
   readFileSync(new URL(`fixtures/${name}`, import.meta.url));
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const input = (fields: object): Uint8Array =>
+  bytes(JSON.stringify({ eventType: 'gpiTransition', gpiTransitionEvent: fields }));
 const tag = (fields: object): Uint8Array =>
   bytes(JSON.stringify({ eventType: 'tagInventory', tagInventoryEvent: fields }));
 
@@ -41,10 +43,31 @@ describe('R700 payloads', () => {
     });
   });
 
-  test('a stream of lines, where only the tag is a reading', () => {
-    expect(decodeImpinj(fixture('stream.ndjson'))).toMatchObject({
+  test('a stream of lines, where only the tag and the input are readings', () => {
+    expect(decodeImpinj(fixture('stream.ndjson'))).toEqual({
       ok: true,
-      readings: [{ epc: 'E28011606000020534B2E5A1' }],
+      readings: [
+        {
+          type: 'tag',
+          epc: 'E28011606000020534B2E5A1',
+          antenna: 1,
+          reads: 1,
+          claimedMs: Date.UTC(2026, 3, 2, 12, 0, 0, 200),
+        },
+        {
+          type: 'input',
+          input: 'gpi-1',
+          level: 'high',
+          claimedMs: Date.UTC(2026, 3, 2, 12, 0, 0, 400),
+        },
+      ],
+    });
+  });
+
+  test('an input that goes low, of a reader that says no time', () => {
+    expect(decodeImpinj(input({ gpi: '2', transition: 'high-to-low' }))).toEqual({
+      ok: true,
+      readings: [{ type: 'input', input: 'gpi-2', level: 'low' }],
     });
   });
 });
@@ -55,6 +78,9 @@ describe('what cannot be read', () => {
     ['another vendor', bytes('{"type":"CUSTOM"}'), 'wrong-type'],
     ['an event of later firmware', bytes('{"eventType":"tagLocation"}'), 'unknown-message'],
     ['no tag', bytes('{"eventType":"tagInventory"}'), 'wrong-type'],
+    ['an input without a number', input({ transition: 'low-to-high' }), 'wrong-type'],
+    ['an input that goes nowhere', input({ gpi: 1, transition: 'steady' }), 'wrong-type'],
+    ['no input', bytes('{"eventType":"gpiTransition"}'), 'wrong-type'],
     ['a tag without EPC', tag({ tidHex: 'E280' }), 'wrong-type'],
     ['no hex', tag({ epcHex: '30zz' }), 'wrong-type'],
     ['no base64', tag({ epc: '§§' }), 'wrong-type'],

@@ -4,13 +4,12 @@ import { readInteger, readRounded } from '../json/read-number.ts';
 import { isObject, splitJson, unreadable } from '../json/split-json.ts';
 import type { JsonObject, Unreadable } from '../json/split-json.ts';
 import type { Decoded } from '../profile.ts';
-import type { TagReading } from '../reading.ts';
+import type { InputReading, TagReading } from '../reading.ts';
 
-/** Events of the R700 that say nothing about tags. */
+/** Events of the R700 that say nothing about tags or inputs. */
 const otherEvents: ReadonlySet<unknown> = new Set([
   'antennaConnected',
   'antennaDisconnected',
-  'gpiTransition',
   'inventoryStatus',
   'inventoryTerminated',
 ]);
@@ -24,7 +23,7 @@ const otherEvents: ReadonlySet<unknown> = new Set([
 export function decodeImpinj(payload: Uint8Array): Decoded {
   const split = splitJson(payload);
   if (!split.ok) return split;
-  const readings: TagReading[] = [];
+  const readings: (TagReading | InputReading)[] = [];
   for (const event of split.objects) {
     const reading = decodeEvent(event);
     if (reading === undefined) continue;
@@ -34,8 +33,9 @@ export function decodeImpinj(payload: Uint8Array): Decoded {
   return { ok: true, readings };
 }
 
-function decodeEvent(event: JsonObject): TagReading | Unreadable | undefined {
+function decodeEvent(event: JsonObject): TagReading | InputReading | Unreadable | undefined {
   const eventType = event['eventType'];
+  if (eventType === 'gpiTransition') return decodeInput(event);
   if (eventType !== 'tagInventory') {
     if (otherEvents.has(eventType)) return undefined;
     return typeof eventType === 'string'
@@ -66,6 +66,24 @@ function decodeTag(tag: JsonObject, reportedAt: unknown): TagReading | Unreadabl
   if (rssiCdbm !== undefined) reading.rssiCdbm = rssiCdbm;
   if (claimedMs !== undefined) reading.claimedMs = claimedMs;
   return reading;
+}
+
+function decodeInput(event: JsonObject): InputReading | Unreadable {
+  const change = event['gpiTransitionEvent'];
+  if (!isObject(change)) return unreadable('wrong-type', 'gpiTransitionEvent is no object');
+  const input = readInteger(change['gpi']);
+  if (typeof input !== 'number' || input < 0) return unreadable('wrong-type', 'gpi');
+  const { transition } = change as { transition?: unknown };
+  const level =
+    transition === 'low-to-high' ? 'high' : transition === 'high-to-low' ? 'low' : undefined;
+  if (level === undefined) return unreadable('wrong-type', 'transition');
+  const claimedMs = timeOf(event['timestamp']);
+  return {
+    type: 'input',
+    input: `gpi-${input}`,
+    level,
+    ...(claimedMs !== undefined && { claimedMs }),
+  };
 }
 
 function epcOf(tag: JsonObject): string | undefined {

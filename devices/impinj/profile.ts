@@ -3,7 +3,7 @@ import { decodeImpinj } from './decode-impinj.ts';
 
 /**
  * Impinj R700 over MQTT. Its events carry no number, so nothing tells a re-delivered one from a
- * new one: they may drive presence only.
+ * new one: they may drive presence and the levels of inputs only.
  */
 export const impinjR700: DeviceProfile = {
   id: 'impinj-r700',

@@ -1,13 +1,33 @@
-import type { ClientSession, OPCUAClient, UserIdentityInfo } from 'node-opcua';
-import { Fault } from '#contracts/fault.ts';
+import type {
+  ClientSession,
+  OPCUACertificateManager,
+  OPCUAClient,
+  Response,
+  UserIdentityInfo,
+} from 'node-opcua';
+import { Fault, messageOf } from '#contracts/fault.ts';
+import type { Clock } from '#contracts/time.ts';
+import type { DeviceFault } from '../device-fault.ts';
+import type { CertificateInfo } from './certificate-info.ts';
+import { listCertificates } from './certificate-list.ts';
+import { closeClient } from './close-client.ts';
 import type { DriverLog } from './driver-log.ts';
+import { diagnoseLink, linkDown, linkWarnings } from './link-fault.ts';
+import type { LinkTrouble } from './link-fault.ts';
 import { loadOpcUa } from './opcua-library.ts';
 import type { OpcUaLibrary } from './opcua-library.ts';
-import { OpcUaLink, closeClient } from './opcua-link.ts';
+import { OpcUaLink } from './opcua-link.ts';
 import type { LinkEvents } from './opcua-link.ts';
 import { keepAliveMs } from './opcua-rates.ts';
-import { readServer } from './opcua-server-identity.ts';
-import { openCertificateStore, trustShownCertificate, trustsNobody } from './opcua-trust.ts';
+import { readClockAhead, readServer } from './opcua-server-identity.ts';
+import {
+  judgeServers,
+  openCertificateStore,
+  shownCertificate,
+  trustShownCertificate,
+  trustsNobody,
+} from './opcua-trust.ts';
+import type { ExpiredCertificatePolicy, ServerVerdict } from './opcua-trust.ts';
 
 export interface LinkOptions {
   readonly device: string;
@@ -16,7 +36,16 @@ export interface LinkOptions {
   readonly password?: string;
   readonly pkiDir: string;
   readonly trustFirst?: boolean;
+  readonly expiredServerCertificate?: ExpiredCertificatePolicy;
+  readonly clock: Clock;
   readonly log: DriverLog;
+}
+
+export interface ConnectedLink {
+  readonly link: OpcUaLink;
+  /** What will or may go wrong: certificates that expire, clocks that differ. */
+  readonly warnings: (clockAheadMs: number | undefined) => readonly DeviceFault[];
+  readonly clockAheadMs: number | undefined;
 }
 
 /**
@@ -26,48 +55,132 @@ export interface LinkOptions {
 const sessionTimeoutMs = 60_000;
 const transactionTimeoutMs = 10_000;
 
+/** What one try to connect saw, for the diagnosis. */
+interface Seen {
+  phase: LinkTrouble['phase'];
+  verdict: ServerVerdict | undefined;
+  /** The last answer that was not good. */
+  status: string | undefined;
+}
+
 /**
  * Connects with SignAndEncrypt and Basic256Sha256, opens a session and reads who answers. One try;
  * later breaks of the connection are repaired by the library for as long as it takes.
  *
- * @throws whatever the library says of a server that is away, not trusted or refuses.
+ * @throws Fault LINK_DOWN with its diagnosis (`faultIn`) of a server that is away, not trusted or
+ *   refuses.
  */
 export async function connectLink(
   options: LinkOptions,
   events: LinkEvents,
   signal: AbortSignal,
-): Promise<OpcUaLink> {
+): Promise<ConnectedLink> {
   const library = await loadOpcUa(options.log);
-  const client = await orAborted(createClient(library, options), signal);
+  const nowMs = (): number => options.clock.nowMs();
+  const seen: Seen = { phase: 'connect', verdict: undefined, status: undefined };
+  let client: OPCUAClient | undefined;
   let session: ClientSession | undefined;
   try {
+    client = await orAborted(createClient(library, options, seen), signal);
     await orAborted(client.connect(options.endpoint), signal);
+    seen.phase = 'session';
     session = await orAborted(client.createSession(identityOf(library, options)), signal);
     const server = await orAborted(readServer(session), signal);
-    return new OpcUaLink(library, client, session, server, events);
+    const clockAheadMs = await orAborted(readClockAhead(session, nowMs), signal);
+    const { verdict } = seen;
+    const own = ownCertificate(options.pkiDir);
+    return {
+      link: new OpcUaLink(library, client, session, server, events),
+      warnings: (aheadMs) => linkWarnings({ verdict, own, clockAheadMs: aheadMs, nowMs: nowMs() }),
+      clockAheadMs,
+    };
   } catch (error) {
-    await closeClient(client, session);
-    throw error;
+    if (client !== undefined) await closeClient(client, session);
+    if (signal.aborted) throw error;
+    throw linkDown(await diagnose(library, options, seen, error), error);
   }
 }
 
-async function createClient(library: OpcUaLibrary, options: LinkOptions): Promise<OPCUAClient> {
-  const { device, endpoint, pkiDir, trustFirst = false } = options;
-  const application = {
-    applicationName: 'Holdfast',
-    applicationUri: `urn:holdfast:gateway:${device}`,
-  };
-  let store = await openCertificateStore(library, pkiDir);
-  if (trustFirst && (await trustsNobody(pkiDir))) {
-    await trustShownCertificate(library, store, endpoint, application);
-    store = await openCertificateStore(library, pkiDir);
+async function diagnose(
+  library: OpcUaLibrary,
+  options: LinkOptions,
+  { phase, status, verdict }: Seen,
+  error: unknown,
+): Promise<DeviceFault> {
+  const { clock, device, endpoint, pkiDir } = options;
+  const found = statusOf(error) ?? status;
+  const own = ownCertificate(pkiDir);
+  // It came to no certificate and no answer: nobody is there, or nobody with encryption.
+  const isUnclear = phase === 'connect' && verdict === undefined && found === undefined;
+  const offersSecurity = isUnclear ? await offersSecurityAt(library, options) : undefined;
+  return diagnoseLink({
+    device,
+    endpoint,
+    phase,
+    message: messageOf(error),
+    nowMs: clock.nowMs(),
+    ...(found === undefined ? {} : { status: found }),
+    ...(verdict === undefined ? {} : { verdict }),
+    ...(own === undefined ? {} : { own }),
+    ...(offersSecurity === undefined ? {} : { offersSecurity }),
+  });
+}
+
+async function offersSecurityAt(
+  library: OpcUaLibrary,
+  { device, endpoint, pkiDir }: LinkOptions,
+): Promise<boolean | undefined> {
+  try {
+    const store = await openCertificateStore(library, pkiDir);
+    return (await shownCertificate(library, store, endpoint, applicationOf(device))) !== undefined;
+  } catch {
+    return undefined;
   }
-  return library.OPCUAClient.create({
+}
+
+/** The StatusCode that the library attaches to an error that is a server's answer. */
+function statusOf(error: unknown): string | undefined {
+  const of = error as {
+    statusCode?: { name?: string };
+    response?: { responseHeader?: { serviceResult?: { name?: string } } };
+  } | null;
+  return of?.statusCode?.name ?? of?.response?.responseHeader?.serviceResult?.name;
+}
+
+function ownCertificate(pkiDir: string): CertificateInfo | undefined {
+  return listCertificates(pkiDir).find(({ list }) => list === 'own');
+}
+
+function applicationOf(device: string): { applicationName: string; applicationUri: string } {
+  return { applicationName: 'Holdfast', applicationUri: `urn:holdfast:gateway:${device}` };
+}
+
+async function createClient(
+  library: OpcUaLibrary,
+  options: LinkOptions,
+  seen: Seen,
+): Promise<OPCUAClient> {
+  const { device } = options;
+  const application = applicationOf(device);
+  const store = await openTrustingStore(library, options);
+  const policy = options.expiredServerCertificate ?? 'refuse';
+  judgeServers(
+    library,
+    store,
+    policy,
+    () => options.clock.nowMs(),
+    (verdict) => {
+      seen.verdict = verdict;
+    },
+  );
+  const client = library.OPCUAClient.create({
     ...application,
     clientCertificateManager: store,
     clientName: `holdfast-${device}`,
     // One retry: with none the library would not repair a broken connection later either.
     connectionStrategy: { initialDelay: 500, maxDelay: 10_000, maxRetry: 1 },
+    // Types are asked for when a value of theirs arrives: a PLC may describe thousands.
+    dataTypeExtractStrategy: library.DataTypeExtractStrategy.Lazy,
     defaultTransactionTimeout: transactionTimeoutMs,
     endpointMustExist: false,
     keepAliveInterval: keepAliveMs,
@@ -77,6 +190,21 @@ async function createClient(library: OpcUaLibrary, options: LinkOptions): Promis
     securityPolicy: library.SecurityPolicy.Basic256Sha256,
     transportTimeout: transactionTimeoutMs,
   });
+  client.on('receive_response', (response: Response) => {
+    const { serviceResult } = response.responseHeader;
+    if (!serviceResult.isGood()) seen.status = serviceResult.name;
+  });
+  return client;
+}
+
+async function openTrustingStore(
+  library: OpcUaLibrary,
+  { device, endpoint, pkiDir, trustFirst = false }: LinkOptions,
+): Promise<OPCUACertificateManager> {
+  const store = await openCertificateStore(library, pkiDir);
+  if (!trustFirst || !(await trustsNobody(pkiDir))) return store;
+  await trustShownCertificate(library, store, endpoint, applicationOf(device));
+  return await openCertificateStore(library, pkiDir);
 }
 
 function identityOf(

@@ -30,7 +30,7 @@ describe('counters', () => {
     ['Infinity', 'not-a-number'],
     ['12.5', 'wrong-type'],
     ['18446744073709551615', 'wrong-type'],
-    ['<array>', 'wrong-type'],
+    ['<1001 elements>', 'wrong-type'],
     [true, 'wrong-type'],
     [null, 'wrong-type'],
   ])('%j is refused as %s', (value, reason) => {

@@ -1,8 +1,11 @@
+import type { Canonical } from '#contracts/canonical.ts';
 import { readInteger, readNumber } from '../json/read-number.ts';
-import { unreadable } from '../json/split-json.ts';
-import type { Decoded, DeviceMessage } from '../profile.ts';
+import { isArray, unreadable } from '../json/split-json.ts';
+import type { Decoded } from '../profile.ts';
 import type { Reading } from '../reading.ts';
-import { isGoodStatus, readOpcUaSample } from './opcua-sample.ts';
+import { decodeAlarmTag } from './decode-alarm-tag.ts';
+import { decodeCounter } from './decode-counter.ts';
+import { isGoodStatus } from './opcua-sample.ts';
 import type { OpcUaSample } from './opcua-sample.ts';
 import { packMlStateOf } from './packml-states.ts';
 import type { PackMlState } from './packml-states.ts';
@@ -17,55 +20,42 @@ export type StateReader = (value: number | string) => PackMlState | undefined;
  * show of a machine that is in none. A tag without a role is a state where its value is a state's
  * name or NodeId, else a counter.
  */
-export function decodeSample(message: DeviceMessage, stateOf: StateReader): Decoded {
-  const read = readOpcUaSample(message.payload);
-  if (!read.ok) return read;
-  const { sample } = read;
+export function decodeSample(channel: string, sample: OpcUaSample, stateOf: StateReader): Decoded {
+  const { value, sourceMs } = sample;
   if (!isGoodStatus(sample.status)) return { ok: true, readings: [] };
-  if (sample.value === null && sample.role === 'state') return { ok: true, readings: [] };
-  if (sample.value === null) return unreadable('wrong-type', 'a good sample without a value');
-  const role = sample.role ?? (isStateText(sample.value) ? 'state' : 'counter');
-  return role === 'state'
-    ? decodeState(message.channel, sample, sample.value, stateOf)
-    : decodeCounter(message.channel, sample);
+  if (value === null && sample.role === 'state') return { ok: true, readings: [] };
+  if (value === null) return unreadable('wrong-type', 'a good sample without a value');
+  const role = sample.role ?? (isStateText(value) ? 'state' : 'counter');
+  const decoded =
+    role === 'state'
+      ? decodeState(channel, value, stateOf)
+      : role === 'alarm'
+        ? decodeAlarmTag(channel, value)
+        : decodeCounter(channel, value, sample);
+  if (!decoded.ok || sourceMs === undefined) return decoded;
+  return { ok: true, readings: decoded.readings.map((one) => withTime(one, sourceMs)) };
 }
 
-function isStateText(value: number | boolean | string): boolean {
-  return readNumber(value) === 'wrong-type' && typeof value === 'string';
+function isStateText(value: Canonical): boolean {
+  return typeof value === 'string' && readNumber(value) === 'wrong-type';
 }
 
-function decodeState(
-  machine: string,
-  sample: OpcUaSample,
-  value: number | boolean | string,
-  stateOf: StateReader,
-): Decoded {
+function decodeState(machine: string, value: Canonical, stateOf: StateReader): Decoded {
+  if (isArray(value) || (typeof value === 'object' && value !== null)) {
+    return unreadable('wrong-type', 'a state is one value: map the plain variable');
+  }
   const number = readInteger(value);
   const key =
     typeof value === 'boolean' ? Number(value) : typeof number === 'number' ? number : value;
-  const state = stateOf(key);
+  const state = key === null ? undefined : stateOf(key);
   if (state === undefined) {
     return unreadable('unknown-message', `no machine state: ${String(value).slice(0, 120)}`);
   }
-  return withTime({ type: 'machine-state', machine, ...state }, sample);
+  return { ok: true, readings: [{ type: 'machine-state', machine, ...state }] };
 }
 
-function decodeCounter(counter: string, sample: OpcUaSample): Decoded {
-  const value = readInteger(sample.value);
-  if (value === undefined || typeof value === 'string') {
-    return unreadable(
-      value ?? 'wrong-type',
-      `no whole number: ${String(sample.value).slice(0, 120)}`,
-    );
-  }
-  return withTime({ type: 'counter', counter, value }, sample);
-}
-
-function withTime(reading: Reading, { sourceMs }: OpcUaSample): Decoded {
-  return {
-    ok: true,
-    readings: [sourceMs === undefined ? reading : { ...reading, claimedMs: sourceMs }],
-  };
+function withTime(reading: Reading, claimedMs: number): Reading {
+  return { ...reading, claimedMs };
 }
 
 /** PackML: numbers 1 to 19, names, and NodeIds of the nodeset's state objects. */

@@ -235,9 +235,9 @@ describe('when the server comes and goes', () => {
     await second.kill();
     expect(recording.gaps()).toMatchObject([{ reason: 'server-restart', channels: 2 }]);
     expect(recording.values('good').every((value) => [0, 5, 9].includes(Number(value)))).toBe(true);
-    expect(recording.values('state').every((value) => String(value).includes('/PackML/;i='))).toBe(
-      true,
-    );
+    expect(
+      recording.values('state').every((value) => JSON.stringify(value).includes('/PackML/;i=')),
+    ).toBe(true);
   }, 60_000);
 
   test('starting and stopping while it is away neither fails nor hangs', async () => {

@@ -2,22 +2,32 @@ import { setTimeout } from 'node:timers/promises';
 import { messageOf } from '#contracts/fault.ts';
 import type { gapReasons } from '#contracts/kinds/plc-kinds.ts';
 import type { Clock } from '#contracts/time.ts';
+import type { DeviceFault } from '../device-fault.ts';
+import { AlarmRefresh } from './alarm-refresh.ts';
 import { connectLink, orAborted } from './connect-link.ts';
+import type { ConnectedLink } from './connect-link.ts';
 import type { DriverLog } from './driver-log.ts';
-import { closeGaps, dueGaps, emptyGapBook, noteStatuses } from './gap-book.ts';
-import type { BookStep, GapBook } from './gap-book.ts';
-import type { LinkEvents, OpcUaLink, TagValue } from './opcua-link.ts';
-import { encodeOpcUaSample, hasOverflow, isGoodStatus } from './opcua-sample.ts';
-import type { OpcUaSample, TagRole } from './opcua-sample.ts';
+import { FaultReport } from './fault-report.ts';
+import { ItemWatch } from './item-watch.ts';
+import { faultIn, subscriptionDown } from './link-fault.ts';
+import type { EventSpec } from './opcua-event.ts';
+import type { LinkEvents, LinkItem, OpcUaLink } from './opcua-link.ts';
+import type { TagReadout } from './opcua-sample.ts';
 import { isSameServer } from './opcua-server-identity.ts';
 import type { ServerIdentity } from './opcua-server-identity.ts';
-import { sampleOf } from './opcua-value.ts';
+import type { ExpiredCertificatePolicy } from './opcua-trust.ts';
 
-export interface OpcUaTag {
+export interface OpcUaTag extends TagReadout {
   readonly name: string;
   /** `nsu=<namespace URI>;s=…` or `nsu=…;i=…` */
   readonly node: string;
-  readonly role: TagRole;
+}
+
+/** Events of a notifier; they are told under `name`, as a tag's samples are. */
+export interface OpcUaEventSource {
+  readonly name: string;
+  readonly node: string;
+  readonly events: EventSpec;
 }
 
 export interface OpcUaDriverOptions {
@@ -28,25 +38,34 @@ export interface OpcUaDriverOptions {
   readonly samplingMs: number;
   readonly queueSize: number;
   readonly tags: readonly OpcUaTag[];
+  readonly sources?: readonly OpcUaEventSource[];
   /** Folder of this connection's own certificate store. */
   readonly pkiDir: string;
   /** Trust the first certificate that the server shows, where none is trusted yet. Default: no. */
   readonly trustFirst?: boolean;
+  /** Default: `refuse`. */
+  readonly expiredServerCertificate?: ExpiredCertificatePolicy;
   readonly clock: Clock;
   readonly log: DriverLog;
 }
 
 export interface Gap {
   readonly reason: Exclude<(typeof gapReasons)[number], 'gateway-down'>;
-  /** Tags whose samples may be missing; 0 where the link was away and the server kept them all. */
+  /**
+   * Tags and event sources that may miss something; 0 where the link was away and the server kept
+   * it all.
+   */
   readonly channels: number;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
 export interface OpcUaSink {
-  sample(tag: string, payload: Uint8Array): void;
+  /** A tag's sample, or an event under its source's name. @returns whether there was room. */
+  sample(tag: string, payload: Uint8Array): boolean;
   gap(gap: Gap): void;
+  /** All that is wrong with the PLC now, in the place of what was told before. */
+  faults(faults: readonly DeviceFault[]): void;
   connection(connected: boolean, detail?: string): void;
 }
 
@@ -63,11 +82,11 @@ const checkMs = 1000;
 /** So many keep-alives of the subscription may be missing before the session is given up. */
 const keepAlivesMissed = 3;
 const recheckMs = 30_000;
+const clockCheckMs = 600_000;
 /**
  * Longer than any single try to connect: a repair without a sign of life for so long is given up.
  */
 const repairStuckMs = 45_000;
-
 /** Drives one PLC: one session, one subscription, and every stretch without samples as a gap. */
 export function createOpcUaDriver(options: OpcUaDriverOptions, sink: OpcUaSink): OpcUaDriver {
   return new Driver(options, sink);
@@ -76,27 +95,37 @@ export function createOpcUaDriver(options: OpcUaDriverOptions, sink: OpcUaSink):
 class Driver implements OpcUaDriver {
   readonly #options: OpcUaDriverOptions;
   readonly #sink: OpcUaSink;
-  readonly #roles: ReadonlyMap<string, TagRole>;
+  readonly #watch: ItemWatch;
+  readonly #refresh: AlarmRefresh;
+  readonly #faults: FaultReport;
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
   #link: OpcUaLink | undefined;
+  #warnings: ConnectedLink['warnings'] = () => [];
   #server: ServerIdentity | undefined;
-  #book: GapBook = emptyGapBook;
   #isConnected: boolean | undefined;
   #lastWhy: string | undefined;
   /** When the subscription last said something, and since when it cannot. */
   #heardMs = 0;
-  readonly #sampledMs = new Map<string, number>();
   #heardMonotonicMs = 0;
   #repairMonotonicMs = 0;
   #awaySinceMs: number | undefined;
-  #refused: ReadonlyMap<string, string> = new Map();
   #recheckAtMs = 0;
+  #clockCheckAtMs = 0;
+  #isChecking = false;
 
   constructor(options: OpcUaDriverOptions, sink: OpcUaSink) {
     this.#options = options;
     this.#sink = sink;
-    this.#roles = new Map(options.tags.map(({ name, role }) => [name, role]));
+    const { device, log, sources = [], tags } = options;
+    const plain = tags.map(({ name, node }): LinkItem => ({ name, node }));
+    this.#refresh = new AlarmRefresh(sources);
+    this.#faults = new FaultReport((faults) => {
+      for (const fault of faults) log.debug({ event: 'opcua.fault', device, ...fault });
+      if (!this.#stopping.signal.aborted) sink.faults(faults);
+    });
+    const items = [...plain, ...sources];
+    this.#watch = new ItemWatch(items, tags, sink, this.#faults, this.#refresh);
   }
 
   start(): Promise<void> {
@@ -112,18 +141,20 @@ class Driver implements OpcUaDriver {
     }
     this.#stopping.abort();
     await this.#running;
-    this.#report(closeGaps(this.#book, this.#awaySinceMs ?? this.#now()));
-    this.#linkGap('link-lost', this.#options.tags.length);
+    this.#watch.close(this.#awaySinceMs ?? this.#now());
+    this.#linkGap('link-lost', this.#watch.items.size);
   }
 
   async #run(): Promise<void> {
     let failures = 0;
     while (!this.#stopping.signal.aborted) {
-      const why = await this.#serve(() => {
+      const { fault, why } = await this.#serve(() => {
         failures = 0;
       });
       if (this.#stopping.signal.aborted) return;
       this.#away(why);
+      this.#faults.link(fault);
+      this.#faults.flush(this.#now());
       const delayMs = Math.min(firstDelayMs * 2 ** failures, maxDelayMs);
       this.#logAway(why, delayMs);
       failures += 1;
@@ -132,8 +163,8 @@ class Driver implements OpcUaDriver {
   }
 
   /** One link from connecting to its end. @returns why it ended. */
-  async #serve(onLive: () => void): Promise<string> {
-    const { samplingMs, queueSize, tags } = this.#options;
+  async #serve(onLive: () => void): Promise<LinkEnd> {
+    const { samplingMs, queueSize } = this.#options;
     let link: OpcUaLink | undefined;
     let check: NodeJS.Timeout | undefined;
     try {
@@ -141,17 +172,22 @@ class Driver implements OpcUaDriver {
       const ended = new Promise<string>((resolve) => {
         end = resolve;
       });
-      link = await connectLink(this.#options, this.#events(end), this.#stopping.signal);
-      await link.open(samplingMs, queueSize);
-      this.#back(link.server);
+      const { signal } = this.#stopping;
+      const connected = await connectLink(this.#options, this.#events(end), signal);
+      ({ link } = connected);
+      await link.open(samplingMs, queueSize).catch((error: unknown) => {
+        throw subscriptionDown(this.#options, error);
+      });
+      this.#back(connected);
       this.#link = link;
-      this.#noteRefused(await link.monitor(tags, samplingMs, queueSize));
+      this.#noteRefused(await link.monitor([...this.#watch.items.values()], samplingMs, queueSize));
+      await this.#refreshAlarms(link);
       this.#connection(true);
       onLive();
       check = setInterval(() => void this.#check(), checkMs);
-      return await orAborted(ended, this.#stopping.signal);
+      return { why: await orAborted(ended, signal) };
     } catch (error) {
-      return messageOf(error);
+      return { why: messageOf(error), fault: faultIn(error) };
     } finally {
       clearInterval(check);
       this.#link = undefined;
@@ -174,10 +210,14 @@ class Driver implements OpcUaDriver {
       },
       skipped: () => {
         const fromMs = this.#awaySinceMs ?? this.#heardMs;
-        const channels = this.#options.tags.length;
+        const channels = this.#watch.items.size;
         this.#sink.gap({ reason: 'link-lost', channels, fromMs, toMs: this.#now() });
+        this.#refresh.request();
       },
-      values: (values, namespaces) => this.#noteValues(values, namespaces),
+      values: (values, namespaces) =>
+        this.#watch.noteValues(values, namespaces, this.#heardMs, this.#now()),
+      events: (events, namespaces) =>
+        this.#watch.noteEvents(events, namespaces, this.#heardMs, this.#now()),
       ended: end,
     };
   }
@@ -222,12 +262,22 @@ class Driver implements OpcUaDriver {
   }
 
   /** A new session stands: what was missed is told before its first sample. */
-  #back(server: ServerIdentity): void {
+  #back({ clockAheadMs, link, warnings }: ConnectedLink): void {
+    const { server } = link;
     const isRestarted = this.#server !== undefined && !isSameServer(this.#server, server);
     this.#server = server;
-    this.#report(closeGaps(this.#book, this.#awaySinceMs ?? this.#now()));
-    this.#linkGap(isRestarted ? 'server-restart' : 'link-lost', this.#options.tags.length);
+    this.#watch.close(this.#awaySinceMs ?? this.#now());
+    this.#linkGap(isRestarted ? 'server-restart' : 'link-lost', this.#watch.items.size);
+    this.#refresh.request();
+    this.#faults.link(undefined);
+    this.#warnings = warnings;
+    this.#noteClock(clockAheadMs);
     this.#heard();
+  }
+
+  #noteClock(clockAheadMs: number | undefined): void {
+    this.#faults.warnings(this.#warnings(clockAheadMs));
+    this.#clockCheckAtMs = this.#options.clock.monotonicMs() + clockCheckMs;
   }
 
   #linkGap(reason: 'link-lost' | 'server-restart', channels: number): void {
@@ -237,58 +287,22 @@ class Driver implements OpcUaDriver {
     this.#sink.gap({ reason, channels, fromMs, toMs: this.#now() });
   }
 
-  /** One notification: its gaps first, so that they stand before the samples behind them. */
-  #noteValues(values: readonly TagValue[], namespaces: readonly string[]): void {
-    const nowMs = this.#now();
-    const samples = values.map(({ tag, value }) => ({
-      tag,
-      sample: sampleOf(value, this.#roles.get(tag) ?? 'counter', namespaces),
-    }));
-    this.#noteOverflow(samples, nowMs);
-    const statuses = samples.map(({ tag, sample }) => ({
-      tag,
-      isGood: isGoodStatus(sample.status) && sample.value !== null,
-    }));
-    this.#report(noteStatuses(this.#book, statuses, nowMs));
-    for (const { tag, sample } of samples) {
-      this.#sampledMs.set(tag, nowMs);
-      this.#sink.sample(tag, encodeOpcUaSample(sample));
-    }
-  }
-
-  /** What a tag's queue dropped lies between its last sample and this one. */
-  #noteOverflow(
-    samples: readonly { readonly tag: string; readonly sample: OpcUaSample }[],
-    toMs: number,
-  ): void {
-    const overflowed = samples.filter(({ sample }) => hasOverflow(sample.status));
-    const dropped = new Set(overflowed.map(({ tag }) => tag));
-    if (dropped.size === 0) return;
-    const since = [...dropped].map((tag) => this.#sampledMs.get(tag) ?? this.#heardMs);
-    this.#sink.gap({
-      reason: 'overflow',
-      channels: dropped.size,
-      fromMs: Math.min(...since),
-      toMs,
-    });
-  }
-
-  #report({ book, gaps }: BookStep): void {
-    this.#book = book;
-    for (const gap of gaps) this.#sink.gap({ reason: 'bad-status', ...gap });
-  }
-
-  /** Tags that the server refused count as bad until it takes them. */
   #noteRefused(refused: ReadonlyMap<string, string>): void {
-    for (const [tag, why] of refused) {
-      if (this.#refused.get(tag) === why) continue;
-      const { device, log } = this.#options;
+    const { clock, device, log } = this.#options;
+    this.#recheckAtMs = clock.monotonicMs() + recheckMs;
+    for (const [tag, why] of this.#watch.noteRefused(refused, this.#now())) {
       log.warn({ event: 'opcua.tag.refused', device, tag, why });
     }
-    this.#refused = refused;
-    this.#recheckAtMs = this.#options.clock.monotonicMs() + recheckMs;
-    const bad = [...refused.keys()].map((tag) => ({ tag, isGood: false }));
-    this.#report(noteStatuses(this.#book, bad, this.#now()));
+  }
+
+  async #refreshAlarms(link: OpcUaLink): Promise<void> {
+    const { device, log } = this.#options;
+    const { refused } = this.#watch;
+    const ran = await this.#refresh.run(link, refused, this.#options.clock.monotonicMs());
+    if (ran === undefined) return;
+    this.#faults.alarmRefresh(ran.why);
+    this.#faults.flush(this.#now());
+    if (ran.why !== undefined) log.warn({ event: 'opcua.alarms.not-refreshed', device, ...ran });
   }
 
   /**
@@ -304,24 +318,46 @@ class Driver implements OpcUaDriver {
       if (idleMs > repairStuckMs) link.end('the repair of the connection got stuck');
       return;
     }
-    this.#report(dueGaps(this.#book, this.#now()));
+    this.#watch.due(this.#now());
     if (monotonicMs - this.#heardMonotonicMs > keepAlivesMissed * link.keepAliveMs) {
       link.end('the subscription went silent');
       return;
     }
-    if (this.#refused.size === 0 || monotonicMs < this.#recheckAtMs) return;
-    this.#recheckAtMs = Number.POSITIVE_INFINITY;
-    const { samplingMs, queueSize, tags } = this.#options;
-    const refused = tags.filter(({ name }) => this.#refused.has(name));
+    if (this.#isChecking) return;
+    this.#isChecking = true;
     try {
-      this.#noteRefused(await link.monitor(refused, samplingMs, queueSize));
+      await this.#ask(link, monotonicMs);
     } catch (error) {
-      link.end(messageOf(error));
+      if (this.#awaySinceMs === undefined) link.end(messageOf(error));
+    } finally {
+      this.#isChecking = false;
     }
+  }
+
+  /** What has to be asked for: alarms, the time, and tags that were refused or are gone. */
+  async #ask(link: OpcUaLink, monotonicMs: number): Promise<void> {
+    await this.#refreshAlarms(link);
+    if (monotonicMs >= this.#clockCheckAtMs) {
+      this.#noteClock(await link.clockAheadMs(() => this.#now()));
+    }
+    if (!this.#watch.isIncomplete || monotonicMs < this.#recheckAtMs) return;
+    this.#recheckAtMs = Number.POSITIVE_INFINITY;
+    const { samplingMs, queueSize } = this.#options;
+    const gone = this.#watch.takeGone();
+    await link.drop(gone);
+    const missing = [...this.#watch.items.values()].filter(
+      ({ name }) => this.#watch.refused.has(name) || gone.has(name),
+    );
+    this.#noteRefused(await link.monitor(missing, samplingMs, queueSize));
   }
 
   #pause(delayMs: number): Promise<void> {
     const { signal } = this.#stopping;
     return setTimeout(delayMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+interface LinkEnd {
+  readonly why: string;
+  readonly fault?: DeviceFault | undefined;
 }

@@ -1,24 +1,32 @@
 import type {
   ClientMonitoredItemBase,
   ClientSession,
+  ClientSessionRawSubscriptionService,
   ClientSubscription,
   DataValue,
   ExtensionObject,
   NotificationMessage,
   OPCUAClient,
+  Variant,
 } from 'node-opcua';
 import { messageOf } from '#contracts/fault.ts';
+import { closeClient } from './close-client.ts';
+import { eventFilter } from './event-filter.ts';
 import { parseNodeAddress, resolveNode } from './node-address.ts';
+import type { EventSpec } from './opcua-event.ts';
 import type { OpcUaLibrary } from './opcua-library.ts';
-import { isSameServer, readServer } from './opcua-server-identity.ts';
-import type { ServerIdentity } from './opcua-server-identity.ts';
+import { keepAliveMs, subscriptionRates } from './opcua-rates.ts';
 import { endRepair, takeMessage } from './opcua-sequence.ts';
 import type { MessageOrder, OrderStep } from './opcua-sequence.ts';
-import { keepAliveMs, subscriptionRates } from './opcua-rates.ts';
+import { isSameServer, readClockAhead, readServer } from './opcua-server-identity.ts';
+import type { ServerIdentity } from './opcua-server-identity.ts';
+import { StructureTypes } from './structure-types.ts';
 
-export interface LinkTag {
+/** A tag, or with `events` a notifier whose events are wanted. */
+export interface LinkItem {
   readonly name: string;
   readonly node: string;
+  readonly events?: EventSpec;
 }
 
 /** What a link tells its driver. After `ended` nothing more comes. */
@@ -35,6 +43,8 @@ export interface LinkEvents {
   skipped(): void;
   /** The values of one notification, in their order. */
   values(values: readonly TagValue[], namespaces: readonly string[]): void;
+  /** The events of one notification, in their order. */
+  events(events: readonly ItemEvent[], namespaces: readonly string[]): void;
   /** The link cannot go on as it is: connect anew. */
   ended(why: string): void;
 }
@@ -44,8 +54,20 @@ export interface TagValue {
   readonly value: DataValue;
 }
 
+export interface ItemEvent {
+  readonly item: string;
+  /** In the order of the spec's fields. */
+  readonly fields: readonly Variant[];
+}
+
 const itemsPerCall = 100;
-const closeTimeoutMs = 3000;
+/** ConditionType and its method ConditionRefresh. */
+const conditionTypeNode = 'i=2782';
+const conditionRefreshNode = 'i=3875';
+
+interface ResolvedItem extends LinkItem {
+  readonly nodeId: string;
+}
 
 /**
  * One session with one subscription. It survives a broken connection as long as the server keeps
@@ -62,8 +84,11 @@ export class OpcUaLink {
   #subscription: ClientSubscription | undefined;
   #order: MessageOrder<NotificationMessage> = { last: undefined, waiting: new Map() };
   #isRepairing = false;
-  #tagOfItem = new Map<ClientMonitoredItemBase, string>();
-  #tagOfHandle = new Map<number, string>();
+  readonly #itemNames = new Map<ClientMonitoredItemBase, string>();
+  #nameOfHandle = new Map<number, string>();
+  readonly #structures: StructureTypes;
+  /** Notifications that wait for the types of their structures, so that all keep their order. */
+  #handing: Promise<void> | undefined;
   #isOver = false;
 
   constructor(
@@ -78,6 +103,7 @@ export class OpcUaLink {
     this.#session = session;
     this.server = server;
     this.#events = events;
+    this.#structures = new StructureTypes(library, session);
   }
 
   /** Starts the subscription, still without tags. */
@@ -105,49 +131,67 @@ export class OpcUaLink {
   }
 
   /**
-   * Subscribes to tags.
+   * Subscribes to tags and events.
    *
-   * @returns the tags that the server refused, with the reason; the others are served.
+   * @returns what the server refused, with the reason; the others are served.
    */
   async monitor(
-    tags: readonly LinkTag[],
+    items: readonly LinkItem[],
     samplingMs: number,
     queueSize: number,
   ): Promise<ReadonlyMap<string, string>> {
     const refused = new Map<string, string>();
-    const resolved: { tag: string; nodeId: string }[] = [];
+    const resolved: ResolvedItem[] = [];
     const { namespaces } = this.server;
-    for (const { name, node } of tags) {
-      const address = parseNodeAddress(node);
+    for (const item of items) {
+      const address = parseNodeAddress(item.node);
       const nodeId = address === undefined ? undefined : resolveNode(address, namespaces);
-      if (nodeId !== undefined) resolved.push({ tag: name, nodeId });
-      else refused.set(name, address === undefined ? 'not a node address' : 'no such namespace');
+      if (nodeId !== undefined) resolved.push({ ...item, nodeId });
+      else
+        refused.set(item.name, address === undefined ? 'not a node address' : 'no such namespace');
     }
-    for (let at = 0; at < resolved.length; at += itemsPerCall) {
-      const chunk = resolved.slice(at, at + itemsPerCall);
+    const tags = resolved.filter(({ events }) => events === undefined);
+    for (let at = 0; at < tags.length; at += itemsPerCall) {
+      const chunk = tags.slice(at, at + itemsPerCall);
       for (const [tag, why] of await this.#monitorChunk(chunk, samplingMs, queueSize)) {
         refused.set(tag, why);
       }
     }
+    for (const item of resolved.filter(({ events }) => events !== undefined)) {
+      const why = await this.#monitorEvents(item, queueSize);
+      if (why !== undefined) refused.set(item.name, why);
+    }
     return refused;
   }
 
+  /** @returns why the server refused, if it did. */
+  async #monitorEvents(item: ResolvedItem, queueSize: number): Promise<string | undefined> {
+    const { events } = item;
+    if (events === undefined) return undefined;
+    const filter = eventFilter(this.#library, events, this.server.namespaces);
+    if (filter === undefined) return 'no such event type: its namespace is not there';
+    const refused = await this.#monitorChunk([item], 0, queueSize, filter);
+    return refused.get(item.name);
+  }
+
   async #monitorChunk(
-    chunk: readonly { tag: string; nodeId: string }[],
+    chunk: readonly ResolvedItem[],
     samplingInterval: number,
     queueSize: number,
+    filter?: ExtensionObject,
   ): Promise<Map<string, string>> {
     const { AttributeIds, ClientMonitoredItemGroup, TimestampsToReturn } = this.#library;
     const subscription = this.#subscription;
     if (subscription === undefined || !subscription.isActive) throw new Error('no subscription');
+    const attributeId = filter === undefined ? AttributeIds.Value : AttributeIds.EventNotifier;
     const group = ClientMonitoredItemGroup.create(
       subscription,
-      chunk.map(({ nodeId }) => ({ nodeId, attributeId: AttributeIds.Value })),
-      { samplingInterval, queueSize, discardOldest: true },
-      TimestampsToReturn.Both,
+      chunk.map(({ nodeId }) => ({ nodeId, attributeId })),
+      { samplingInterval, queueSize, discardOldest: true, ...(filter && { filter }) },
+      filter === undefined ? TimestampsToReturn.Both : TimestampsToReturn.Neither,
     );
     group.monitoredItems.forEach((item, index) => {
-      this.#tagOfItem.set(item, chunk[index]?.tag ?? '');
+      this.#itemNames.set(item, chunk[index]?.name ?? '');
     });
     await new Promise<void>((resolve, reject) => {
       group.on('initialized', resolve);
@@ -157,10 +201,47 @@ export class OpcUaLink {
     for (const item of group.monitoredItems) {
       const { statusCode } = item;
       if (statusCode.isGood()) continue;
-      refused.set(this.#tagOfItem.get(item) ?? '', statusCode.name);
-      this.#tagOfItem.delete(item);
+      refused.set(this.#itemNames.get(item) ?? '', statusCode.name);
+      this.#itemNames.delete(item);
     }
     return refused;
+  }
+
+  /** Ends the watch of tags whose nodes are gone, so that they can be subscribed to anew. */
+  async drop(names: ReadonlySet<string>): Promise<void> {
+    const items = [...this.#itemNames].filter(([, name]) => names.has(name));
+    if (items.length === 0 || this.#subscription === undefined) return;
+    for (const [item] of items) {
+      this.#itemNames.delete(item);
+      this.#nameOfHandle.delete(item.monitoringParameters.clientHandle);
+    }
+    // It is there, but on an interface that the type of a session leaves out.
+    const raw = this.#session as unknown as ClientSessionRawSubscriptionService;
+    await raw.deleteMonitoredItems({
+      subscriptionId: this.#subscription.subscriptionId,
+      monitoredItemIds: items.map(([{ monitoredItemId }]) => Number(monitoredItemId)),
+    });
+  }
+
+  /**
+   * Has the server tell again which conditions it retains (OPC UA Part 9, 5.5.7).
+   *
+   * @returns the name of a StatusCode, `Good` if it does.
+   */
+  async refreshConditions(): Promise<string> {
+    const { DataType } = this.#library;
+    const subscriptionId = this.#subscription?.subscriptionId ?? 0;
+    const { statusCode } = await this.#session.call({
+      objectId: conditionTypeNode,
+      methodId: conditionRefreshNode,
+      inputArguments: [{ dataType: DataType.UInt32, value: subscriptionId }],
+    });
+    return statusCode.name;
+  }
+
+  /** How far the server's clock is ahead of `nowMs`; undefined where it does not tell the time. */
+  clockAheadMs(nowMs: () => number): Promise<number | undefined> {
+    return readClockAhead(this.#session, nowMs);
   }
 
   #watchConnection(): void {
@@ -224,33 +305,57 @@ export class OpcUaLink {
     for (const { message, skipped } of deliveries) {
       if (skipped) this.#events.skipped();
       this.#events.heard();
-      const values = this.#valuesOf(message.notificationData ?? []);
-      if (values.length > 0) this.#events.values(values, this.server.namespaces);
+      this.#hand(message.notificationData ?? []);
     }
   }
 
-  #valuesOf(notifications: readonly (ExtensionObject | null)[]): TagValue[] {
-    const values: TagValue[] = [];
-    for (const notification of notifications) {
-      if (!(notification instanceof this.#library.DataChangeNotification)) continue;
-      for (const { clientHandle, value } of notification.monitoredItems ?? []) {
-        const tag = this.#tagOf(clientHandle);
-        if (tag !== undefined) values.push({ tag, value });
+  /** At once, unless a structure's type must be asked for first, here or before. */
+  #hand(data: readonly (ExtensionObject | null)[]): void {
+    const unknown = this.#structures.unknownIn(data);
+    if (unknown.length === 0 && this.#handing === undefined) {
+      this.#tellOf(data);
+      return;
+    }
+    const handing = (this.#handing ?? Promise.resolve())
+      .then(() => this.#structures.decode(unknown))
+      .then(() => {
+        if (this.#handing === handing) this.#handing = undefined;
+        if (!this.#isOver) this.#tellOf(data);
+      })
+      .catch((error: unknown) => this.end(messageOf(error)));
+    this.#handing = handing;
+  }
+
+  #tellOf(data: readonly (ExtensionObject | null)[]): void {
+    const { DataChangeNotification, EventNotificationList } = this.#library;
+    const { namespaces } = this.server;
+    for (const notification of data) {
+      if (notification instanceof DataChangeNotification) {
+        const values = (notification.monitoredItems ?? []).flatMap(({ clientHandle, value }) => {
+          const tag = this.#nameOf(clientHandle);
+          return tag === undefined ? [] : [{ tag, value }];
+        });
+        if (values.length > 0) this.#events.values(values, namespaces);
+      } else if (notification instanceof EventNotificationList) {
+        const events = (notification.events ?? []).flatMap(({ clientHandle, eventFields }) => {
+          const item = this.#nameOf(clientHandle);
+          return item === undefined ? [] : [{ item, fields: eventFields ?? [] }];
+        });
+        if (events.length > 0) this.#events.events(events, namespaces);
       }
     }
-    return values;
   }
 
   /**
    * Handles are given out while a group is being created, so they are looked up when first seen.
    */
-  #tagOf(handle: number): string | undefined {
-    if (!this.#tagOfHandle.has(handle)) {
-      for (const [item, tag] of this.#tagOfItem) {
-        this.#tagOfHandle.set(item.monitoringParameters.clientHandle, tag);
+  #nameOf(handle: number): string | undefined {
+    if (!this.#nameOfHandle.has(handle)) {
+      for (const [item, name] of this.#itemNames) {
+        this.#nameOfHandle.set(item.monitoringParameters.clientHandle, name);
       }
     }
-    return this.#tagOfHandle.get(handle);
+    return this.#nameOfHandle.get(handle);
   }
 
   #tell(what: (events: LinkEvents) => void): void {
@@ -269,22 +374,4 @@ export class OpcUaLink {
     this.#isOver = true;
     await closeClient(this.#client, this.#session);
   }
-}
-
-/** Closes a client, also one that is still connecting. Never rejects. */
-export async function closeClient(client: OPCUAClient, session?: ClientSession): Promise<void> {
-  const closing = async (): Promise<void> => {
-    try {
-      await session?.close(true);
-    } catch {
-      // A session that cannot be closed times out on the server.
-    }
-    await client.disconnect();
-  };
-  let timer: NodeJS.Timeout | undefined;
-  const giveUp = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, closeTimeoutMs);
-  });
-  await Promise.race([closing().catch(() => undefined), giveUp]);
-  clearTimeout(timer);
 }

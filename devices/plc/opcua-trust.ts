@@ -1,13 +1,28 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MessageSecurityMode, OPCUACertificateManager } from 'node-opcua';
+import type { MessageSecurityMode, OPCUACertificateManager, StatusCode } from 'node-opcua';
 import { Fault } from '#contracts/fault.ts';
+import { certificateInfo, validityAt } from './certificate-info.ts';
+import type { CertificateInfo } from './certificate-info.ts';
 import type { OpcUaLibrary } from './opcua-library.ts';
 
 /** How the gateway names itself; its certificate carries the URI (OPC UA Part 4, 7.2). */
 export interface ClientApplication {
   readonly applicationName: string;
   readonly applicationUri: string;
+}
+
+/** What to do with a trusted server whose certificate has expired. */
+export const expiredCertificatePolicies = ['refuse', 'accept-trusted'] as const;
+export type ExpiredCertificatePolicy = (typeof expiredCertificatePolicies)[number];
+
+/** How the certificate was judged that a server showed. */
+export interface ServerVerdict {
+  readonly certificate?: CertificateInfo;
+  /** Name of the StatusCode: `Good`, `BadCertificateUntrusted`, … */
+  readonly status: string;
+  readonly validity: 'valid' | 'expired' | 'not-yet-valid';
+  readonly accepted: boolean;
 }
 
 /**
@@ -28,6 +43,49 @@ export async function openCertificateStore(
   return store;
 }
 
+/**
+ * Makes a store judge servers' certificates by the trusted time instead of the system's, which
+ * after a power cut may be 1970, and by the policy for expired ones. An expired certificate is
+ * taken only from the trusted list, never for its issuer's sake alone.
+ */
+export function judgeServers(
+  library: OpcUaLibrary,
+  store: OPCUACertificateManager,
+  policy: ExpiredCertificatePolicy,
+  nowMs: () => number,
+  judged: (verdict: ServerVerdict) => void,
+): void {
+  const { StatusCodes } = library;
+  const check = async (chain: Buffer | Buffer[]): Promise<StatusCode> => {
+    const [leaf, ...issuers] = Array.isArray(chain) ? chain : [chain];
+    if (leaf === undefined) return StatusCodes.BadCertificateInvalid;
+    const status = await store.verifyCertificate(Buffer.concat([leaf, ...issuers]), {
+      acceptCertificateWithValidIssuerChain: true,
+      acceptOutdatedCertificate: true,
+      acceptOutDatedIssuerCertificate: policy === 'accept-trusted',
+      acceptPendingCertificate: true,
+    });
+    const certificate = certificateInfo(leaf);
+    const validity = certificate === undefined ? 'valid' : validityAt(certificate, nowMs());
+    let verdict: StatusCode = StatusCodes[status];
+    if (verdict.isGood() && validity !== 'valid') {
+      const isListed = (await store.isCertificateTrusted(leaf)) === 'Good';
+      const isTaken = validity === 'expired' && policy === 'accept-trusted' && isListed;
+      if (!isTaken) verdict = StatusCodes.BadCertificateTimeInvalid;
+    }
+    // Kept where a person finds it and can put it on the trusted list.
+    if (verdict.equals(StatusCodes.BadCertificateUntrusted)) await store.rejectCertificate(leaf);
+    judged({
+      ...(certificate === undefined ? {} : { certificate }),
+      status: verdict.name,
+      validity,
+      accepted: verdict.isGood(),
+    });
+    return verdict;
+  };
+  (store as { checkCertificate: typeof check }).checkCertificate = check;
+}
+
 /** Whether any server certificate is trusted yet. */
 export async function trustsNobody(pkiDir: string): Promise<boolean> {
   const trusted = await readdir(join(pkiDir, 'trusted', 'certs'));
@@ -46,6 +104,26 @@ export async function trustShownCertificate(
   endpoint: string,
   application: ClientApplication,
 ): Promise<void> {
+  const certificate = await shownCertificate(library, store, endpoint, application);
+  if (certificate === undefined) {
+    throw new Fault('LINK_DOWN', 'the server offers no SignAndEncrypt with Basic256Sha256', {
+      details: { endpoint },
+    });
+  }
+  await store.trustCertificate(Buffer.from(certificate));
+}
+
+/**
+ * Asks the server without any security which certificate its encrypted endpoint has.
+ *
+ * @returns undefined where it has no SignAndEncrypt with Basic256Sha256.
+ */
+export async function shownCertificate(
+  library: OpcUaLibrary,
+  store: OPCUACertificateManager,
+  endpoint: string,
+  application: ClientApplication,
+): Promise<Uint8Array | undefined> {
   const client = library.OPCUAClient.create({
     ...application,
     clientCertificateManager: store,
@@ -53,7 +131,6 @@ export async function trustShownCertificate(
     endpointMustExist: false,
     transportTimeout: 10_000,
   });
-  let certificate: Uint8Array | undefined;
   try {
     await client.connect(endpoint);
     const offers = await client.getEndpoints();
@@ -62,14 +139,8 @@ export async function trustShownCertificate(
       ({ securityMode, securityPolicyUri }) =>
         securityMode === mode && securityPolicyUri === library.SecurityPolicy.Basic256Sha256,
     );
-    certificate = offer?.serverCertificate;
+    return offer?.serverCertificate;
   } finally {
     await client.disconnect();
   }
-  if (certificate === undefined) {
-    throw new Fault('LINK_DOWN', 'the server offers no SignAndEncrypt with Basic256Sha256', {
-      details: { endpoint },
-    });
-  }
-  await store.trustCertificate(Buffer.from(certificate));
 }

@@ -2,6 +2,7 @@ import {
   DataType,
   LocalizedText,
   NodeId,
+  Range,
   StatusCodes,
   Variant,
   VariantArrayType,
@@ -16,7 +17,7 @@ function valueOf(dataType: DataType, value: unknown, arrayType = VariantArrayTyp
   const variant = new Variant({ arrayType, dataType, value });
   const sample = sampleOf(
     { statusCode: StatusCodes.Good, sourceTimestamp: null, value: variant },
-    'counter',
+    { role: 'counter' },
     namespaces,
   );
   encodeOpcUaSample(sample);
@@ -53,8 +54,20 @@ describe('values as they arrive from the library', () => {
     expect(valueOf(dataType, value)).toBe(expected);
   });
 
-  test('an array is named as such, so that it can be refused by name', () => {
-    expect(valueOf(DataType.Int32, new Int32Array([1, 2]), VariantArrayType.Array)).toBe('<array>');
+  test('an array is a list, unless it is too long to keep', () => {
+    const list = new Int32Array([1, 2]);
+    expect(valueOf(DataType.Int32, list, VariantArrayType.Array)).toEqual([1, 2]);
+    const long = new Int32Array(1001);
+    expect(valueOf(DataType.Int32, long, VariantArrayType.Array)).toBe('<1001 elements>');
+  });
+
+  test('bytes are upper-case hex', () => {
+    expect(valueOf(DataType.ByteString, Buffer.from('30ab', 'hex'))).toBe('30AB');
+  });
+
+  test('a structure is a record under the names of its fields', () => {
+    const range = new Range({ low: -5, high: 7.5 });
+    expect(valueOf(DataType.ExtensionObject, range)).toEqual({ Low: -5, High: '7.5' });
   });
 
   test('status bits are kept, and a time before 1970 is none', () => {
@@ -64,7 +77,7 @@ describe('values as they arrive from the library', () => {
         sourceTimestamp: new Date(Date.UTC(1601, 0, 1)),
         value: new Variant({ dataType: DataType.Null }),
       },
-      'state',
+      { role: 'state' },
       namespaces,
     );
     expect(sample).toEqual({ role: 'state', status: 0x808c0000, value: null });

@@ -3,20 +3,19 @@ import { readEpcHex } from '../json/read-epc.ts';
 import { readInteger, readRounded } from '../json/read-number.ts';
 import { isArray, isObject, splitJson, unreadable } from '../json/split-json.ts';
 import type { JsonObject, Unreadable } from '../json/split-json.ts';
-import type { TagReading } from '../reading.ts';
+import type { InputReading, TagReading } from '../reading.ts';
 
-/** A tag reading with the reader's number of the event, where it has one. */
+/** A reading with the reader's number of the event, where it has one. */
 export interface NumberedReading {
-  readonly reading: TagReading;
+  readonly reading: TagReading | InputReading;
   readonly eventNumber?: number;
 }
 
-/** Messages of the management-events interface, by their `type`; they say nothing about tags. */
+/** Messages of the management-events interface, by their `type`, that give no reading. */
 const otherTypes: ReadonlySet<string> = new Set([
   'ERROR',
   'EXCEPTION',
   'FIRMWARE',
-  'GPI',
   'GPO',
   'HEARTBEAT',
   'USERAPP',
@@ -27,8 +26,8 @@ export type ZebraEvents = { readonly ok: true; readonly events: readonly Numbere
 
 /**
  * Decodes the data interface of Zebra's IoT Connector: `{type, timestamp, data: {idHex, …}}` of
- * any operating mode, single, as an array, in lines or run together; and the payload of the older
- * FX connector with `tag_reads`, whose numbers are strings and whose local times cannot be placed.
+ * any operating mode, single, as an array, in lines or run together; the changes of inputs (GPI) of
+ * its management-events interface; and the payload of the older FX connector with `tag_reads`, whose numbers are strings and whose local times cannot be placed.
  */
 export function decodeZebra(payload: Uint8Array): ZebraEvents | Unreadable {
   const split = splitJson(payload);
@@ -49,6 +48,7 @@ function decodeMessage(message: JsonObject, events: NumberedReading[]): Unreadab
     return collect(decodeTag(data, message['timestamp']), events);
   }
   if (typeof type !== 'string') return unreadable('wrong-type', 'neither type nor data.idHex');
+  if (type.toUpperCase() === 'GPI') return collect(decodeInput(message), events);
   if (otherTypes.has(type.toUpperCase())) return undefined;
   return isObject(data)
     ? unreadable('unknown-message', `type "${type.slice(0, 60)}" without data.idHex`)
@@ -78,12 +78,29 @@ function decodeTag(data: JsonObject, timestamp: unknown): NumberedReading | Unre
   const eventNumber = readInteger(data['eventNum']);
   if (typeof eventNumber === 'string') return unreadable(eventNumber, 'eventNum');
   if (eventNumber !== undefined && eventNumber < 0) return unreadable('wrong-type', 'eventNum');
-  const claimedMs = typeof timestamp === 'string' ? parseIsoTime(timestamp) : undefined;
-  return tagOf(
-    { antenna: data['antenna'], epc: data['idHex'], reads: data['reads'], rssi: data['peakRssi'] },
-    claimedMs,
-    eventNumber,
-  );
+  const fields = {
+    antenna: data['antenna'],
+    epc: data['idHex'],
+    reads: data['reads'],
+    rssi: data['peakRssi'],
+  };
+  return tagOf(fields, timeOf(timestamp), eventNumber);
+}
+
+/** Its number counts management events, not tag events, so that it is no key among these. */
+function decodeInput(message: JsonObject): NumberedReading | Unreadable {
+  const { pin, state } = isObject(message['data']) ? message['data'] : message;
+  const input = readInteger(pin);
+  if (typeof input !== 'number' || input < 0) return unreadable('wrong-type', 'pin');
+  const level = typeof state === 'string' ? state.toLowerCase() : undefined;
+  if (level !== 'high' && level !== 'low') return unreadable('wrong-type', 'state');
+  const claimedMs = timeOf(message['timestamp']);
+  const claim = claimedMs === undefined ? {} : { claimedMs };
+  return { reading: { type: 'input', input: `gpi-${input}`, level, ...claim } };
+}
+
+export function timeOf(value: unknown): number | undefined {
+  return typeof value === 'string' ? parseIsoTime(value) : undefined;
 }
 
 function decodeOldTag(read: JsonObject): NumberedReading | Unreadable {
@@ -95,7 +112,7 @@ function decodeOldTag(read: JsonObject): NumberedReading | Unreadable {
   });
 }
 
-function tagOf(
+export function tagOf(
   fields: { antenna: unknown; epc: unknown; reads: unknown; rssi: unknown },
   claimedMs?: number,
   eventNumber?: number,

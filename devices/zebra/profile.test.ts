@@ -71,6 +71,27 @@ describe('IoT Connector payloads', () => {
     });
   });
 
+  test('a change of an input, whose number is none of a tag event', () => {
+    const gpi =
+      '{"type":"GPI","timestamp":"2026-08-13T09:14:28.651+0000","eventNum":1201,' +
+      '"data":{"pin":"1","state":"HIGH"}}';
+    const first = decode(fixture('custom.json'));
+    expect(decode(bytes(gpi), first.state).decoded).toEqual({
+      ok: true,
+      readings: [
+        {
+          type: 'input',
+          input: 'gpi-1',
+          level: 'high',
+          claimedMs: Date.UTC(2026, 7, 13, 9, 14, 28, 651),
+        },
+      ],
+    });
+    expect(decode(bytes('{"type":"gpi","pin":2,"state":"LOW"}')).decoded).toMatchObject({
+      readings: [{ input: 'gpi-2', level: 'low' }],
+    });
+  });
+
   test('a heartbeat is no reading and no fault', () => {
     const heartbeat = '{"type":"heartbeat","timestamp":"2026-08-13T09:14:28.651+0000","data":{}}';
     expect(decode(bytes(heartbeat)).decoded).toEqual({ ok: true, readings: [] });
@@ -117,6 +138,7 @@ describe('what cannot be read', () => {
     ['nothing', bytes(''), 'malformed'],
     ['an Impinj event', bytes('{"eventType":"tagInventory"}'), 'wrong-type'],
     ['an unknown type', bytes('{"type":"NEW","data":{"x":1}}'), 'unknown-message'],
+    ['an input in no state', bytes('{"type":"GPI","data":{"pin":1}}'), 'wrong-type'],
     ['no data', bytes('{"type":"INVENTORY"}'), 'wrong-type'],
     ['no hex', event({ idHex: 'xyz' }), 'wrong-type'],
     ['tag_reads that is none', bytes('{"tag_reads":{}}'), 'wrong-type'],

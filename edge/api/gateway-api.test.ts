@@ -15,6 +15,7 @@ const fine: GatewayStatus = {
   devices: [
     {
       device: 'dock',
+      faults: [{ code: 'tag-refused', sinceMs: 5, subject: 'speed', text: 'no such node' }],
       profile: 'impinj-r700',
       connected: true,
       covered: true,
@@ -99,6 +100,9 @@ describe('what only the token opens', () => {
     expect(lines).toContain('holdfast_mqtt_sign_ins_limited_total 5');
     expect(lines).toContain('holdfast_device_quarantined{device="dock"} 1');
     expect(lines).toContain('holdfast_alerts_open 1');
+    expect(lines).toContain(
+      'holdfast_device_fault{device="dock",code="tag-refused",subject="speed"} 1',
+    );
     const again = (await (await get('/metrics', 'the-token')).text()).split('\n');
     expect(again).toContain('holdfast_intake_entries_total 70');
   });

@@ -7,6 +7,7 @@ import { isBearer } from './bearer-token.ts';
 import type { StatusSource } from './gateway-status.ts';
 import { healthOf } from './health.ts';
 import { createMetrics } from './metrics.ts';
+import { addScanRoutes, type ScanRouteOptions } from './scan-routes.ts';
 
 export interface GatewayApiOptions {
   readonly host: string;
@@ -15,6 +16,8 @@ export interface GatewayApiOptions {
   /** What `/metrics`, `/devices` and `/quarantine` ask for. */
   readonly token: string;
   readonly source: StatusSource;
+  /** Where scanners post; without it the gateway takes none over HTTP. */
+  readonly scans?: Omit<ScanRouteOptions, 'log'>;
   readonly log: Logger;
 }
 
@@ -36,6 +39,13 @@ export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
     addReports(guarded, options.source);
     done();
   });
+  const { scans, log } = options;
+  if (scans !== undefined) {
+    void app.register((scanners, _, done) => {
+      addScanRoutes(scanners, { ...scans, log });
+      done();
+    });
+  }
   return {
     async start() {
       await app.listen({ host: options.host, port: options.port });

@@ -26,6 +26,10 @@ export interface GatewayStatus {
     readonly reason?: string;
   };
   readonly disk: { readonly freeBytes: number; readonly roomBytes: number };
+  /** undefined while the keeper of raw evidence does not stand. */
+  readonly evidence?:
+    | { readonly coveredPos: number; readonly files: number; readonly bytes: number }
+    | undefined;
   readonly broker: { readonly connections: number } & Readonly<Record<string, number>>;
   readonly devices: readonly DeviceHealth[];
   readonly alerts: readonly AlertFact[];

@@ -22,6 +22,13 @@ const gauges: readonly Reading[] = [
   ['mqtt_connections', 'Open MQTT connections', (of) => of.broker.connections],
   ['process_resident_bytes', 'Memory', () => process.memoryUsage.rss()],
   ['process_heap_bytes', 'Memory of objects', () => process.memoryUsage().heapUsed],
+  ['evidence_segments', 'Segments of raw evidence on disk', (of) => of.evidence?.files ?? 0],
+  ['evidence_bytes', 'Bytes of raw evidence on disk', (of) => of.evidence?.bytes ?? 0],
+  [
+    'evidence_unsealed_entries',
+    'Entries that no segment covers yet',
+    (of) => of.intake.lastPos - (of.evidence?.coveredPos ?? 0),
+  ],
   ['alerts_open', 'Open alerts', (of) => of.alerts.filter((alert) => alert.open).length],
 ];
 
@@ -87,6 +94,18 @@ export function createMetrics(): Metrics {
       };
     }),
   ];
+  const faults = new Gauge({
+    name: 'holdfast_device_fault',
+    help: '1: what keeps a device, or the part named, from being read',
+    labelNames: ['device', 'code', 'subject'],
+    registers,
+  });
+  update.push(({ devices }) => {
+    faults.reset();
+    for (const { device, faults: found = [] } of devices) {
+      for (const { code, subject = '' } of found) faults.set({ device, code, subject }, 1);
+    }
+  });
   return {
     contentType: registry.contentType,
     async textOf(status) {

@@ -1,5 +1,16 @@
+import {
+  listCertificatesCommand,
+  rejectCertificateCommand,
+  renewCertificateCommand,
+  trustCertificateCommand,
+} from './certificate-commands.ts';
 import type { Command } from './command.ts';
 import { checkCommand, runCommand, schemaCommand } from './config-commands.ts';
+import {
+  listEvidenceCommand,
+  showEvidenceCommand,
+  verifyEvidenceCommand,
+} from './evidence-commands.ts';
 import {
   exportIntakeCommand,
   exportJournalCommand,
@@ -16,4 +27,11 @@ export const allCommands: readonly Command[] = [
   exportIntakeCommand,
   exportJournalCommand,
   verifyJournalCommand,
+  listCertificatesCommand,
+  trustCertificateCommand,
+  rejectCertificateCommand,
+  renewCertificateCommand,
+  listEvidenceCommand,
+  showEvidenceCommand,
+  verifyEvidenceCommand,
 ];

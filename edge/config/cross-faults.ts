@@ -3,6 +3,7 @@ import type { DeviceProfile } from '../../devices/profile.ts';
 import { isPublicKey } from '../identity/public-key.ts';
 import type { ConfigFault } from './config-fault.ts';
 import type { DeviceConfig, GatewayConfig } from './gateway-config.ts';
+import { plcFaults } from './plc-faults.ts';
 import type { Sound } from './sound-part.ts';
 import { topicFault } from './topic-fault.ts';
 
@@ -25,17 +26,34 @@ export function crossFaults(config: Sound<GatewayConfig>, profileOf: ProfileLook
       'mqtt/username',
       devices.map((device) => device?.mqtt?.username),
     ),
+    ...duplicates(
+      '/devices',
+      'http/tokenFile',
+      devices.map((device) => device?.http?.tokenFile),
+    ),
     ...zones.flatMap((zone, index) => [
       ...limitFaults(`/zones/${index}/temperature`, zone?.temperature),
       ...limitFaults(`/zones/${index}/humidity`, zone?.humidity),
     ]),
-    ...portals.flatMap((portal, index) =>
-      unknownIn(known.zones, 'zone', `/portals/${index}/zone`, portal?.zone),
+    ...portals.flatMap((portal, index) => [
+      ...unknownIn(known.zones, 'zone', `/portals/${index}/zone`, portal?.zone),
+      ...unknownIn(
+        allIds(config.devices),
+        'device',
+        `/portals/${index}/counter/device`,
+        portal?.counter?.device,
+      ),
+    ]),
+    ...duplicates(
+      '/items',
+      'item',
+      (config.items ?? []).map((policy) => policy?.item),
     ),
     ...devices.flatMap((device, index) => [
       ...referenceFaults(`/devices/${index}`, device ?? {}, known),
       ...transportFaults(`/devices/${index}`, device ?? {}, profileOf),
     ]),
+    ...plcFaults(config),
     ...networkFaults(config),
   ];
 }
@@ -103,7 +121,7 @@ function referenceFaults(
   device: SoundDevice,
   { zones, portals }: KnownPlaces,
 ): ConfigFault[] {
-  const { antennas = [], sensors = [], opcua } = device;
+  const { antennas = [], sensors = [] } = device;
   return [
     ...unknownIn(zones, 'zone', `${path}/zone`, device.zone),
     ...duplicates(
@@ -115,11 +133,6 @@ function referenceFaults(
       `${path}/sensors`,
       'name',
       sensors.map((one) => one?.name),
-    ),
-    ...duplicates(
-      `${path}/opcua/tags`,
-      'name',
-      (opcua?.tags ?? []).map((tag) => tag?.name),
     ),
     ...sensors.flatMap((sensor, index) =>
       unknownIn(zones, 'zone', `${path}/sensors/${index}/zone`, sensor?.zone),
@@ -160,6 +173,8 @@ function transportFaults(
   ];
 }
 
+const transports = ['mqtt', 'opcua', 'http'] as const;
+
 function profileFaults(path: string, device: SoundDevice, profileOf: ProfileLookup): ConfigFault[] {
   if (device.profile === undefined) return [];
   const profile = profileOf(device.profile);
@@ -170,12 +185,12 @@ function profileFaults(path: string, device: SoundDevice, profileOf: ProfileLook
   }
   const faults: ConfigFault[] = [];
   const { transport, label } = profile;
-  const other = transport === 'mqtt' ? 'opcua' : 'mqtt';
   if (device[transport] === undefined) {
     const message = `is missing, and ${label} speaks it`;
     faults.push({ path: `${path}/${transport}`, value: undefined, message, remedy: 'Add it.' });
   }
-  if (device[other] !== undefined) {
+  for (const other of transports) {
+    if (other === transport || device[other] === undefined) continue;
     const message = `is there, but ${label} does not speak it`;
     faults.push({ path: `${path}/${other}`, value: undefined, message, remedy: 'Remove it.' });
   }

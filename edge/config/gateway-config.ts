@@ -2,6 +2,7 @@ import Type from 'typebox';
 import type { Static } from 'typebox';
 import { closed, name, oneOf } from '#contracts/schema.ts';
 import { stockStatus } from '#contracts/posting.ts';
+import { opcUa, plcTemplate, type OpcUaTagConfig } from './opcua-config.ts';
 
 /**
  * What a person writes in a gateway's config file. The schema is types, checks, defaults' meaning
@@ -27,6 +28,16 @@ const zone = closed({
 const portal = closed({
   id: name,
   zone: Type.String({ description: 'the zone that goods enter through this portal' }),
+  counter: Type.Optional(
+    closed(
+      {
+        device: name,
+        counter: Type.String({ minLength: 1, maxLength: 40 }),
+        counts: oneOf(['items', 'units']),
+      },
+      { description: 'counts the pieces that pass here: tagged items, or handling units' },
+    ),
+  ),
 });
 
 const antenna = closed({
@@ -46,30 +57,8 @@ const mqttAccess = closed({
   passwordFile: path,
 });
 
-const opcUaTag = closed({
-  name,
-  node: Type.String({ minLength: 3, description: 'nsu=<namespace URI>;s=… or nsu=…;i=…' }),
-  role: oneOf(['counter', 'state']),
-  registerMax: Type.Optional(
-    Type.Integer({ minimum: 1, description: 'highest value before the register wraps to zero' }),
-  ),
-});
-
-const opcUa = closed({
-  endpoint: Type.String({ pattern: '^opc\\.tcp://' }),
-  username: Type.Optional(Type.String({ maxLength: 80 })),
-  passwordFile: Type.Optional(path),
-  samplingMs: millis('how often the server samples', 10),
-  queueSize: Type.Integer({ minimum: 1, maximum: 100_000 }),
-  trustFirst: Type.Optional(
-    Type.Boolean({
-      description:
-        'for commissioning on a network that is trusted at that moment: takes the first ' +
-        'certificate that the PLC shows, where none is trusted yet; later changes are refused',
-    }),
-  ),
-  tags: Type.Array(opcUaTag, { minItems: 1, maxItems: 2000 }),
-});
+/** For a device that posts: its own bearer token, which says who it is. */
+const httpAccess = closed({ tokenFile: path });
 
 /** One sensor behind a bridge (Zigbee2MQTT) or an edge node (Sparkplug), by the name it has there. */
 const sensor = closed({ name: Type.String({ minLength: 1, maxLength: 120 }), zone: name });
@@ -80,6 +69,7 @@ const device = closed({
   zone: Type.Optional(name),
   antennas: Type.Optional(Type.Array(antenna, { maxItems: 64 })),
   mqtt: Type.Optional(mqttAccess),
+  http: Type.Optional(httpAccess),
   sensors: Type.Optional(Type.Array(sensor, { maxItems: 500 })),
   opcua: Type.Optional(opcUa),
   buffers: Type.Boolean({ description: 'the device keeps what was not acknowledged' }),
@@ -108,6 +98,55 @@ const posting = closed({
   ship: oneOf(['post', 'unverified', 'task']),
   /** A pass with fewer reads than this is too thin to post and becomes `unverified`. */
   confirmReads: Type.Integer({ minimum: 1, maximum: 1000 }),
+  documents: Type.Optional(
+    oneOf(['ignore', 'prefer', 'require'], {
+      description:
+        'prefer (default): a thin pass that a document or handling unit expects is posted; ' +
+        'require: a pass that none expects is unverified; ignore: reads alone decide',
+    }),
+  ),
+  unitQuorumPermille: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1000,
+      description: 'this share of a unit read together stands for all of it; default 600',
+    }),
+  ),
+  settleMs: Type.Optional(
+    millis('quiet for this long at a portal: what went through is summed up; default 15000', 1000),
+  ),
+  recountBy: Type.Optional(
+    oneOf(['other', 'anyone'], { description: 'who may recount; default other: not who counted' }),
+  ),
+});
+
+const trackings = ['bulk', 'lot', 'serial-at-receipt', 'serial-at-shipment', 'serial'] as const;
+
+/** How one item is kept. An item that is not listed is kept by serial where it comes with one. */
+const itemPolicy = closed({
+  item: Type.String({ minLength: 1, maxLength: 80 }),
+  tracking: oneOf(trackings),
+  countTolerance: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description: 'a count this many base units off is adjusted without a recount; default 0',
+    }),
+  ),
+  unitValueMinor: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'of one base unit, for limits by value' }),
+  ),
+});
+
+const evidence = closed({
+  budgetBytes: Type.Integer({
+    minimum: 1_048_576,
+    description: 'disk for sealed raw messages, compressed; the oldest go first; default 4 GiB',
+  }),
+  pinDays: Type.Integer({
+    minimum: 0,
+    maximum: 3660,
+    description: 'what postings and excursions stand on is kept this long; default 90',
+  }),
 });
 
 export const gatewayConfig = closed({
@@ -138,20 +177,27 @@ export const gatewayConfig = closed({
     }),
     reserveBytes: Type.Integer({ minimum: 1_048_576, description: "the journal's reserved room" }),
   }),
+  evidence: Type.Optional(evidence),
   observe,
   posting,
   zones: Type.Array(zone, { minItems: 1, maxItems: 2000 }),
   portals: Type.Array(portal, { maxItems: 500 }),
+  plcTemplates: Type.Optional(Type.Array(plcTemplate, { maxItems: 200 })),
   devices: Type.Array(device, { maxItems: 5000 }),
+  items: Type.Optional(Type.Array(itemPolicy, { maxItems: 100_000 })),
 });
 export type GatewayConfig = Static<typeof gatewayConfig>;
 export type DeviceConfig = GatewayConfig['devices'][number];
+export type ItemPolicy = Static<typeof itemPolicy>;
 
 /**
  * The part that observers and policies work from. It goes through the intake log as canonical text,
  * so limits are integers of a small unit and nothing in it is secret.
  */
-export type SiteConfig = Pick<GatewayConfig, 'gateway' | 'observe' | 'posting' | 'portals'> & {
+export type SiteConfig = Pick<
+  GatewayConfig,
+  'gateway' | 'observe' | 'posting' | 'portals' | 'items'
+> & {
   readonly zones: readonly SiteZone[];
   readonly devices: readonly SiteDevice[];
 };
@@ -169,10 +215,8 @@ export type SiteZone = Pick<GatewayConfig['zones'][number], 'id' | 'status'> & {
 };
 
 /** A device without its secrets and network settings. */
-export type SiteDevice = Omit<DeviceConfig, 'mqtt' | 'opcua'> & {
-  readonly tags?: readonly {
-    readonly name: string;
-    readonly role: 'counter' | 'state';
-    readonly registerMax?: number;
-  }[];
+export type SiteDevice = Omit<DeviceConfig, 'mqtt' | 'opcua' | 'http'> & {
+  readonly tags?: readonly Omit<OpcUaTagConfig, 'node' | 'element' | 'member'>[];
+  /** Names under which events of a PLC come. */
+  readonly eventChannels?: readonly string[];
 };

@@ -184,6 +184,32 @@ describe('a config file', () => {
     ]);
   });
 
+  test('takes a device that posts, under a token file of its own', () => {
+    const gun = (id: string, more = '') =>
+      `  - { id: ${id}, profile: http-scanner, buffers: true, silentAfterMs: 60000${more} }\n`;
+    const token = ', http: { tokenFile: keys/reader }';
+    const loaded = loadConfig(write(good + gun('gun-1', token)), profileOf);
+    expect(loaded.ok && loaded.value.devices[2]?.http?.tokenFile).toMatch(/^\/.*\/keys\/reader$/);
+    expect(loaded.ok && siteConfigText(loaded.value).text).not.toContain('tokenFile');
+    expect(faultsIn(write(good + gun('gun-1')))).toEqual([
+      expect.stringMatching(/^\/devices\/2\/http: is missing/),
+    ]);
+    const absent = good + gun('gun-1', token) + gun('gun-2', token.replace('reader', 'nobody'));
+    expect(faultsIn(write(absent))).toEqual([
+      '/devices/3/http/tokenFile: names a file that is not there',
+    ]);
+    expect(faultsIn(write(good + gun('gun-1', token) + gun('gun-2', token)))).toEqual([
+      '/devices/3/http/tokenFile: is the same as /devices/2/http/tokenFile',
+    ]);
+    const mixed = good.replace(
+      'mqtt: { username: reader,',
+      'http: { tokenFile: keys/reader }\n    mqtt: { username: reader,',
+    );
+    expect(faultsIn(write(mixed))).toEqual([
+      expect.stringMatching(/^\/devices\/0\/http: is there, but/),
+    ]);
+  });
+
   test('names secrets that are there, not empty, and closed to others', () => {
     const file = write(good);
     const keys = join(file, '..', 'keys');

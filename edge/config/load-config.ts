@@ -132,11 +132,12 @@ function withAbsolutePaths(config: Sound<GatewayConfig>, folder: string): Sound<
     ...(devices && {
       devices: devices.map((device) => {
         if (device === undefined) return undefined;
-        const { mqtt, opcua } = device;
+        const { mqtt, opcua, http: posts } = device;
         return {
           ...device,
           ...(mqtt && { mqtt: { ...mqtt, ...absolute(mqtt, 'passwordFile') } }),
           ...(opcua && { opcua: { ...opcua, ...absolute(opcua, 'passwordFile') } }),
+          ...(posts && { http: { ...posts, ...absolute(posts, 'tokenFile') } }),
         };
       }),
     }),

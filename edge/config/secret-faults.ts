@@ -12,6 +12,7 @@ function secretFiles({ hub, http, devices = [] }: Sound<GatewayConfig>): SecretF
     ...devices.flatMap((device, index) => [
       ...fileAt(`/devices/${index}/mqtt/passwordFile`, device?.mqtt?.passwordFile),
       ...fileAt(`/devices/${index}/opcua/passwordFile`, device?.opcua?.passwordFile),
+      ...fileAt(`/devices/${index}/http/tokenFile`, device?.http?.tokenFile),
     ]),
   ];
 }

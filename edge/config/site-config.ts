@@ -9,6 +9,8 @@ import type {
   SiteLimits,
   SiteZone,
 } from './gateway-config.ts';
+import { eventSourcesOf } from './plc-settings.ts';
+import { tagsOfPlc } from './plc-template.ts';
 
 /** A site configuration as it goes through the intake log: canonical text under its hash. */
 export interface SiteConfigText {
@@ -24,14 +26,15 @@ export function siteConfigText(config: GatewayConfig): SiteConfigText {
 
 /** What observers and policies work from: no secrets, no addresses, integers only. */
 function siteConfigOf(config: GatewayConfig): SiteConfig {
-  const { gateway, observe, posting, portals } = config;
+  const { gateway, observe, posting, portals, items } = config;
   return {
     gateway,
     observe,
     posting,
     portals,
+    ...(items && { items }),
     zones: config.zones.map(siteZone),
-    devices: config.devices.map(siteDevice),
+    devices: config.devices.map((device) => siteDevice(device, config.plcTemplates)),
   };
 }
 
@@ -54,7 +57,16 @@ function limits(
   return { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
 }
 
-function siteDevice({ mqtt: _mqtt, opcua, ...device }: DeviceConfig): SiteDevice {
+function siteDevice(
+  { mqtt: _mqtt, http: _http, opcua, ...device }: DeviceConfig,
+  templates: GatewayConfig['plcTemplates'],
+): SiteDevice {
   if (opcua === undefined) return device;
-  return { ...device, tags: opcua.tags.map(({ node: _node, ...tag }) => tag) };
+  const tags = tagsOfPlc(opcua, templates);
+  const events = eventSourcesOf(device.profile, opcua).map(({ name }) => name);
+  return {
+    ...device,
+    tags: tags.map(({ node: _node, element: _element, member: _member, ...tag }) => tag),
+    ...(events.length > 0 && { eventChannels: events }),
+  };
 }

@@ -26,6 +26,9 @@ disk:
   intakeBudgetBytes: 1073741824 # raw messages kept after they were observed
   floorBytes: 268435456 # below this, acknowledgements are held
   reserveBytes: 67108864 # room reserved for the journal
+evidence:
+  budgetBytes: 4294967296 # sealed raw messages, compressed; the oldest go first
+  pinDays: 90 # what postings and excursions stand on is kept this long
 observe: { minReads: 2, absentAfterMs: 60000, moveReads: 2, passWindowMs: 3000 }
 posting: { receive: post, move: post, ship: post, confirmReads: 3 }
 zones:

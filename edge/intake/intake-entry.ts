@@ -1,4 +1,8 @@
+import type { FloorAct, Lease } from '#contracts/acts.ts';
+import type { SiteDocument } from '#contracts/documents.ts';
+import type { EvidenceNotice } from '#contracts/evidence.ts';
 import type { gapReasons } from '#contracts/kinds/plc-kinds.ts';
+import type { DeviceFault } from '../../devices/device-fault.ts';
 import type { QuarantineReason } from '../../devices/profile.ts';
 
 /**
@@ -33,6 +37,22 @@ export type IntakeBody =
       readonly head: Uint8Array;
     }
   | { readonly type: 'connection'; readonly device: string; readonly connected: boolean }
+  /** What keeps a device or parts of it from being read: all of it, in the place of the last. */
+  | {
+      readonly type: 'device-faults';
+      readonly device: string;
+      readonly faults: readonly DeviceFault[];
+    }
+  /** A person asks for something, validated against `floorAct`, with the lease it is judged by. */
+  | { readonly type: 'act'; readonly act: FloorAct; readonly lease: Lease | null }
+  /** A version of a document, validated against `siteDocument`. */
+  | {
+      readonly type: 'document';
+      readonly origin: 'hub' | 'rest' | 'file';
+      readonly document: SiteDocument;
+    }
+  /** The gateway learned that a person's rights ended at `revokedAtMs`, maybe a while ago. */
+  | { readonly type: 'revocation'; readonly person: string; readonly revokedAtMs: number }
   | {
       readonly type: 'gap';
       readonly device: string;
@@ -56,6 +76,8 @@ export type IntakeBody =
       readonly lastAliveMs?: number;
       readonly version: string;
     }
+  /** What became of raw evidence, said by whoever keeps it: kind and payload of the event. */
+  | ({ readonly type: 'evidence' } & EvidenceNotice)
   | {
       readonly type: 'uplink';
       readonly live: boolean;

@@ -76,6 +76,7 @@ export class IntakeLog {
   #configHash: string | undefined;
   #openConfigHash: string | undefined;
   #lastPos: number;
+  #elsewherePos = Infinity;
   #takenPos: number;
   #takenMs: number;
   #durableMs: number;
@@ -168,7 +169,13 @@ export class IntakeLog {
   /** Drops the oldest entries beyond the byte budget, of those up to `pos` only. */
   trim(pos: number): void {
     const { budgetBytes } = this.#options;
-    if (this.#store.keptBytes() > budgetBytes * 1.05) this.#store.trim(pos, budgetBytes);
+    if (this.#store.keptBytes() <= budgetBytes * 1.05) return;
+    this.#store.trim(Math.min(pos, this.#elsewherePos), budgetBytes);
+  }
+
+  /** Entries up to `pos` are on disk elsewhere too; `trim` leaves those after it. Default: all. */
+  keepAfter(pos: number): void {
+    this.#elsewherePos = pos;
   }
 
   onDurable(listener: Callback): void {

@@ -40,12 +40,18 @@ test('what a PLC says becomes entries in its order', async () => {
   const { clock, intake, sink } = openParts(2 ** 20);
   sink.connection(true);
   sink.gap({ reason: 'link-lost', channels: 3, fromMs: 10, toMs: 20 });
-  sink.sample('units', sample);
-  await until(() => intake.lastPos === 3);
+  expect(sink.sample('units', sample)).toBe(true);
+  sink.faults([{ code: 'clock-skew', text: 'an hour ahead' }]);
+  await until(() => intake.lastPos === 4);
   expect(intake.readFrom(1, 10).map(({ body }) => body)).toEqual([
     { type: 'connection', device: 'plc', connected: true },
     { type: 'gap', device: 'plc', reason: 'link-lost', channels: 3, fromMs: 10, toMs: 20 },
     { type: 'message', device: 'plc', channel: 'units', qos: 0, payload: sample },
+    {
+      type: 'device-faults',
+      device: 'plc',
+      faults: [{ code: 'clock-skew', text: 'an hour ahead' }],
+    },
   ]);
   expect(clock.nowMs()).toBe(1000);
 });
@@ -60,7 +66,7 @@ test('samples that found no room are said as a gap before anything else', async 
   clock.advance(500);
   sink.sample('units', sample);
   clock.advance(200);
-  sink.sample('state', sample);
+  expect(sink.sample('state', sample)).toBe(false);
   sink.sample('units', sample);
   expect(intake.pendingBytes).toBe(kept);
   disk.full = false;

@@ -1,15 +1,9 @@
 import type { Logger } from 'pino';
 import { messageOf } from '#contracts/fault.ts';
 import type { Clock } from '#contracts/time.ts';
-import type {
-  Gap,
-  OpcUaDriver,
-  OpcUaDriverOptions,
-  OpcUaSink,
-} from '../../devices/plc/opcua-driver.ts';
+import type { Gap, OpcUaDriver, OpcUaSink } from '../../devices/plc/opcua-driver.ts';
+import type { PlcSettings } from '../config/plc-settings.ts';
 import type { IntakeLog } from './intake-log.ts';
-
-export type PlcSettings = Omit<OpcUaDriverOptions, 'clock' | 'log'>;
 
 export interface OpcUaIntakeOptions {
   readonly devices: readonly PlcSettings[];
@@ -79,12 +73,16 @@ export function createOpcUaSink(
         dropped = undefined;
       }
       const body = { type: 'message', device, channel, qos: 0, payload } as const;
-      if (dropped === undefined && intake.append(body, nowMs)) return;
+      if (dropped === undefined && intake.append(body, nowMs)) return true;
       dropped ??= { channels: new Set(), fromMs: nowMs, toMs: nowMs };
       dropped.channels.add(channel);
       dropped.toMs = nowMs;
+      return false;
     },
     gap: appendGap,
+    faults(faults) {
+      intake.append({ type: 'device-faults', device, faults }, clock.nowMs());
+    },
     connection(connected) {
       intake.append({ type: 'connection', device, connected }, clock.nowMs());
     },

@@ -1,6 +1,8 @@
 import type { Canonical } from '#contracts/canonical.ts';
 import { draft, type EventDraft } from '#contracts/envelope.ts';
+import type { DeviceFault } from '../../devices/device-fault.ts';
 import type { Decoded, DeviceMessage, QuarantineReason } from '../../devices/profile.ts';
+import { DeviceFaults, type StandingFault } from './device-faults.ts';
 import { disconnect, hear, isLost, listen, newLink, type DeviceLink } from './device-link.ts';
 import { KeyedStore } from './keyed-store.ts';
 import { flushMissed, miss, type Gap, type MissedSamples } from './missed-samples.ts';
@@ -17,6 +19,7 @@ export class DeviceObserver {
   readonly #decoders = new KeyedStore<DecodeState>('decode');
   readonly #missed = new KeyedStore<MissedSamples>('missed');
   readonly #quarantine = new KeyedStore<QuarantineLog>('quarantine');
+  readonly #faults = new DeviceFaults();
   /** Whether what waited for a device that is away may go on, since this was last asked. */
   #waitIsOver = false;
 
@@ -34,6 +37,21 @@ export class DeviceObserver {
     return sum;
   }
 
+  faultsOf(device: string): readonly StandingFault[] {
+    return this.#faults.of(device);
+  }
+
+  /** What a device's driver found wrong, as a whole. */
+  takeFaults(
+    site: SiteModel | undefined,
+    device: string,
+    faults: readonly DeviceFault[],
+    nowMs: number,
+    out: EventDraft[],
+  ): void {
+    if (site?.devices.has(device) === true) this.#faults.take(device, faults, nowMs, out);
+  }
+
   /** The gateway can hear again after a time when it could not. */
   listenAgain(): void {
     this.#waitIsOver = true;
@@ -44,6 +62,7 @@ export class DeviceObserver {
     for (const id of site.devices.keys()) {
       if (this.#links.get(id) === undefined) this.#links.set(id, newLink(nowMs));
     }
+    this.#faults.configure(site);
     for (const store of [this.#links, this.#decoders, this.#missed]) {
       for (const id of store.keys()) if (!site.devices.has(id)) store.set(id, undefined);
     }
@@ -82,6 +101,23 @@ export class DeviceObserver {
   serverRestarted(device: string, nowMs: number): void {
     const before = this.#links.get(device);
     if (before !== undefined) this.#links.set(device, { ...before, restartedMs: nowMs });
+  }
+
+  /**
+   * When the device last became able to speak, the gateway being able to hear; Infinity while either
+   * is not, and the device is expected back. One that is not configured any more holds nothing back.
+   */
+  backMs(device: string, listeningSinceMs: number | undefined): number {
+    if (listeningSinceMs === undefined) return Infinity;
+    const link = this.#links.get(device);
+    if (link === undefined) return listeningSinceMs;
+    const canComeBack = !link.connected && !isLost(link);
+    return canComeBack ? Infinity : Math.max(link.backMs, listeningSinceMs);
+  }
+
+  isLost(device: string): boolean {
+    const link = this.#links.get(device);
+    return link !== undefined && isLost(link);
   }
 
   /** A codec that throws has a bug; the message goes to quarantine and the lane goes on. */
@@ -154,13 +190,14 @@ export class DeviceObserver {
 
   drainDirty(rows: StateRow[]): void {
     for (const store of this.#stores()) store.drainDirty(rows);
+    this.#faults.drainDirty(rows);
   }
 
   /** @returns false for a row of another part. */
   restore(machine: string, key: string, value: string): boolean {
     const store = this.#stores().find((one) => one.machine === machine);
     store?.restore(key, value);
-    return store !== undefined;
+    return store !== undefined || this.#faults.restore(machine, key, value);
   }
 
   #stores() {

@@ -1,8 +1,11 @@
+import { hash } from 'node:crypto';
 import type { AlertFact, DeviceHealth } from '#contracts/now-lane.ts';
-import type { OpenConflict } from '../post/poster.ts';
+import type { OpenConflict } from '../stock/stock-book.ts';
 import type { OpenExcursion } from './climate-observer.ts';
+import type { StandingFault } from './device-faults.ts';
 import type { DeviceLink } from './device-link.ts';
 import type { DeviceMeter } from './device-meter.ts';
+import type { StandingAlarm } from './machine-alarms.ts';
 import type { DeviceModel } from './site-model.ts';
 
 /** The present as the now lane shows it. */
@@ -24,6 +27,7 @@ export interface RecentGap {
 }
 
 const maxAlerts = 500;
+const maxAlertText = 200;
 
 export function deviceHealthOf(
   device: DeviceModel,
@@ -31,15 +35,17 @@ export function deviceHealthOf(
   quarantined: number,
   meter: DeviceMeter | undefined,
   nowMs: number,
+  faults: readonly StandingFault[] = [],
 ): DeviceHealth {
   const uncoveredReason = uncoveredReasonOf(device, link?.qos ?? -1);
   const skew = meter?.clockSkewMs();
   const heardMs = link?.heardMs ?? -1;
   return {
     ...(skew === undefined ? {} : { clockSkewMs: skew }),
-    connected: link !== undefined && link.connected && link.up,
+    connected: link !== undefined && isConnected(device, link),
     covered: uncoveredReason === undefined,
     device: device.id,
+    ...(faults.length === 0 ? {} : { faults: [...faults] }),
     ...(heardMs < 0 ? {} : { lastHeardAt: heardMs }),
     profile: device.profileId,
     quarantined,
@@ -48,6 +54,12 @@ export function deviceHealthOf(
     ...(uncoveredReason === undefined ? {} : { uncoveredReason }),
     ...(device.zone === undefined ? {} : { zone: device.zone }),
   };
+}
+
+/** HTTP keeps no connection: such a device counts as there from when it was heard until silent. */
+function isConnected({ profile }: DeviceModel, link: DeviceLink): boolean {
+  if (profile?.transport === 'http') return link.heardMs >= 0 && link.silentSinceMs === null;
+  return link.connected && link.up;
 }
 
 /**
@@ -68,6 +80,9 @@ export interface AlertSources {
   readonly silent: readonly (readonly [device: DeviceModel, sinceMs: number])[];
   readonly gaps: readonly RecentGap[];
   readonly conflicts: readonly OpenConflict[];
+  readonly alarms: readonly StandingAlarm[];
+  /** Whose faults are alerts as well. */
+  readonly faults: readonly DeviceHealth[];
   readonly heldSinceMs: number | null;
 }
 
@@ -89,6 +104,8 @@ export function alertsOf(of: AlertSources): AlertFact[] {
     ...of.excursions.map(excursionAlert),
     ...of.silent.map(silenceAlert),
     ...of.conflicts.map(conflictAlert),
+    ...of.alarms.map(alarmAlert),
+    ...of.faults.flatMap(faultAlerts),
     ...of.gaps.map(gapAlert),
   ].slice(0, maxAlerts);
 }
@@ -128,6 +145,32 @@ function conflictAlert({ epc, zone, openedAtMs }: OpenConflict): AlertFact {
     type: 'conflict',
     zone,
   };
+}
+
+function alarmAlert({ alarm, device, state }: StandingAlarm): AlertFact {
+  const { acked, message, name, raisedAt, severity } = state;
+  const text = `${name}: ${message} (severity ${severity}${acked ? ', acknowledged' : ''})`;
+  return {
+    device,
+    // Node ids are longer than ids of alerts may be.
+    id: `alarm:${device}:${hash('sha256', alarm).slice(0, 16)}`,
+    open: true,
+    openedAt: raisedAt[0],
+    text: text.slice(0, maxAlertText).toWellFormed(),
+    type: 'machine-alarm',
+  };
+}
+
+function faultAlerts({ device, faults = [], zone }: DeviceHealth): AlertFact[] {
+  return faults.map(({ code, sinceMs, subject, text }) => ({
+    device,
+    id: `fault:${device}:${code}:${subject ?? ''}`.slice(0, 120),
+    open: true,
+    openedAt: sinceMs,
+    text: text.slice(0, maxAlertText).toWellFormed(),
+    type: 'device-fault',
+    ...(zone === undefined ? {} : { zone }),
+  }));
 }
 
 function gapAlert({ device, reason, fromMs, toMs }: RecentGap): AlertFact {

@@ -409,6 +409,7 @@ describe('devices', () => {
       ['belt', false, 'polled'],
       ['bridge', false, 'no-buffer'],
       ['dock', true, undefined],
+      ['gun', true, undefined],
       ['shelf', false, 'qos0'],
     ]);
   });

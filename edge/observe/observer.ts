@@ -1,14 +1,16 @@
 import { hash } from 'node:crypto';
+import type { ActOutcome } from '#contracts/acts.ts';
 import { decodeCanonical } from '#contracts/canonical.ts';
 import { draft, type EventDraft } from '#contracts/envelope.ts';
 import type { DeviceMessage, QuarantineReason } from '../../devices/profile.ts';
 import type { Reading } from '../../devices/reading.ts';
 import { profileOf as knownProfileOf } from '../../devices/registry.ts';
 import type { SiteConfig } from '../config/gateway-config.ts';
+import { evidenceDraft } from '../evidence/evidence-draft.ts';
 import type { IntakeBody, IntakeEntry } from '../intake/intake-entry.ts';
-import { Poster } from '../post/poster.ts';
+import { StockDesk } from '../post/stock-desk.ts';
+import type { StockView } from '../stock/stock-view.ts';
 import { ClimateObserver } from './climate-observer.ts';
-import { isLost } from './device-link.ts';
 import { DeviceMeter } from './device-meter.ts';
 import { DeviceObserver } from './device-observer.ts';
 import { DowntimeGaps, type DowntimeGap } from './downtime-gaps.ts';
@@ -17,6 +19,8 @@ import { GatewayObserver } from './gateway-observer.ts';
 import { KeyedStore } from './keyed-store.ts';
 import { arrivalAt, momentFields } from './moment.ts';
 import { PlcObserver } from './plc-observer.ts';
+import { keptOf, type Quarantined } from './quarantined.ts';
+import { ScanObserver } from './scan-observer.ts';
 import { siteModelOf } from './site-model.ts';
 import type { DeviceModel, ProfileOf, SiteModel } from './site-model.ts';
 import type { StateRow } from './state-row.ts';
@@ -25,22 +29,12 @@ import { TagObserver } from './tag-observer.ts';
 export type { ObserverFacts } from './facts.ts';
 export type { StateRow } from './state-row.ts';
 
-/** A message that could not be used, for the quarantine. */
-export interface Quarantined {
-  readonly device: string;
-  readonly channel: string;
-  readonly reason: QuarantineReason;
-  readonly detail: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  /** The first 4 KiB. */
-  readonly head: Uint8Array;
-}
-
 export interface ObserverStep {
   /** In the order in which they are to be journalled. */
   readonly drafts: readonly EventDraft[];
   readonly quarantined?: Quarantined;
+  /** What became of a person's act. */
+  readonly outcome?: ActOutcome;
 }
 
 /**
@@ -52,6 +46,8 @@ export interface Observer {
   /** The state that changed since the last call; later rows replace earlier ones of their key. */
   takeDirty(): StateRow[];
   facts(nowMs: number): ObserverFacts;
+  /** Stock, units, documents and tasks as they are after the last entry. */
+  readonly stock: StockView;
 }
 
 /**
@@ -73,8 +69,6 @@ export function restoreObserver(
 type Body<T extends IntakeBody['type']> = Extract<IntakeBody, { type: T }>;
 
 const headBytes = 4096;
-/** A topic has up to 64 KiB, and what is wrong with a message may quote it. */
-const maxQuotedLength = 300;
 const gapShownMs = 3_600_000;
 const maxGapsShown = 50;
 
@@ -82,13 +76,17 @@ class SiteObserver implements Observer {
   readonly #profileOf: ProfileOf;
   readonly #gateway = new GatewayObserver();
   readonly #devices = new DeviceObserver();
-  readonly #poster = new Poster();
-  readonly #tags = new TagObserver(this.#poster, {
-    backMs: (device) => this.#backMs(device),
-    isLost: (device) => this.#isLost(device),
+  readonly #stock = new StockDesk({
+    tagsIn: (zone) => this.#tags.tagsIn(zone),
+    zoneOf: (epc) => this.#tags.zoneOf(epc),
   });
-  readonly #plc = new PlcObserver(this.#poster);
+  readonly #tags = new TagObserver(this.#stock.poster, {
+    backMs: (device) => this.#devices.backMs(device, this.#gateway.listeningSinceMs),
+    isLost: (device) => this.#devices.isLost(device),
+  });
+  readonly #plc = new PlcObserver(this.#stock.poster);
   readonly #climate = new ClimateObserver();
+  readonly #scans = new ScanObserver(this.#stock.poster);
   readonly #downtime = new DowntimeGaps();
   /** Canonical text of the site config. */
   readonly #config = new KeyedStore<string>('config');
@@ -97,19 +95,30 @@ class SiteObserver implements Observer {
   readonly #meters = new Map<string, DeviceMeter>();
   #gaps: RecentGap[] = [];
   #site: SiteModel | undefined;
+  /** Of the act that is at work. */
+  #outcome: ActOutcome | undefined;
 
   constructor(profileOf: ProfileOf) {
     this.#profileOf = profileOf;
   }
 
-  step({ body, receivedAtMs }: IntakeEntry): ObserverStep {
+  step({ pos, body, receivedAtMs }: IntakeEntry): ObserverStep {
     const out: EventDraft[] = [];
+    this.#stock.begin(pos);
     // What ends a time without hearing comes before the timers, or that time would be silence.
     const first = body.type === 'boot' || body.type === 'intake';
     if (!first) this.#tick(receivedAtMs, out);
     const quarantined = this.#take(body, receivedAtMs, out);
     if (first) this.#tick(receivedAtMs, out);
-    return quarantined === undefined ? { drafts: out } : { drafts: out, quarantined };
+    if (quarantined !== undefined) return { drafts: out, quarantined };
+    const outcome = this.#outcome;
+    if (outcome === undefined) return { drafts: out };
+    this.#outcome = undefined;
+    return { drafts: out, outcome };
+  }
+
+  get stock(): StockView {
+    return this.#stock.view;
   }
 
   takeDirty(): StateRow[] {
@@ -126,7 +135,8 @@ class SiteObserver implements Observer {
       const { id } = device;
       const link = this.#devices.linkOf(id);
       const quarantined = this.#devices.quarantinedOf(id);
-      return deviceHealthOf(device, link, quarantined, this.#meters.get(id), nowMs);
+      const faults = this.#devices.faultsOf(id);
+      return deviceHealthOf(device, link, quarantined, this.#meters.get(id), nowMs, faults);
     });
     const silent = models.flatMap((device) => {
       const sinceMs = this.#devices.linkOf(device.id)?.silentSinceMs ?? null;
@@ -138,7 +148,9 @@ class SiteObserver implements Observer {
         excursions: this.#climate.open(),
         silent,
         gaps: this.#gaps.filter(({ toMs }) => nowMs - toMs < gapShownMs),
-        conflicts: this.#poster.openConflicts(),
+        conflicts: this.#stock.openConflicts(),
+        alarms: this.#plc.standingAlarms(),
+        faults: devices,
         heldSinceMs: this.#gateway.state.heldSinceMs,
       }),
       readsPerMinute: devices.reduce((sum, { readsPerMinute }) => sum + readsPerMinute, 0),
@@ -155,18 +167,21 @@ class SiteObserver implements Observer {
 
   /** Builds what is derived from the restored rows. */
   resume(): void {
+    this.#stock.resume();
     const text = this.#config.get('');
     if (text === undefined) return;
     this.#site = siteModelOf(decodeCanonical(text) as unknown as SiteConfig, this.#profileOf);
     this.#tags.configure(this.#site);
+    this.#stock.configure(this.#site);
   }
 
   #parts() {
     return [
       this.#tags,
-      this.#poster,
+      this.#stock,
       this.#devices,
       this.#plc,
+      this.#scans,
       this.#climate,
       this.#downtime,
       this.#gateway,
@@ -183,7 +198,7 @@ class SiteObserver implements Observer {
     this.#tags.tick(site, nowMs, this.#devices.takeWaitIsOver(), out);
     this.#plc.tick(site, nowMs, out);
     this.#devices.tick(site, nowMs, this.#gateway.listeningSinceMs, out);
-    this.#poster.tick(nowMs);
+    this.#stock.tick(site, nowMs, out);
   }
 
   #take(body: IntakeBody, nowMs: number, out: EventDraft[]): Quarantined | undefined {
@@ -198,6 +213,14 @@ class SiteObserver implements Observer {
       case 'gap':
         this.#takeGap(body, nowMs, out);
         return undefined;
+      case 'device-faults':
+        this.#devices.takeFaults(this.#site, body.device, body.faults, nowMs, out);
+        return undefined;
+      case 'act':
+      case 'document':
+      case 'revocation':
+        this.#outcome = this.#stock.take(this.#site, body, nowMs, out);
+        return undefined;
       case 'boot':
         this.#takeBoot(body, nowMs, out);
         return undefined;
@@ -207,6 +230,9 @@ class SiteObserver implements Observer {
       case 'intake':
         this.#devices.listenAgain();
         break;
+      case 'evidence':
+        out.push(evidenceDraft(body, nowMs));
+        return undefined;
       case 'uplink':
         break;
       case 'tick':
@@ -230,7 +256,9 @@ class SiteObserver implements Observer {
     const site = siteModelOf(decodeCanonical(text) as unknown as SiteConfig, this.#profileOf);
     this.#site = site;
     this.#devices.configure(site, nowMs);
+    this.#plc.configure(site);
     this.#tags.configure(site);
+    this.#stock.configure(site);
     this.#climate.configure(site, nowMs, out);
   }
 
@@ -285,6 +313,10 @@ class SiteObserver implements Observer {
       case 'machine-state':
         this.#plc.enter(device, reading, nowMs, out);
         return undefined;
+      case 'machine-alarm':
+      case 'alarms-standing':
+        this.#plc.alarm(device, reading, nowMs, out);
+        return undefined;
       case 'climate':
         return this.#climate.read(site, device, reading, nowMs, out);
       case 'status':
@@ -292,6 +324,11 @@ class SiteObserver implements Observer {
         return undefined;
       case 'missed':
         this.#devices.missed(device.id, nowMs, heardBeforeMs < 0 ? nowMs : heardBeforeMs, out);
+        return undefined;
+      case 'scan':
+        return this.#scans.read(site, device, reading, nowMs, out);
+      case 'input':
+        this.#scans.change(device, reading, nowMs, out);
         return undefined;
     }
   }
@@ -334,21 +371,6 @@ class SiteObserver implements Observer {
     out.push(draft('device.gap', payload, { device, ...momentFields(arrivalAt(nowMs)) }));
   }
 
-  #backMs(device: string): number {
-    const { listeningSinceMs } = this.#gateway;
-    if (listeningSinceMs === undefined) return Infinity;
-    const link = this.#devices.linkOf(device);
-    // A device that is not configured any more holds nothing back.
-    if (link === undefined) return listeningSinceMs;
-    const canComeBack = !link.connected && !isLost(link);
-    return canComeBack ? Infinity : Math.max(link.backMs, listeningSinceMs);
-  }
-
-  #isLost(device: string): boolean {
-    const link = this.#devices.linkOf(device);
-    return link !== undefined && isLost(link);
-  }
-
   #meterOf(device: string): DeviceMeter {
     let meter = this.#meters.get(device);
     if (meter === undefined) {
@@ -361,9 +383,4 @@ class SiteObserver implements Observer {
 
 function readsOf(reading: Reading): number {
   return reading.type === 'tag' ? reading.reads : 1;
-}
-
-function keptOf(of: Quarantined): Quarantined {
-  const cut = (text: string): string => text.slice(0, maxQuotedLength);
-  return { ...of, channel: cut(of.channel), detail: cut(of.detail) };
 }

@@ -1,19 +1,26 @@
 import { draft, type EventDraft } from '#contracts/envelope.ts';
-import type { CounterReading, MachineStateReading } from '../../devices/reading.ts';
+import type {
+  AlarmsStandingReading,
+  CounterReading,
+  MachineAlarmReading,
+  MachineStateReading,
+} from '../../devices/reading.ts';
 import type { Poster } from '../post/poster.ts';
 import { countTo, flushCounter } from './counter.ts';
 import type { CounterState, CounterStep } from './counter.ts';
 import { KeyedStore } from './keyed-store.ts';
+import { MachineAlarms, type StandingAlarm } from './machine-alarms.ts';
 import { enterState, type MachineState } from './machine-state.ts';
 import { momentFields, momentOf } from './moment.ts';
 import type { DeviceModel, SiteModel } from './site-model.ts';
 import type { StateRow } from './state-row.ts';
 
-/** Counters and states of machines. */
+/** Counters, states and alarms of machines. */
 export class PlcObserver {
   readonly #poster: Poster;
   readonly #counters = new KeyedStore<CounterState>('counter');
   readonly #machines = new KeyedStore<MachineState>('plc-state');
+  readonly #alarms = new MachineAlarms();
   /** Counters with steps that wait to be said. */
   readonly #waiting = new Set<string>();
 
@@ -34,8 +41,15 @@ export class PlcObserver {
     const key = `${device.id}/${counter}`;
     const read = { value, at: momentOf(claimedMs, receivedAtMs), receivedAtMs };
     const policy = { registerMax: device.registerMax.get(counter), restartedMs };
-    const { state, said } = countTo(this.#counters.get(key), read, policy);
+    const before = this.#counters.get(key);
+    const { state, said } = countTo(before, read, policy);
     this.#keep(key, state);
+    if (state !== before) {
+      // What waits to be said is known already, and a passage at a portal does not wait for it.
+      const units = said.reduce((sum, step) => sum + step.units, state.pending?.units ?? 0);
+      const pieces = units - (before?.pending?.units ?? 0);
+      this.#poster.counted(device.id, counter, pieces, receivedAtMs);
+    }
     for (const step of said) this.#say(device.id, device.zone, counter, step, receivedAtMs, out);
     return undefined;
   }
@@ -46,7 +60,8 @@ export class PlcObserver {
     receivedAtMs: number,
     out: EventDraft[],
   ): void {
-    const { machine, stateNumber, state } = reading;
+    const { machine, stateNumber } = reading;
+    const state = device.states.get(machine)?.get(stateNumber) ?? reading.state;
     const key = `${device.id}/${machine}`;
     const at = momentOf(reading.claimedMs, receivedAtMs);
     const before = this.#machines.get(key);
@@ -56,6 +71,24 @@ export class PlcObserver {
     const from = before === undefined ? {} : { fromState: before.state };
     const payload = { ...from, machine, state, stateNumber };
     out.push(draft('machine.state-changed', payload, { device: device.id, ...momentFields(at) }));
+  }
+
+  alarm(
+    device: DeviceModel,
+    reading: MachineAlarmReading | AlarmsStandingReading,
+    receivedAtMs: number,
+    out: EventDraft[],
+  ): void {
+    if (reading.type === 'machine-alarm') this.#alarms.note(device, reading, receivedAtMs, out);
+    else this.#alarms.keepOnly(device, reading, receivedAtMs, out);
+  }
+
+  standingAlarms(): readonly StandingAlarm[] {
+    return this.#alarms.standing();
+  }
+
+  configure(site: SiteModel): void {
+    this.#alarms.configure(site);
   }
 
   tick(site: SiteModel, nowMs: number, out: EventDraft[]): void {
@@ -75,6 +108,7 @@ export class PlcObserver {
   drainDirty(rows: StateRow[]): void {
     this.#counters.drainDirty(rows);
     this.#machines.drainDirty(rows);
+    this.#alarms.drainDirty(rows);
   }
 
   /** @returns false for a row of another part. */
@@ -83,7 +117,7 @@ export class PlcObserver {
       this.#machines.restore(key, value);
       return true;
     }
-    if (machine !== this.#counters.machine) return false;
+    if (machine !== this.#counters.machine) return this.#alarms.restore(machine, key, value);
     this.#counters.restore(key, value);
     if (this.#counters.get(key)?.pending !== null) this.#waiting.add(key);
     return true;

@@ -2,15 +2,21 @@ import type { climateMeasures } from '#contracts/kinds/climate-kinds.ts';
 import type { StockStatus } from '#contracts/posting.ts';
 import type { DeviceProfile } from '../../devices/profile.ts';
 import type { SiteConfig, SiteDevice, SiteLimits } from '../config/gateway-config.ts';
+import { itemRulesOf, type ItemRules } from '../stock/item-rules.ts';
 import type { PortalSide } from './portal-pass.ts';
 
 /** A site configuration, arranged for looking things up. Derived from the config alone. */
 export interface SiteModel {
+  /** The site's own name. */
+  readonly id: string;
   readonly observe: SiteConfig['observe'];
   readonly posting: SiteConfig['posting'];
   readonly zones: ReadonlyMap<string, ZoneModel>;
   /** Portal → the zone that goods enter through it. */
   readonly portals: ReadonlyMap<string, string>;
+  readonly items: ItemRules;
+  /** `device/counter` → the portal whose pieces it counts. */
+  readonly countedPortals: ReadonlyMap<string, CountedPortal>;
   /** In order of their ids. */
   readonly devices: ReadonlyMap<string, DeviceModel>;
 }
@@ -18,6 +24,12 @@ export interface SiteModel {
 interface ZoneModel {
   readonly status: StockStatus;
   readonly limits: Readonly<Partial<Record<ClimateMeasure, SiteLimits>>>;
+}
+
+interface CountedPortal {
+  readonly portal: string;
+  /** Whether it counts tagged items, or the handling units they come in. */
+  readonly counts: 'items' | 'units';
 }
 
 export type ClimateMeasure = (typeof climateMeasures)[number];
@@ -35,8 +47,17 @@ export interface DeviceModel {
   readonly anywhere: AntennaModel | undefined;
   readonly sensors: ReadonlyMap<string, string>;
   readonly registerMax: ReadonlyMap<string, number>;
-  /** How many tags of it are sampled; 0 for a device that speaks by itself. */
+  /** State tag → what its numbers mean here. */
+  readonly states: ReadonlyMap<string, ReadonlyMap<number, string>>;
+  /** Alarm tags and event sources → what the machine itself does not say of an alarm. */
+  readonly alarms: ReadonlyMap<string, AlarmModel>;
+  /** How many tags and event sources of it are watched; 0 for a device that speaks by itself. */
   readonly channels: number;
+}
+
+interface AlarmModel {
+  readonly severity: number | undefined;
+  readonly text: string | undefined;
 }
 
 interface AntennaModel {
@@ -50,10 +71,17 @@ export type ProfileOf = (id: string) => DeviceProfile | undefined;
 export function siteModelOf(config: SiteConfig, profileOf: ProfileOf): SiteModel {
   const devices = config.devices.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return {
+    id: config.gateway.site,
     observe: config.observe,
     posting: config.posting,
     zones: new Map(config.zones.map((zone) => [zone.id, zoneModelOf(zone)])),
     portals: new Map(config.portals.map(({ id, zone }) => [id, zone])),
+    items: itemRulesOf(config),
+    countedPortals: new Map(
+      config.portals.flatMap(({ id, counter: of }) =>
+        of === undefined ? [] : [[`${of.device}/${of.counter}`, { portal: id, counts: of.counts }]],
+      ),
+    ),
     devices: new Map(devices.map((device) => [device.id, deviceModelOf(device, profileOf)])),
   };
 }
@@ -74,8 +102,10 @@ function zoneModelOf(zone: SiteConfig['zones'][number]): ZoneModel {
   };
 }
 
+const silentAlarm: AlarmModel = { severity: undefined, text: undefined };
+
 function deviceModelOf(device: SiteDevice, profileOf: ProfileOf): DeviceModel {
-  const { id, zone, antennas = [], sensors = [], tags = [] } = device;
+  const { id, zone, antennas = [], eventChannels = [], sensors = [], tags = [] } = device;
   return {
     id,
     profileId: device.profile,
@@ -94,7 +124,20 @@ function deviceModelOf(device: SiteDevice, profileOf: ProfileOf): DeviceModel {
     registerMax: new Map(
       tags.flatMap((tag) => (tag.registerMax === undefined ? [] : [[tag.name, tag.registerMax]])),
     ),
-    channels: tags.length,
+    states: new Map(
+      tags.flatMap(({ name, states = [] }) =>
+        states.length === 0
+          ? []
+          : [[name, new Map(states.map(({ value, state }) => [value, state]))] as const],
+      ),
+    ),
+    alarms: new Map([
+      ...eventChannels.map((channel) => [channel, silentAlarm] as const),
+      ...tags
+        .filter(({ role }) => role === 'alarm')
+        .map(({ name, severity, text }) => [name, { severity, text }] as const),
+    ]),
+    channels: tags.length + eventChannels.length,
   };
 }
 

@@ -48,6 +48,16 @@ export class TagObserver {
     return this.#tags.size;
   }
 
+  /** Where a tag is believed; undefined: nowhere. */
+  zoneOf(epc: string): string | undefined {
+    return this.#tags.get(epc)?.zone || undefined;
+  }
+
+  /** The tags that are believed in a zone, sorted. Looks at all of them. */
+  tagsIn(zone: string): string[] {
+    return [...this.#tags.keys()].filter((epc) => this.zoneOf(epc) === zone).sort();
+  }
+
   /** A policy or a device that changed may make anything due earlier. Also ends a restore. */
   configure(site: SiteModel): void {
     this.#site = site;

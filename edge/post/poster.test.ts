@@ -6,11 +6,16 @@ import { accountKey, checkBalanced, type PostingLine } from '#contracts/posting.
 import { arrivalAt } from '../observe/moment.ts';
 import { siteModelOf } from '../observe/site-model.ts';
 import { epcs, foreignEpc, gtin14, ssccEpc, testSite } from '../observe/testing/test-site.ts';
-import { Poster, type PassEvidence, type PlaceEvidence } from './poster.ts';
+import type { PassEvidence, PlaceEvidence } from './poster.ts';
+import { StockDesk } from './stock-desk.ts';
 
 const model = siteModelOf(testSite, () => undefined);
 const [epc] = epcs;
 const hourMs = 3_600_000;
+
+function newDesk(): StockDesk {
+  return new StockDesk({ tagsIn: () => [], zoneOf: () => undefined });
+}
 
 function pass(direction: PassEvidence['direction'], rest: Partial<PassEvidence> = {}) {
   const basic = { epc, reads: 8, device: 'dock', at: arrivalAt(1000), nowMs: 1000 };
@@ -28,7 +33,7 @@ function linesOf({ kind, payload }: EventDraft): readonly PostingLine[] {
 
 describe('the poster', () => {
   test('receives, moves and ships a serial by its GTIN', () => {
-    const poster = new Poster();
+    const { poster } = newDesk();
     const drafts = [
       ...poster.passed(model, pass('in')),
       ...poster.placed(model, place('storage')),
@@ -48,12 +53,13 @@ describe('the poster', () => {
   });
 
   test('moves a serial on that was in the next zone before its pass was over', () => {
-    const drafts = new Poster().passed(model, pass('in', { seenSinceIn: 'storage' }));
+    const drafts = newDesk().poster.passed(model, pass('in', { seenSinceIn: 'storage' }));
     expect(drafts.map(({ kind }) => kind)).toEqual(['stock.received', 'stock.moved']);
   });
 
   test('does not post a second claim on a serial, but shows it until it is posted again', () => {
-    const poster = new Poster();
+    const desk = newDesk();
+    const { poster } = desk;
     poster.passed(model, pass('in'));
     poster.placed(model, place('storage'));
     expect(poster.passed(model, pass('in'))).toMatchObject([
@@ -62,13 +68,14 @@ describe('the poster', () => {
         payload: { claimedZone: 'receiving', epc, heldBy: 'zone:storage:available:free' },
       },
     ]);
-    expect(poster.openConflicts()).toMatchObject([{ epc, zone: 'receiving' }]);
+    expect(desk.openConflicts()).toMatchObject([{ epc, zone: 'receiving' }]);
     poster.placed(model, place('shipping'));
-    expect(poster.openConflicts()).toEqual([]);
+    expect(desk.openConflicts()).toEqual([]);
   });
 
   test('does not move a serial that has left, but shows it, until it is received again', () => {
-    const poster = new Poster();
+    const desk = newDesk();
+    const { poster } = desk;
     poster.passed(model, pass('in'));
     poster.passed(model, pass('out'));
     const inside = () => poster.placed(model, place('storage', 'receiving'));
@@ -77,7 +84,7 @@ describe('the poster', () => {
     ]);
     expect(inside()).toEqual([]);
     expect(poster.passed(model, pass('in')).map(({ kind }) => kind)).toEqual(['stock.received']);
-    expect(poster.openConflicts()).toEqual([]);
+    expect(desk.openConflicts()).toEqual([]);
     expect(inside().map(({ kind }) => kind)).toEqual(['stock.moved']);
   });
 
@@ -86,7 +93,7 @@ describe('the poster', () => {
     [foreignEpc, 'unknown-epc'],
     ['000000000000000000000000', 'unknown-epc'],
   ])('asks once about %s: %s', (strange, reason) => {
-    const poster = new Poster();
+    const { poster } = newDesk();
     expect(poster.passed(model, pass('in', { epc: strange }))).toMatchObject([
       { kind: 'task.opened', payload: { task: 'identify', epc: strange, reason } },
     ]);
@@ -99,7 +106,7 @@ describe('the poster', () => {
   });
 
   test('has somebody look where the direction of a serial is unclear', () => {
-    expect(new Poster().passed(model, pass('unclear'))).toMatchObject([
+    expect(newDesk().poster.passed(model, pass('unclear'))).toMatchObject([
       { payload: { task: 'verify-movement', reason: 'direction-unclear', zone: 'receiving' } },
     ]);
   });
@@ -109,7 +116,7 @@ describe('the poster', () => {
       fc.oneof(
         fc
           .record({ direction: fc.constantFrom('in', 'out', 'unclear' as const), reads: fc.nat(9) })
-          .map(({ direction, reads }) => (poster: Poster) => {
+          .map(({ direction, reads }) => ({ poster }: StockDesk) => {
             return poster.passed(model, pass(direction, { reads: reads + 1 }));
           }),
         fc
@@ -117,7 +124,7 @@ describe('the poster', () => {
             zone: fc.constantFrom('receiving', 'storage', 'shipping'),
             fromZone: fc.constantFrom(undefined, 'receiving', 'storage', 'shipping'),
           })
-          .map(({ zone, fromZone }) => (poster: Poster) => {
+          .map(({ zone, fromZone }) => ({ poster }: StockDesk) => {
             return poster.placed(model, place(zone, fromZone));
           }),
       ),
@@ -125,10 +132,10 @@ describe('the poster', () => {
     );
     fc.assert(
       fc.property(evidence, (list) => {
-        const poster = new Poster();
+        const desk = newDesk();
         const balances = new Map<string, number>();
         for (const act of list) {
-          for (const draft of act(poster)) {
+          for (const draft of act(desk)) {
             const lines = linesOf(draft);
             if (isPostingKind(draft.kind)) expect(checkBalanced(lines).ok).toBe(true);
             for (const { account, quantity } of lines) {

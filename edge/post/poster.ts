@@ -1,16 +1,22 @@
-import { assert } from '#contracts/assert.ts';
-import { draft, type EventDraft } from '#contracts/envelope.ts';
-import { defaultOwner } from '#contracts/ids.ts';
-import { checkBalanced, type PostingLine } from '#contracts/posting.ts';
+import type { EventDraft } from '#contracts/envelope.ts';
+import type { DocumentReference } from '#contracts/goods.ts';
+import type { ScannedCode } from '#contracts/kinds/scan-kinds.ts';
 import { decodeEpc } from '../../devices/epc/decode-epc.ts';
 import { announcedScheme } from '../../devices/epc/epc-schemes.ts';
+import type { DocumentBook } from '../documents/document-book.ts';
 import { ExpiringStore } from '../observe/expiring-store.ts';
-import { momentFields, type Moment } from '../observe/moment.ts';
+import type { Moment } from '../observe/moment.ts';
 import type { SiteModel } from '../observe/site-model.ts';
 import type { StateRow } from '../observe/state-row.ts';
-import { certaintyPermille } from './certainty.ts';
+import { sgtinCandidates } from '../stock/epc-candidates.ts';
+import type { Statement, StockBook } from '../stock/stock-book.ts';
+import type { TaskBook } from '../stock/task-book.ts';
+import type { Turn } from '../stock/turn.ts';
+import { unitOfCode, unitOfEpc } from '../stock/unit-id.ts';
+import { certaintyPermille, jointPermille, sourcePermille } from './certainty.ts';
+import { portalCounts, type PassageBook } from './passage-book.ts';
 import { decideInbound, decideMove, decideOutbound, type Decision } from './posting-rules.ts';
-import { SerialBook } from './serial-book.ts';
+import type { UnitWatch } from './unit-watch.ts';
 
 /** Evidence about one tag, with what stands behind it. */
 interface Evidence {
@@ -34,74 +40,147 @@ export interface PlaceEvidence extends Evidence {
   readonly fromZone: string | undefined;
 }
 
-export interface OpenConflict {
-  readonly epc: string;
-  readonly zone: string;
-  readonly openedAtMs: number;
+/** A code that a scanner in a zone read. */
+export interface ScanEvidence {
+  readonly code: ScannedCode;
+  readonly device: string;
+  readonly at: Moment;
+  readonly nowMs: number;
+  readonly zone: string | undefined;
+}
+
+/** What evidence works on: one set of books for devices, documents and persons. */
+export interface Books {
+  readonly stock: StockBook;
+  readonly tasks: TaskBook;
+  readonly documents: DocumentBook;
+  readonly units: UnitWatch;
+  readonly passages: PassageBook;
 }
 
 const dayMs = 24 * 3_600_000;
 /** An identifier that nobody knows is asked about once in this time. */
 const askAgainMs = 30 * dayMs;
-/** A conflict is shown until the serial is posted again, at most this long. */
-const conflictShownMs = dayMs;
-/** A serial that left and is seen inside within this time was not shipped, or came back unseen. */
-const leftRememberedMs = 7 * dayMs;
 
 /**
- * The first posting policy: turns evidence into ledger lines, tasks and conflicts. Works for
- * serials (SGTIN); other identifiers post nothing and are asked about once.
+ * The posting policy for what devices see: turns evidence into ledger lines, tasks and conflicts.
+ * Serials (SGTIN) post one by one, or with the handling unit they are in; SSCC and GRAI stand for
+ * their unit; other identifiers post nothing and are asked about once.
  */
 export class Poster {
-  readonly #book = new SerialBook();
+  readonly #books: Books;
   readonly #asked = new ExpiringStore<true>('asked', askAgainMs);
-  readonly #conflicts = new ExpiringStore<string>('conflict', conflictShownMs);
-  readonly #left = new ExpiringStore<true>('left', leftRememberedMs);
+  #site: SiteModel | undefined;
+
+  constructor(books: Books) {
+    this.#books = books;
+  }
 
   passed(site: SiteModel, pass: PassEvidence): EventDraft[] {
+    const out: EventDraft[] = [];
     const zone = site.portals.get(pass.portal);
-    if (zone === undefined) return [];
-    const item = decodeEpc(pass.epc);
-    if (item.scheme !== 'sgtin') return this.#identify(pass, zone, item.scheme);
-    const place = this.#book.placeOf(pass.epc);
-    const agreed = [`portal:${pass.portal}`];
-    if (pass.direction === 'unclear') {
-      const status = site.zones.get(zone)?.status;
-      if (status === undefined) return [];
-      const doubt: Decision = { type: 'verify', reason: 'direction-unclear', zone, status };
-      return this.#act(pass, item.gtin14, [doubt], agreed);
+    if (zone === undefined) return out;
+    const { stock, units } = this.#books;
+    const turn: Turn = { site, nowMs: pass.nowMs, at: pass.at, device: pass.device, out };
+    const named = decodeEpc(pass.epc);
+    const { direction: kind, portal: place, reads } = pass;
+    if (named.scheme !== 'sgtin') {
+      const unit = unitOfEpc(named);
+      const isKnown = unit !== undefined && stock.containment.get(unit) !== undefined;
+      this.#count(turn, pass, 'units', undefined);
+      if (isKnown) units.see(turn, { kind, place, unit, epc: undefined, reads, isScan: false });
+      else this.#identify(turn, pass, zone, named.scheme);
+      return out;
     }
-    if (pass.direction === 'out') {
-      const decisions = decideOutbound(site, place, zone, pass.reads);
-      return this.#act(pass, item.gtin14, decisions, agreed);
+    const unit = this.#unitOf(pass.epc, kind, named.gtin14);
+    if (unit !== undefined) {
+      this.#count(turn, pass, 'items', undefined);
+      units.see(turn, { kind, place, unit, epc: pass.epc, reads, isScan: false });
+      return out;
     }
-    const drafts = this.#act(
-      pass,
-      item.gtin14,
-      decideInbound(site, place, zone, pass.reads),
-      agreed,
-    );
+    this.#passLoose(turn, pass, named.gtin14, zone);
     // A fast pallet is in the next zone before its pass is over.
-    if (pass.seenSinceIn === undefined || this.#book.placeOf(pass.epc)?.[0] !== zone) return drafts;
-    const moved = { ...pass, zone: pass.seenSinceIn, fromZone: undefined };
-    return [...drafts, ...this.placed(site, moved)];
+    if (kind !== 'in' || pass.seenSinceIn === undefined) return out;
+    if (stock.placeOf(pass.epc, named.gtin14)?.[0] !== zone) return out;
+    return [...out, ...this.placed(site, { ...pass, zone: pass.seenSinceIn, fromZone: undefined })];
   }
 
   placed(site: SiteModel, seen: PlaceEvidence): EventDraft[] {
+    const out: EventDraft[] = [];
+    const { stock, units } = this.#books;
+    const { epc, zone, reads, nowMs, at, device } = seen;
     // Nearly all that is not posted ends here, and decoding costs more than all else.
-    if (announcedScheme(seen.epc) !== 'sgtin') return [];
-    const place = this.#book.placeOf(seen.epc);
-    if (place === undefined && seen.fromZone === undefined) return [];
-    if (place?.[0] === seen.zone) return [];
-    const item = decodeEpc(seen.epc);
-    if (item.scheme !== 'sgtin') return [];
-    if (place === undefined && this.#left.get(seen.epc) !== undefined) {
-      if (this.#conflicts.get(seen.epc) === seen.zone) return [];
-      const decision = { type: 'conflict', zone: seen.zone, heldBy: 'customer' } as const;
-      return this.#act(seen, item.gtin14, [decision], []);
+    const scheme = announcedScheme(epc);
+    if (scheme !== 'sgtin' && scheme !== 'sscc' && scheme !== 'grai') return out;
+    const turn: Turn = { site, nowMs, at, device, out };
+    const sight = { kind: 'zone', place: zone, reads, isScan: false } as const;
+    if (scheme !== 'sgtin') {
+      const unit = unitOfEpc(decodeEpc(epc));
+      if (unit !== undefined && stock.containment.get(unit) !== undefined) {
+        units.see(turn, { ...sight, unit, epc: undefined });
+      }
+      return out;
     }
-    const decisions = decideMove(site, place, seen.fromZone, seen.zone);
-    return this.#act(seen, item.gtin14, decisions, [`presence:${seen.zone}`]);
+    const inside = stock.containment.unitOfSerial(epc);
+    if (inside !== undefined) {
+      units.see(turn, { ...sight, unit: inside, epc });
+      return out;
+    }
+    const place = stock.loosePlaceOf(epc);
+    if (place === undefined && seen.fromZone === undefined) return out;
+    if (place?.[0] === zone) return out;
+    const named = decodeEpc(epc);
+    if (named.scheme !== 'sgtin' || !site.items.tagsPost(named.gtin14, 'inside')) return out;
+    if (place === undefined && stock.hasLeft(epc)) {
+      stock.conflict(turn, epc, zone, 'customer');
+      return out;
+    }
+    const decisions = decideMove(site, place, seen.fromZone, zone);
+    const evidence = { agreed: [`presence:${zone}`], certaintyPermille: certaintyPermille(reads) };
+    const said = place === undefined ? { discrepancies: ['not-in-book' as const] } : {};
+    this.#act(turn, epc, named.gtin14, decisions, { ...said, evidence });
+    return out;
+  }
+
+  /** A scan says what is in the scanner's zone: it moves what the book knows, receives nothing. */
+  scanned(site: SiteModel, { code, device, at, nowMs, zone }: ScanEvidence): EventDraft[] {
+    const out: EventDraft[] = [];
+    if (zone === undefined) return out;
+    const { stock, units } = this.#books;
+    const turn: Turn = { site, nowMs, at, device, out };
+    const unit = unitOfCode(code);
+    this.#countScan(turn, zone, unit === undefined ? 'items' : 'units', code);
+    const sight = { kind: 'zone', place: zone, reads: 1, isScan: true } as const;
+    if (unit !== undefined && stock.containment.get(unit) !== undefined) {
+      units.see(turn, { ...sight, unit, epc: undefined });
+      return out;
+    }
+    const { gtin, serial } = code;
+    if (gtin === undefined || serial === undefined) return out;
+    const epc = sgtinCandidates(gtin, serial).find((one) => stock.isKnownSerial(one));
+    if (epc === undefined) return out;
+    const inside = stock.containment.unitOfSerial(epc);
+    if (inside !== undefined) {
+      units.see(turn, { ...sight, unit: inside, epc });
+      return out;
+    }
+    if (!site.items.tagsPost(gtin, 'inside')) return out;
+    const decisions = decideMove(site, stock.loosePlaceOf(epc), undefined, zone);
+    const evidence = { agreed: [`scan:${device}`], certaintyPermille: sourcePermille.scan };
+    this.#act(turn, epc, gtin, decisions, { evidence });
+    return out;
+  }
+
+  configure(site: SiteModel): void {
+    this.#site = site;
+  }
+
+  /** A counter counted so many pieces: of interest where it looks at a portal. */
+  counted(device: string, counter: string, pieces: number, nowMs: number): void {
+    const at = this.#site?.countedPortals.get(`${device}/${counter}`);
+    if (at === undefined || pieces === 0) return;
+    const { portal } = at;
+    this.#books.passages.add(nowMs, { portal, direction: '', source: 'counter', pieces });
   }
 
   /** A counter took a step that nothing explains: somebody must look, once a day. */
@@ -114,88 +193,141 @@ export class Poster {
   ): EventDraft[] {
     const key = `counter:${device}/${counter}@${Math.floor(nowMs / dayMs)}`;
     if (!this.#asked.keepOnce(key, true, nowMs)) return [];
+    const out: EventDraft[] = [];
     const reason = `unexplained-step ${counter}`;
-    const task = { task: 'inspect-counter', reason, zone } as const;
-    return [draft('task.opened', task, { device, ...momentFields(at) })];
+    this.#books.tasks.open({ nowMs, at, device, out }, { reason, task: 'inspect-counter', zone });
+    return out;
   }
 
   tick(nowMs: number): void {
     this.#asked.expire(nowMs);
-    this.#conflicts.expire(nowMs);
-    this.#left.expire(nowMs);
-  }
-
-  /** In order of their EPCs. */
-  openConflicts(): OpenConflict[] {
-    return [...this.#conflicts.entries()]
-      .map(([epc, zone, openedAtMs]) => ({ epc, zone, openedAtMs }))
-      .sort((a, b) => (a.epc < b.epc ? -1 : 1));
   }
 
   drainDirty(rows: StateRow[]): void {
-    for (const store of [this.#book, this.#asked, this.#conflicts, this.#left]) {
-      store.drainDirty(rows);
-    }
+    this.#asked.drainDirty(rows);
   }
 
   /** @returns false for a row of another part. */
   restore(machine: string, key: string, value: string): boolean {
-    if (machine === SerialBook.machine) this.#book.restore(key, value);
-    else if (machine === this.#asked.machine) this.#asked.restore(key, value);
-    else if (machine === this.#conflicts.machine) this.#conflicts.restore(key, value);
-    else if (machine === this.#left.machine) this.#left.restore(key, value);
-    else return false;
+    if (machine !== this.#asked.machine) return false;
+    this.#asked.restore(key, value);
     return true;
   }
 
-  #identify({ epc, device, at, nowMs }: Evidence, zone: string, scheme: string): EventDraft[] {
-    if (!this.#asked.keepOnce(`epc:${epc}`, true, nowMs)) return [];
-    const reason =
-      scheme === 'sscc' ? 'handling-unit' : scheme === 'unknown' ? 'unknown-epc' : 'not-an-item';
-    const task = { task: 'identify', epc, reason, zone } as const;
-    return [draft('task.opened', task, { device, ...momentFields(at) })];
+  /** The unit that a serial stands for; one thing that comes back of a unit that left is alone. */
+  #unitOf(epc: string, direction: PassEvidence['direction'], item: string): string | undefined {
+    const { stock } = this.#books;
+    const unit = stock.containment.unitOfSerial(epc);
+    if (unit === undefined || direction !== 'in') return unit;
+    const root = stock.containment.get(stock.containment.rootOf(unit));
+    if (root === undefined || root.goneMs === 0) return unit;
+    stock.takeOut(epc, unit, stock.kindOf(epc, item));
+    return undefined;
   }
 
-  #act(of: Evidence, item: string, decisions: Decision[], agreed: string[]): EventDraft[] {
-    return decisions.map((decision) => {
-      const at = { device: of.device, ...momentFields(of.at) };
+  /** A serial that is in no unit went through a portal. */
+  #passLoose(turn: Turn, pass: PassEvidence, item: string, zone: string): void {
+    const { stock, documents } = this.#books;
+    const { epc, direction, reads, portal } = pass;
+    if (direction === 'unclear') {
+      const status = turn.site.zones.get(zone)?.status;
+      if (status === undefined) return;
+      const doubt: Decision = { type: 'verify', reason: 'direction-unclear', zone, status };
+      this.#act(turn, epc, item, [doubt], { evidence: { agreed: [], certaintyPermille: 0 } });
+      return;
+    }
+    const place = stock.placeOf(epc, item);
+    const type = direction === 'in' ? 'receipt' : 'shipment';
+    const on =
+      documents.lineOfSerial(type, epc) ?? documents.lineOfGoods(type, stock.kindOf(epc, item));
+    this.#count(turn, pass, 'items', on?.id);
+    if (!turn.site.items.tagsPost(item, direction === 'in' ? 'receive' : 'ship')) return;
+    const decide = direction === 'in' ? decideInbound : decideOutbound;
+    const decisions = decide(turn.site, place, zone, reads, on !== undefined);
+    const isPosted = decisions.some((one) => one.type === 'post' && one.kind !== 'stock.moved');
+    const isOver = isPosted && on !== undefined && documents.progress(on, 1, turn.nowMs);
+    this.#act(turn, epc, item, decisions, {
+      ...(on === undefined ? {} : { document: on }),
+      discrepancies: [
+        ...(direction === 'out' && place === undefined ? ['not-in-book' as const] : []),
+        ...(on === undefined && turn.site.posting.documents === 'require'
+          ? ['not-on-document' as const]
+          : []),
+        ...(isOver ? ['over-document' as const] : []),
+      ],
+      evidence: passEvidence(portal, reads, on),
+    });
+  }
+
+  /** A piece at a portal, if its counter would count such a piece. */
+  #count(
+    { site, nowMs }: Turn,
+    { portal, direction }: PassEvidence,
+    what: 'items' | 'units',
+    document: string | undefined,
+  ): void {
+    if (direction === 'unclear' || portalCounts(site, portal) !== what) return;
+    const piece = { portal, direction, pieces: 1, document } as const;
+    this.#books.passages.add(nowMs, { ...piece, source: 'rfid' });
+    if (document !== undefined) this.#books.passages.add(nowMs, { ...piece, source: 'document' });
+  }
+
+  /** A scanner's zone with one portal is at that portal. */
+  #countScan(
+    { site, nowMs }: Turn,
+    zone: string,
+    what: 'items' | 'units',
+    code: ScannedCode,
+  ): void {
+    const portals = [...site.portals].filter(([, inside]) => inside === zone);
+    const [only] = portals;
+    if (only === undefined || portals.length > 1) return;
+    const [portal] = only;
+    const isAnything = code.gtin !== undefined || what === 'units';
+    if (!isAnything || portalCounts(site, portal) !== what) return;
+    const direction = site.zones.get(zone)?.status === 'shipping' ? 'out' : 'in';
+    this.#books.passages.add(nowMs, { portal, direction, source: 'scan', pieces: 1 });
+  }
+
+  #identify(turn: Turn, { epc }: Evidence, zone: string, scheme: string): void {
+    if (!this.#asked.keepOnce(`epc:${epc}`, true, turn.nowMs)) return;
+    const reason =
+      scheme === 'sscc' ? 'handling-unit' : scheme === 'unknown' ? 'unknown-epc' : 'not-an-item';
+    this.#books.tasks.open(turn, { epc, reason, task: 'identify', zone });
+  }
+
+  #act(turn: Turn, epc: string, item: string, decisions: Decision[], of: Statement): void {
+    const { stock, tasks } = this.#books;
+    for (const decision of decisions) {
       switch (decision.type) {
-        case 'post':
-          this.#book.put(of.epc, decision.place);
-          this.#conflicts.forget(of.epc);
-          if (decision.place === undefined) this.#left.keep(of.epc, true, of.nowMs);
-          else this.#left.forget(of.epc);
-          return draft(decision.kind, posting(of, item, decision, agreed), {
-            ...at,
-            owner: defaultOwner,
-          });
-        case 'conflict': {
-          const { zone, heldBy } = decision;
-          this.#conflicts.keep(of.epc, zone, of.nowMs);
-          return draft('stock.conflict', { claimedZone: zone, epc: of.epc, heldBy }, at);
+        case 'post': {
+          const { kind, from, to } = decision;
+          const serial = { ...stock.kindOf(epc, item), quantity: 1, serials: [epc] };
+          const sides = { from: { account: from, unit: '' }, to: { account: to, unit: '' } };
+          stock.post(turn, kind, [{ ...serial, ...sides }], of);
+          break;
         }
+        case 'conflict':
+          stock.conflict(turn, epc, decision.zone, decision.heldBy);
+          break;
         case 'verify': {
           const { reason, zone, status } = decision;
-          const task = { task: 'verify-movement', epc: of.epc, reason, zone, status } as const;
-          return draft('task.opened', task, at);
+          tasks.open(turn, { epc, reason, status, task: 'verify-movement', zone });
         }
       }
-    });
+    }
   }
 }
 
-function posting(
-  { epc, reads }: Evidence,
-  item: string,
-  { from, to }: Extract<Decision, { type: 'post' }>,
-  agreed: string[],
-): { evidence: { agreed: string[]; certaintyPermille: number }; lines: PostingLine[] } {
-  // In the order of canonical text, which then need not be sorted.
-  const serials = [epc];
-  const lines: PostingLine[] = [
-    { account: from, item, owner: defaultOwner, quantity: -1, serials },
-    { account: to, item, owner: defaultOwner, quantity: 1, serials },
-  ];
-  assert(checkBalanced(lines).ok, 'a posting balances');
-  return { evidence: { agreed, certaintyPermille: certaintyPermille(reads) }, lines };
+function passEvidence(
+  portal: string,
+  reads: number,
+  on: DocumentReference | undefined,
+): Statement['evidence'] {
+  const byReads = certaintyPermille(reads);
+  if (on === undefined) return { agreed: [`portal:${portal}`], certaintyPermille: byReads };
+  return {
+    agreed: [`portal:${portal}`, `document:${on.id}`],
+    certaintyPermille: jointPermille([byReads, sourcePermille.document]),
+  };
 }

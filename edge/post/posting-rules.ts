@@ -1,6 +1,7 @@
 import type { PostingKind } from '#contracts/event-kinds.ts';
 import { accountKey, type Account, type StockStatus } from '#contracts/posting.ts';
 import type { SiteModel } from '../observe/site-model.ts';
+import { statusAfterMove } from '../stock/status-rule.ts';
 import type { Place } from './serial-book.ts';
 
 /**
@@ -26,21 +27,25 @@ export type Decision =
 
 type Rules = Pick<SiteModel, 'posting' | 'zones'>;
 
-/** A serial came in through a portal into `zone`. */
+/**
+ * A serial came in through a portal into `zone`. `isExpected`: an open document speaks for it, which
+ * makes up for thin reads.
+ */
 export function decideInbound(
   rules: Rules,
   place: Place | undefined,
   zone: string,
   reads: number,
+  isExpected = false,
 ): Decision[] {
   const status = rules.zones.get(zone)?.status;
   if (status === undefined || place?.[0] === zone) return [];
   if (place !== undefined) {
     return [{ type: 'conflict', zone, heldBy: accountKey(zoneAccount(place)) }];
   }
-  const { receive, confirmReads } = rules.posting;
+  const { receive } = rules.posting;
   if (receive === 'task') return [{ type: 'verify', reason: 'receive-policy', zone, status }];
-  const thin = receive === 'unverified' || reads < confirmReads;
+  const thin = receive === 'unverified' || !isProved(rules, reads, isExpected);
   const to: Place = [zone, thin ? 'unverified' : status];
   return [post('stock.received', { type: 'supplier' }, to)];
 }
@@ -65,8 +70,8 @@ export function decideMove(
   const { move } = rules.posting;
   if (move === 'task') return [{ type: 'verify', reason: 'move-policy', zone, status }];
   // Evidence of the same sort does not verify what evidence alone put there.
-  const unverified = move === 'unverified' || from[1] === 'unverified';
-  return [post('stock.moved', zoneAccount(from), [zone, unverified ? 'unverified' : status])];
+  const next = move === 'unverified' ? 'unverified' : statusAfterMove(rules, from, zone);
+  return [post('stock.moved', zoneAccount(from), [zone, next])];
 }
 
 /**
@@ -78,22 +83,30 @@ export function decideOutbound(
   place: Place | undefined,
   zone: string,
   reads: number,
+  isExpected = false,
 ): Decision[] {
   const status = rules.zones.get(zone)?.status;
   const from: Place | undefined = place ?? (status === undefined ? undefined : [zone, status]);
   if (from === undefined) return [];
-  const { ship, confirmReads } = rules.posting;
+  const { ship } = rules.posting;
   const verify = (reason: string): Decision => {
     return { type: 'verify', reason, zone: from[0], status: from[1] };
   };
   if (ship === 'task') return [verify('ship-policy')];
-  if (ship === 'post' && reads >= confirmReads) {
+  if (ship === 'post' && isProved(rules, reads, isExpected)) {
     const to: Account = { type: 'customer' };
     return [{ type: 'post', kind: 'stock.shipped', from: zoneAccount(from), to, place: undefined }];
   }
   const doubt = verify('ship-unverified');
   if (place === undefined || place[1] === 'unverified') return [doubt];
   return [post('stock.moved', zoneAccount(place), [place[0], 'unverified']), doubt];
+}
+
+/** Whether a pass is evidence enough to post, by the site's policy on documents. */
+function isProved({ posting }: Rules, reads: number, isExpected: boolean): boolean {
+  const { documents = 'prefer', confirmReads } = posting;
+  if (documents === 'require' && !isExpected) return false;
+  return reads >= confirmReads || (isExpected && documents !== 'ignore');
 }
 
 function post(kind: PostingKind, from: Account, place: Place): Decision {

@@ -23,6 +23,11 @@ export class SerialBook {
     return this.#places.get(epc);
   }
 
+  /** In no particular order. */
+  entries(): MapIterator<[epc: string, place: Place]> {
+    return this.#places.entries();
+  }
+
   /** Undefined: the serial has left. */
   put(epc: string, place: Place | undefined): void {
     this.#places.set(epc, place && this.#shared(place));

@@ -20,6 +20,8 @@ export interface HubListener {
   receipt(text: string): void;
   /** A subscription or publication was refused by the server. */
   refused(reason: string): void;
+  /** The hub asks for raw evidence. */
+  evidence?(data: Uint8Array): Promise<Uint8Array>;
 }
 
 /** One life of a connection to the hub's NATS server. It never reconnects: the machine dials anew. */
@@ -89,6 +91,13 @@ function open(
       // What a listener throws must reach the supervisor: here the library would swallow it, and
       // stop reading.
       if (error === null) setImmediate(() => listener.receipt(message.string()));
+    },
+  });
+  connection.subscribe(subjectOf(address, 'evidence'), {
+    callback: (error, message) => {
+      if (error !== null || listener.evidence === undefined) return;
+      const answered = listener.evidence(message.data);
+      void answered.then((answer) => !connection.isClosed() && message.respond(answer));
     },
   });
   let gone = false;

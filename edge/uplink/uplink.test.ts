@@ -410,6 +410,7 @@ describe.skipIf(natsServer === '')('the uplink against a real nats-server', () =
       `the server does not permit ${of}: is this gateway's login known there?`;
     const expected = [
       `subscription to ${subjectOf(address, 'receipt')}`,
+      `subscription to ${subjectOf(address, 'evidence')}`,
       `subscription to ${inboxPrefix(address)}.>`,
       `publish to ${subjectOf(address, 'hello')}`,
       `publish to ${subjectOf(address, 'now')}`,

@@ -51,6 +51,8 @@ export interface UplinkOptions {
   readonly journal: JournalReader;
   readonly facts: FactsSource;
   readonly intake: { uplinkChanged(change: LinkChange): void | Promise<void> };
+  /** Answers the hub's questions about raw evidence. */
+  readonly evidence?: { answer(data: Uint8Array): Promise<Uint8Array> };
   readonly clock: Clock;
   /** In [0, 1), for jitter. */
   readonly random: () => number;
@@ -219,12 +221,13 @@ class UplinkDriver implements Uplink {
   }
 
   async #dial(): Promise<void> {
-    const { address, hub, identity } = this.#options;
+    const { address, evidence, hub, identity } = this.#options;
     let connection: HubConnection;
     try {
       connection = await dialHub(hub.servers, identity.authenticator(), address, {
         receipt: (text) => this.#hearReceipt(text, false),
         refused: (reason) => this.#repeated.say('error', 'uplink.refused-by-server', reason),
+        ...(evidence && { evidence: (data) => evidence.answer(data) }),
       });
     } catch (error) {
       const reason = failureReason(error, 'hello');

@@ -12,6 +12,7 @@ import { consolePlugin } from './console-plugin.ts';
 import { addCrossSiteGuard } from './cross-site-guard.ts';
 import { addErrorHandler, answerWithProblem } from './error-handler.ts';
 import { eventPlugin } from './event-plugin.ts';
+import { evidencePlugin } from './evidence-plugin.ts';
 import { EventStreams } from './event-streams.ts';
 import { fleetPlugin } from './fleet-plugin.ts';
 import { healthPlugin } from './health-plugin.ts';
@@ -84,6 +85,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   await app.register(sessionPlugin({ sessions, signIn: parts.signIn, cookie }));
   await app.register(stockPlugin(queries));
   await app.register(eventPlugin(queries));
+  await app.register(evidencePlugin(queries));
   await app.register(fleetPlugin(queries));
   await app.register(outagesPlugin(queries));
   await app.register(streamPlugin(streams));

@@ -1,3 +1,4 @@
+import type { RawEvidence } from '#contracts/api/evidence-api.ts';
 import type { Fleet } from '#contracts/api/fleet-api.ts';
 import type { OutagesPage, OutagesQuery } from '#contracts/api/outages-api.ts';
 import type {
@@ -15,6 +16,8 @@ export interface HubQueries {
   movements(query: MovementsQuery): Promise<MovementsPage>;
   /** @returns undefined where the hub holds no such event. */
   event(position: EventPosition): Promise<EventEvidence | undefined>;
+  /** What stands behind it. @returns undefined where the hub holds no such event. */
+  rawEvidence(position: EventPosition): Promise<RawEvidence | undefined>;
   fleet(): Promise<Fleet>;
   outages(query: OutagesQuery): Promise<OutagesPage>;
 }

@@ -1,6 +1,15 @@
 import type { Static, TSchema } from 'typebox';
+import { actFlagged, actRefused, personRevoked } from './kinds/act-kinds.ts';
 import { excursionEnded, excursionStarted } from './kinds/climate-kinds.ts';
-import { deviceHeard, deviceQuarantined, deviceSilent } from './kinds/device-kinds.ts';
+import {
+  deviceFaultCleared,
+  deviceFaultRaised,
+  deviceHeard,
+  deviceQuarantined,
+  deviceSilent,
+} from './kinds/device-kinds.ts';
+import { documentClosed, documentOpened, documentProgressed } from './kinds/document-kinds.ts';
+import { evidenceLost, evidencePruned, evidenceSealed } from './kinds/evidence-kinds.ts';
 import {
   configApplied,
   gatewayStarted,
@@ -9,9 +18,30 @@ import {
   uplinkLost,
   uplinkRestored,
 } from './kinds/gateway-kinds.ts';
-import { counterAdvanced, deviceGap, machineStateChanged } from './kinds/plc-kinds.ts';
-import { stockConflict, stockPosted, taskOpened } from './kinds/stock-kinds.ts';
+import { inputChanged } from './kinds/input-kinds.ts';
+import {
+  counterAdvanced,
+  deviceGap,
+  machineAlarmCleared,
+  machineAlarmRaised,
+  machineStateChanged,
+} from './kinds/plc-kinds.ts';
+import { scanRead } from './kinds/scan-kinds.ts';
+import {
+  stockAdjusted,
+  stockConflict,
+  stockCounted,
+  stockHeld,
+  stockPosted,
+  stockReconciled,
+  stockRegrouped,
+  stockReleased,
+  stockSwept,
+  taskClosed,
+  taskOpened,
+} from './kinds/stock-kinds.ts';
 import { portalPassed, tagAppeared, tagDeparted, tagMoved } from './kinds/tag-kinds.ts';
+import { unitObserved, unitPacked, unitUnpacked } from './kinds/unit-kinds.ts';
 
 /** How a kind is said in EPCIS 2.0 and CBV 2.0; null where the standard has no word for it. */
 interface EpcisTerm {
@@ -34,11 +64,12 @@ function observed<P extends TSchema>(payload: P, epcis: EpcisTerm | null = null)
   return { version: 1, payload, epcis, posts: false } as const;
 }
 
-function posted(epcis: EpcisTerm) {
-  return { version: 1, payload: stockPosted, epcis, posts: true } as const;
+function posted<P extends TSchema>(payload: P, epcis: EpcisTerm) {
+  return { version: 1, payload, epcis, posts: true } as const;
 }
 
 const seen = { type: 'ObjectEvent', action: 'OBSERVE' } as const;
+const aggregated = { type: 'AggregationEvent' } as const;
 
 /** The one registry of event kinds: name → version, payload schema, EPCIS term. */
 export const eventKinds = {
@@ -48,23 +79,73 @@ export const eventKinds = {
   'portal.passed': observed(portalPassed, { ...seen, bizStep: 'entering_exiting' }),
   'counter.advanced': observed(counterAdvanced),
   'machine.state-changed': observed(machineStateChanged),
+  'machine.alarm-raised': observed(machineAlarmRaised),
+  'machine.alarm-cleared': observed(machineAlarmCleared),
+  'scan.read': observed(scanRead),
+  'input.changed': observed(inputChanged),
   'climate.excursion-started': observed(excursionStarted, { ...seen, bizStep: 'sensor_reporting' }),
   'climate.excursion-ended': observed(excursionEnded, { ...seen, bizStep: 'sensor_reporting' }),
   'device.silent': observed(deviceSilent),
   'device.heard': observed(deviceHeard),
   'device.gap': observed(deviceGap),
   'device.quarantined': observed(deviceQuarantined),
+  'device.fault-raised': observed(deviceFaultRaised),
+  'device.fault-cleared': observed(deviceFaultCleared),
   'gateway.started': observed(gatewayStarted),
   'gateway.config-applied': observed(configApplied),
   'gateway.uplink-lost': observed(uplinkLost),
   'gateway.uplink-restored': observed(uplinkRestored),
   'gateway.intake-held': observed(intakeHeld),
   'gateway.intake-resumed': observed(intakeResumed),
-  'stock.received': posted({ ...seen, bizStep: 'receiving', disposition: 'in_progress' }),
-  'stock.moved': posted({ ...seen, bizStep: 'storing', disposition: 'sellable_accessible' }),
-  'stock.shipped': posted({ ...seen, bizStep: 'shipping', disposition: 'in_transit' }),
+  'evidence.sealed': observed(evidenceSealed),
+  'evidence.pruned': observed(evidencePruned),
+  'evidence.lost': observed(evidenceLost),
+  'stock.received': posted(stockPosted, {
+    ...seen,
+    bizStep: 'receiving',
+    disposition: 'in_progress',
+  }),
+  'stock.moved': posted(stockPosted, {
+    ...seen,
+    bizStep: 'storing',
+    disposition: 'sellable_accessible',
+  }),
+  'stock.shipped': posted(stockPosted, { ...seen, bizStep: 'shipping', disposition: 'in_transit' }),
+  'stock.adjusted': posted(stockAdjusted, { ...seen, bizStep: 'stock_taking' }),
+  'stock.held': posted(stockHeld, {
+    ...seen,
+    bizStep: 'holding',
+    disposition: 'sellable_not_accessible',
+  }),
+  'stock.released': posted(stockReleased, {
+    ...seen,
+    bizStep: 'inspecting',
+    disposition: 'sellable_accessible',
+  }),
+  'stock.regrouped': posted(stockRegrouped, { ...seen, bizStep: 'packing' }),
+  'stock.counted': observed(stockCounted, { ...seen, bizStep: 'cycle_counting' }),
+  'stock.swept': observed(stockSwept, { ...seen, bizStep: 'cycle_counting' }),
+  'stock.reconciled': observed(stockReconciled),
   'stock.conflict': observed(stockConflict),
+  'unit.packed': observed(unitPacked, { ...aggregated, action: 'ADD', bizStep: 'packing' }),
+  'unit.unpacked': observed(unitUnpacked, {
+    ...aggregated,
+    action: 'DELETE',
+    bizStep: 'unpacking',
+  }),
+  'unit.observed': observed(unitObserved, {
+    ...aggregated,
+    action: 'OBSERVE',
+    bizStep: 'entering_exiting',
+  }),
+  'document.opened': observed(documentOpened),
+  'document.progressed': observed(documentProgressed),
+  'document.closed': observed(documentClosed),
+  'act.refused': observed(actRefused),
+  'act.flagged': observed(actFlagged),
+  'person.revoked': observed(personRevoked),
   'task.opened': observed(taskOpened),
+  'task.closed': observed(taskClosed),
 } as const satisfies Record<string, KindEntry>;
 
 export type EventKind = keyof typeof eventKinds;

@@ -30,6 +30,18 @@ export const deviceHealth = closed({
   connected: Type.Boolean(),
   covered: Type.Boolean({ description: 'inside the no-loss guarantee' }),
   device: name,
+  /** What keeps it, or parts of it, from being read; `sinceMs` is when that was first found. */
+  faults: Type.Optional(
+    Type.Array(
+      closed({
+        code: Type.String({ maxLength: 60 }),
+        sinceMs: epochMs,
+        subject: Type.Optional(Type.String({ maxLength: 120 })),
+        text: Type.String({ maxLength: 500 }),
+      }),
+      { maxItems: 50 },
+    ),
+  ),
   lastHeardAt: Type.Optional(epochMs),
   profile: Type.String({ maxLength: 40 }),
   quarantined: count,
@@ -46,7 +58,15 @@ export const alertFact = closed({
   open: Type.Boolean(),
   openedAt: epochMs,
   text: Type.String({ maxLength: 200 }),
-  type: oneOf(['excursion', 'silence', 'gap', 'intake-held', 'conflict']),
+  type: oneOf([
+    'excursion',
+    'silence',
+    'gap',
+    'intake-held',
+    'conflict',
+    'machine-alarm',
+    'device-fault',
+  ]),
   zone: Type.Optional(name),
 });
 export type AlertFact = Static<typeof alertFact>;

@@ -13,8 +13,11 @@ export function closed<P extends Type.TProperties>(
 }
 
 /** One of a fixed list of words. */
-export function oneOf<W extends string[]>(words: readonly [...W]): Type.TEnum<W> {
-  return Type.Enum<W>(words);
+export function oneOf<W extends string[]>(
+  words: readonly [...W],
+  options: Type.TSchemaOptions = {},
+): Type.TEnum<W> {
+  return Type.Enum<W>(words, options);
 }
 
 export const name = Type.String({ pattern: namePattern });

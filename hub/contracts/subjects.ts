@@ -7,8 +7,11 @@ export interface GatewayAddress {
   readonly gateway: GatewayId;
 }
 
-/** What flows under a gateway's address: up and now, hello with its reply, receipts down. */
-const lanes = ['up', 'now', 'hello', 'receipt'] as const;
+/**
+ * What flows under a gateway's address: up and now, hello with its reply, receipts down; the hub
+ * asks on evidence, and the gateway answers.
+ */
+const lanes = ['up', 'now', 'hello', 'receipt', 'evidence'] as const;
 export type Lane = (typeof lanes)[number];
 
 /** `hf.1.<tenant>.<site>.<gateway>.<lane>` */

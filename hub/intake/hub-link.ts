@@ -6,7 +6,7 @@ import {
   type NodeConnectionOptions,
 } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
-import { messageOf } from '#contracts/fault.ts';
+import { Fault, messageOf } from '#contracts/fault.ts';
 import type { TenantId } from '#contracts/ids.ts';
 import { addressOf, inboxPrefix, subjectOfAll, type GatewayAddress } from '#contracts/subjects.ts';
 
@@ -65,6 +65,21 @@ export class HubLink {
   /** Core NATS, dropped while the server is away: all that is said this way is said again. */
   publish(subject: string, text: string): void {
     if (this.connected) this.#connection?.publish(subject, text);
+  }
+
+  /**
+   * Asks and waits for one answer.
+   *
+   * @throws Fault LINK_DOWN when NATS is away, nobody listens there, or none comes in time.
+   */
+  async request(subject: string, text: string, timeoutMs: number): Promise<Uint8Array> {
+    const connection = this.#connection;
+    if (!this.connected || connection === undefined) throw new Fault('LINK_DOWN', 'NATS is away');
+    try {
+      return (await connection.request(subject, text, { timeout: timeoutMs })).data;
+    } catch (cause) {
+      throw new Fault('LINK_DOWN', `nobody answered: ${messageOf(cause)}`, { cause });
+    }
   }
 
   async #run(stopping: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import { isPostingKind } from '#contracts/event-kinds.ts';
 import { eventId } from '#contracts/ids.ts';
+import { applyEvidenceEvent, isEvidenceEvent } from '../evidence/evidence-projection.ts';
 import { ledgerRows } from '../ledger/ledger-lines.ts';
 import type { RecordedEvent, RecordedEventOf } from '../ledger/recorded-event.ts';
 import { BulkWriter } from '../store/bulk-writer.ts';
@@ -38,6 +39,7 @@ export class Projector {
   /** Events come in the order of `position`. */
   async add(tx: WriteTransaction, event: RecordedEvent): Promise<void> {
     if (isOutageEvent(event)) return await applyOutageEvent(tx, event);
+    if (isEvidenceEvent(event)) return await applyEvidenceEvent(tx, event);
     this.#collect(event);
   }
 

@@ -12,6 +12,8 @@ export const projectedTables = [
   'tag_presence',
   'counter_total',
   'outage',
+  'evidence_segment',
+  'evidence_gap',
 ] as const;
 
 /**

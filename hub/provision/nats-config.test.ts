@@ -39,14 +39,15 @@ test('a configuration names who may connect and what each may do', () => {
       users: [
         # the hub
         { nkey: "UHUB", permissions: {
-          publish: { allow: ["$JS.API.>", "$JS.ACK.>", "$JS.FC.>", "hf.1.main.*.*.receipt"] }
+          publish: { allow: ["$JS.API.>", "$JS.ACK.>", "$JS.FC.>", "hf.1.main.*.*.receipt", "hf.1.main.*.*.evidence"] }
           subscribe: { allow: ["hf.1.main.>", "_INBOX.>"] }
           allow_responses: { max: 1, expires: "1m" }
         } }
         # berlin/gw-1
         { nkey: "UGW1", permissions: {
           publish: { allow: ["hf.1.main.berlin.gw-1.up", "hf.1.main.berlin.gw-1.now", "hf.1.main.berlin.gw-1.hello"] }
-          subscribe: { allow: ["hf.1.main.berlin.gw-1.receipt", "_INBOX_main_berlin_gw-1.>"] }
+          subscribe: { allow: ["hf.1.main.berlin.gw-1.receipt", "hf.1.main.berlin.gw-1.evidence", "_INBOX_main_berlin_gw-1.>"] }
+          allow_responses: { max: 1, expires: "1m" }
         } }
       ]
     }

@@ -20,6 +20,7 @@ export interface NatsServerSettings {
 }
 
 const publishedLanes: readonly Lane[] = ['up', 'now', 'hello'];
+const heardLanes: readonly Lane[] = ['receipt', 'evidence'];
 
 /**
  * The text of a nats-server configuration in which only the hub and the listed gateways can
@@ -52,23 +53,32 @@ ${users.join('\n')}
 }
 
 /**
- * The hub hears every lane of its tenant, speaks receipts, and alone may manage streams. It answers
- * a hello at the inbox that came with it, and at no other.
+ * The hub hears every lane of its tenant, speaks receipts, asks for evidence, and alone may manage
+ * streams. It answers a hello at the inbox that came with it, and at no other.
  */
 function hubUser({ tenant, hubNkey }: NatsServerSettings): string {
   return user('the hub', hubNkey, {
-    publish: ['$JS.API.>', '$JS.ACK.>', '$JS.FC.>', `hf.1.${tenant}.*.*.receipt`],
+    publish: [
+      '$JS.API.>',
+      '$JS.ACK.>',
+      '$JS.FC.>',
+      `hf.1.${tenant}.*.*.receipt`,
+      `hf.1.${tenant}.*.*.evidence`,
+    ],
     subscribe: [`hf.1.${tenant}.>`, '_INBOX.>'],
     answers: true,
   });
 }
 
-/** A gateway speaks on its own lanes and hears its own receipts: nothing of any other. */
+/**
+ * A gateway speaks on its own lanes, hears its own receipts, and answers what the hub asks it:
+ * nothing of any other.
+ */
 function gatewayUser({ address, nkey }: NatsGateway): string {
   return user(`${address.site}/${address.gateway}`, nkey, {
     publish: publishedLanes.map((lane) => subjectOf(address, lane)),
-    subscribe: [subjectOf(address, 'receipt'), `${inboxPrefix(address)}.>`],
-    answers: false,
+    subscribe: [...heardLanes.map((lane) => subjectOf(address, lane)), `${inboxPrefix(address)}.>`],
+    answers: true,
   });
 }
 

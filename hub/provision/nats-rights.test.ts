@@ -100,7 +100,8 @@ async function mayListen(client: RawNats, subject: string): Promise<boolean> {
   return complaints.length === 0;
 }
 
-const lanes = ['up', 'now', 'hello', 'receipt'] as const;
+const lanes = ['up', 'now', 'hello', 'receipt', 'evidence'] as const;
+const down: readonly string[] = ['receipt', 'evidence'];
 
 describe.skipIf(natsServer === '')('on a real nats-server', () => {
   test('nobody connects without a key, or with a foreign one', async () => {
@@ -109,7 +110,7 @@ describe.skipIf(natsServer === '')('on a real nats-server', () => {
     await expect(dial(stranger)).rejects.toThrow(/Authorization/);
   });
 
-  test('a gateway speaks on its own lanes and hears its own receipts, and no others', async () => {
+  test('a gateway speaks on its own lanes and hears what is meant for it, and no others', async () => {
     for (const gateway of gateways) {
       const client = await raw(gateway.key);
       for (const other of gateways) {
@@ -118,9 +119,9 @@ describe.skipIf(natsServer === '')('on a real nats-server', () => {
           const subject = subjectOf(other.address, lane);
           const what = `${gateway.address.gateway} on ${subject}`;
           const publishes = await mayPublish(client, subject);
-          expect(`${what}: ${publishes}`).toBe(`${what}: ${own && lane !== 'receipt'}`);
+          expect(`${what}: ${publishes}`).toBe(`${what}: ${own && !down.includes(lane)}`);
           const listens = await mayListen(client, subject);
-          expect(`${what}: ${listens}`).toBe(`${what}: ${own && lane === 'receipt'}`);
+          expect(`${what}: ${listens}`).toBe(`${what}: ${own && down.includes(lane)}`);
         }
         const inbox = `${inboxPrefix(other.address)}.>`;
         expect(await mayListen(client, inbox)).toBe(own);
@@ -187,12 +188,23 @@ describe.skipIf(natsServer === '')('on a real nats-server', () => {
     await expect(asking).rejects.toBeInstanceOf(RequestError);
   });
 
+  test('a gateway answers what the hub asks it, once, at the inbox that came with it', async () => {
+    const gateway = await asGateway(berlin);
+    const subject = subjectOf(berlin.address, 'evidence');
+    gateway.subscribe(subject, { callback: (_error, message) => void message.respond('answer') });
+    await gateway.flush();
+    const hub = await asHub();
+    expect((await hub.request(subject, 'question')).string()).toBe('answer');
+    const other = await asGateway(neighbour);
+    await expect(other.request(subject, 'question')).rejects.toBeInstanceOf(RequestError);
+  });
+
   test('the hub hears every lane and speaks receipts, but cannot speak for a gateway', async () => {
     const hub = await raw(hubKey);
     for (const lane of lanes) {
       const subject = subjectOf(berlin.address, lane);
       expect(await mayListen(hub, subject)).toBe(true);
-      expect(await mayPublish(hub, subject)).toBe(lane === 'receipt');
+      expect(await mayPublish(hub, subject)).toBe(down.includes(lane));
     }
     expect(await mayPublish(hub, `${inboxPrefix(berlin.address)}.unasked`)).toBe(false);
   });

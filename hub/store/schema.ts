@@ -17,6 +17,10 @@ export interface Database {
   tag_presence: TagPresenceTable;
   counter_total: CounterTotalTable;
   outage: OutageTable;
+  evidence_segment: EvidenceSegmentTable;
+  evidence_gap: EvidenceGapTable;
+  evidence_leaf: EvidenceLeafTable;
+  evidence_view: EvidenceViewTable;
 }
 
 /** A gateway that may speak to this hub. */
@@ -212,4 +216,58 @@ export interface OutageTable {
   lost: number | null;
   /** `gateway/epoch/seq` of the event that ended it. */
   ended_by: string | null;
+}
+
+/** Roots of sealed segments, as they came through the chain. */
+export interface EvidenceSegmentTable {
+  gateway: string;
+  epoch: number;
+  segment: number;
+  first_pos: number;
+  last_pos: number;
+  entries: number;
+  leaves: number;
+  root: string;
+  /** Sequence of the event that brought the root. */
+  sealed_seq: number;
+  kept_leaves: number;
+  /** When the gateway last gave up leaves of it, and in which event it said so. */
+  pruned_at: number | null;
+  pruned_seq: number | null;
+}
+
+/** Entries that no segment holds. */
+export interface EvidenceGapTable {
+  gateway: string;
+  epoch: number;
+  first_pos: number;
+  last_pos: number;
+  reason: string;
+  seq: number;
+}
+
+/** Leaves of raw evidence that were fetched and proved: a cache, which outlives pruning at the gateway. */
+export interface EvidenceLeafTable {
+  gateway: string;
+  epoch: number;
+  segment: number;
+  leaf: number;
+  leaves: number;
+  leaf_hash: string;
+  /** JSON list of hashes. */
+  path: string;
+  frame: Uint8Array;
+  bytes: number;
+  fetched_at: number;
+}
+
+/** Which leaves an event leads to. */
+export interface EvidenceViewTable {
+  gateway: string;
+  epoch: number;
+  seq: number;
+  /** JSON list of [segment, leaf]. */
+  leaves: string;
+  left_out: number;
+  fetched_at: number;
 }

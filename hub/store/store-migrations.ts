@@ -185,6 +185,64 @@ const projectionTables: Tables = {
   },
 };
 
+/** The first two are projections of the journal. */
+const evidenceTables: Tables = {
+  evidence_segment: {
+    columns: {
+      gateway: 'text',
+      epoch: 'integer',
+      segment: 'integer',
+      first_pos: 'integer',
+      last_pos: 'integer',
+      entries: 'integer',
+      leaves: 'integer',
+      root: 'text',
+      sealed_seq: 'integer',
+      kept_leaves: 'integer',
+      pruned_at: 'integer?',
+      pruned_seq: 'integer?',
+    },
+    key: ['gateway', 'epoch', 'segment'],
+  },
+  evidence_gap: {
+    columns: {
+      gateway: 'text',
+      epoch: 'integer',
+      first_pos: 'integer',
+      last_pos: 'integer',
+      reason: 'text',
+      seq: 'integer',
+    },
+    key: ['gateway', 'epoch', 'first_pos'],
+  },
+  evidence_leaf: {
+    columns: {
+      gateway: 'text',
+      epoch: 'integer',
+      segment: 'integer',
+      leaf: 'integer',
+      leaves: 'integer',
+      leaf_hash: 'text',
+      path: 'text',
+      frame: 'bytes',
+      bytes: 'integer',
+      fetched_at: 'integer',
+    },
+    key: ['gateway', 'epoch', 'segment', 'leaf'],
+  },
+  evidence_view: {
+    columns: {
+      gateway: 'text',
+      epoch: 'integer',
+      seq: 'integer',
+      leaves: 'text',
+      left_out: 'integer',
+      fetched_at: 'integer',
+    },
+    key: ['gateway', 'epoch', 'seq'],
+  },
+};
+
 const quarantineCount: TableShape = {
   columns: {
     gateway: 'text',
@@ -270,6 +328,17 @@ export const storeMigrations: readonly Migration[] = [
         .on('outage')
         .columns(['ended_at', 'id'])
         .where(sql.ref('state'), '=', 'closed')
+        .execute();
+    },
+  },
+  {
+    id: 'evidence-1',
+    async up(db) {
+      await createTables(db, evidenceTables);
+      await db.schema
+        .createIndex('evidence_segment_pos')
+        .on('evidence_segment')
+        .columns(['gateway', 'epoch', 'last_pos'])
         .execute();
     },
   },

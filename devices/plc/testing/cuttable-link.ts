@@ -6,6 +6,8 @@ export interface CuttableLink {
   readonly port: number;
   /** Breaks all connections and refuses new ones. */
   cut(): void;
+  /** Lets nothing through any more, without a word to either side, as a pulled cable does. */
+  swallow(): void;
   heal(): void;
   close(): Promise<void>;
 }
@@ -13,6 +15,7 @@ export interface CuttableLink {
 export async function openCuttableLink(targetPort: number): Promise<CuttableLink> {
   const sockets = new Set<Socket>();
   let isCut = false;
+  let isSwallowing = false;
   const server = createServer((near) => {
     if (isCut) {
       near.destroy();
@@ -29,7 +32,12 @@ export async function openCuttableLink(targetPort: number): Promise<CuttableLink
         sockets.delete(socket);
         other.destroy();
       });
-      socket.pipe(other);
+      socket.on('data', (bytes) => {
+        if (!isSwallowing) other.write(bytes);
+      });
+      socket.on('end', () => {
+        if (!isSwallowing) other.end();
+      });
     }
   });
   await new Promise<void>((resolve) => {
@@ -42,7 +50,13 @@ export async function openCuttableLink(targetPort: number): Promise<CuttableLink
   return {
     port: (server.address() as AddressInfo).port,
     cut: breakAll,
+    swallow: () => {
+      isSwallowing = true;
+    },
     heal: () => {
+      // What was swallowed is gone: no connection can go on without it.
+      if (isSwallowing) for (const socket of sockets) socket.destroy();
+      isSwallowing = false;
       isCut = false;
     },
     close: async () => {

@@ -1,4 +1,5 @@
 import { encodeCanonical } from '#contracts/canonical.ts';
+import { encodeOpcUaEvent } from '../../../devices/plc/opcua-event.ts';
 import { encodeOpcUaSample } from '../../../devices/plc/opcua-sample.ts';
 import type { SiteConfig } from '../../config/gateway-config.ts';
 import type { IntakeBody, IntakeEntry } from '../../intake/intake-entry.ts';
@@ -62,6 +63,13 @@ export const testSite = {
         { name: 'cold-2', zone: 'storage' },
       ],
       buffers: false,
+      silentAfterMs: 600_000,
+    },
+    {
+      id: 'gun',
+      profile: 'http-scanner',
+      zone: 'receiving',
+      buffers: true,
       silentAfterMs: 600_000,
     },
   ],
@@ -130,8 +138,35 @@ export function stateBody(value: number): IntakeBody {
   return { type: 'message', device: 'belt', channel: 'state', qos: 0, payload };
 }
 
+/** A condition of `belt`, or the end of a refresh that told none (OPC UA Part 9). */
+export function alarmBody(of: { condition: string; active: boolean } | 'refreshed'): IntakeBody[] {
+  const opcUa = 'nsu=http://opcfoundation.org/UA/;i=';
+  const events =
+    of === 'refreshed'
+      ? [{ type: `${opcUa}2787` }, { type: `${opcUa}2788` }]
+      : [{ type: `${opcUa}2915`, severity: 700, ...of }];
+  return events.map((event) => {
+    const payload = encodeOpcUaEvent(event);
+    return { type: 'message', device: 'belt', channel: 'alarms', qos: 0, payload };
+  });
+}
+
 export function climateBody(sensor: string, values: Record<string, number>): IntakeBody {
   return message('bridge', sensor, values);
+}
+
+/** What the scanner `gun` posts. @param at as the scanner says the time */
+export function scanBody(id: string, code: string, at?: string): IntakeBody {
+  return message('gun', 'scans', { id, code, at });
+}
+
+/** A change of the first input of `shelf`. */
+export function inputBody(level: 'high' | 'low', atMs: number): IntakeBody {
+  return message('shelf', 'events', {
+    eventType: 'gpiTransition',
+    timestamp: new Date(atMs).toISOString(),
+    gpiTransitionEvent: { gpi: 1, transition: level === 'high' ? 'low-to-high' : 'high-to-low' },
+  });
 }
 
 function message(device: string, channel: string, json: object): IntakeBody {

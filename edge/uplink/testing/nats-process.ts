@@ -73,8 +73,15 @@ export async function createNatsProcess(
   const [port, webSocketPort] = [await freePort(), await freePort()];
   const users = gateways.map(({ address, nkey }) => {
     const publish = (['up', 'now', 'hello'] as const).map((lane) => subjectOf(address, lane));
-    const subscribe = [subjectOf(address, 'receipt'), `${inboxPrefix(address)}.>`];
-    return { nkey, permissions: { publish: { allow: publish }, subscribe: { allow: subscribe } } };
+    const heard = (['receipt', 'evidence'] as const).map((lane) => subjectOf(address, lane));
+    const subscribe = [...heard, `${inboxPrefix(address)}.>`];
+    const answers = { allow_responses: { max: 1, expires: '1m' } };
+    const permissions = {
+      publish: { allow: publish },
+      subscribe: { allow: subscribe },
+      ...answers,
+    };
+    return { nkey, permissions };
   });
   writeFileSync(
     join(dir, 'nats.conf'),

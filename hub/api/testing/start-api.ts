@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import type { RawEvidence } from '#contracts/api/evidence-api.ts';
 import type { Fleet } from '#contracts/api/fleet-api.ts';
 import { apiPaths } from '#contracts/api/routes-api.ts';
 import { csrfHeader } from '#contracts/api/session-api.ts';
@@ -49,6 +50,7 @@ function fakeQueries(): { [K in keyof HubQueries]: HubQueries[K] } {
     stock: () => Promise.resolve(stockAnswer),
     movements: () => Promise.resolve({ rows: [], total: 0, nextCursor: null }),
     event: (): Promise<EventEvidence | undefined> => Promise.resolve(undefined),
+    rawEvidence: (): Promise<RawEvidence | undefined> => Promise.resolve(undefined),
     fleet: () => Promise.resolve(emptyFleet),
     outages: () => Promise.resolve({ asOfMs: 1_700_000_000_000, outages: [], nextCursor: null }),
   };

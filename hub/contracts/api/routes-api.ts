@@ -4,6 +4,7 @@ export const apiPaths = {
   stock: '/api/stock',
   movements: '/api/stock/movements',
   event: '/api/events/:gateway/:epoch/:seq',
+  rawEvidence: '/api/events/:gateway/:epoch/:seq/evidence',
   fleet: '/api/fleet',
   outages: '/api/outages',
   stream: '/api/stream',

@@ -7,6 +7,19 @@ export const deviceSilent = closed({ allowedMs: count, lastHeardAt: Type.Optiona
 
 export const deviceHeard = closed({ silentSince: epochMs });
 
+/**
+ * What keeps a device from being read, as its driver found it: `code` for machines, `text` for the
+ * person who mends it, `subject` the part that is meant (a tag, a certificate), if not the whole.
+ */
+const fault = {
+  code: Type.String({ pattern: '^[a-z]+(?:-[a-z]+)*$', maxLength: 60 }),
+  subject: Type.Optional(Type.String({ maxLength: 120 })),
+};
+
+export const deviceFaultRaised = closed({ ...fault, text: Type.String({ maxLength: 500 }) });
+
+export const deviceFaultCleared = closed({ ...fault, raisedAt: epochMs });
+
 /** A message that could not be read: kept in the gateway's quarantine under this hash. */
 export const deviceQuarantined = closed({
   bytes: count,

@@ -26,6 +26,29 @@ export const machineStateChanged = closed({
   stateNumber: Type.Integer(),
 });
 
+/** Which alarm: a condition's NodeId with its namespace URI, or the tag that shows the alarm. */
+const alarm = Type.String({ minLength: 1, maxLength: 300 });
+const alarmName = Type.String({ maxLength: 120 });
+
+/** An alarm of a machine went active. `severity` from 1 to 1000 (OPC UA Part 9, 5.5.2). */
+export const machineAlarmRaised = closed({
+  acked: Type.Boolean(),
+  alarm,
+  message: Type.String({ maxLength: 500 }),
+  name: alarmName,
+  severity: Type.Integer({ minimum: 1, maximum: 1000 }),
+  source: Type.Optional(Type.String({ maxLength: 120 })),
+});
+
+/** `unseen`: it ended while nobody could see it, so that only the time it was missed is known. */
+export const machineAlarmCleared = closed({
+  acked: Type.Boolean(),
+  alarm,
+  name: alarmName,
+  raisedAt: epochMs,
+  unseen: Type.Boolean(),
+});
+
 export const gapReasons = [
   'link-lost',
   'server-restart',

@@ -41,9 +41,9 @@ export async function openTestStore(
   };
 }
 
-export function newCore(store: Store, servers: string, log = quiet): HubCore {
+export function newCore(store: Store, servers: string, log = quiet, hubKey = newHubKey()): HubCore {
   const nats = { servers };
-  return createHubCore({ store, nats, tenant, hubKey: newHubKey(), clock: realClock, log });
+  return createHubCore({ store, nats, tenant, hubKey, clock: realClock, log });
 }
 
 /** Until `freeOutageId`, the event of this id cannot be recorded where it begins an outage. */

@@ -228,6 +228,8 @@ const alertTones: Record<AlertRow['type'], Tone> = {
   silence: 'warn',
   gap: 'warn',
   conflict: 'warn',
+  'machine-alarm': 'warn',
+  'device-fault': 'warn',
 };
 
 const alertNames: Record<AlertRow['type'], string> = {
@@ -236,6 +238,8 @@ const alertNames: Record<AlertRow['type'], string> = {
   silence: 'silence',
   gap: 'gap',
   conflict: 'conflict',
+  'machine-alarm': 'machine alarm',
+  'device-fault': 'device fault',
 };
 
 /** Open alerts, the gravest and then the newest first. */

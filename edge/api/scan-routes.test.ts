@@ -1,0 +1,187 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { httpScanner } from '../../devices/scanner/profile.ts';
+import { HttpIntake, httpDevice } from '../intake/http-intake.ts';
+import { openIntakeLog } from '../intake/intake-log.ts';
+import { createTestLog, FakeClock, tempDir, until } from '../testing/test-parts.ts';
+import { createGatewayApi } from './gateway-api.ts';
+
+const mebibyte = 1_048_576;
+const good = { id: 'scan-0001', code: '(01)09521234543213' };
+
+/** A gateway's HTTP with two scanners in front of a real intake log. */
+async function startDoor() {
+  const disk = { freeBytes: 1000 * mebibyte };
+  const clock = new FakeClock();
+  const { log, said } = createTestLog();
+  const intake = openIntakeLog({
+    path: join(tempDir(), 'intake.db'),
+    budgetBytes: 100 * mebibyte,
+    floorBytes: mebibyte,
+    freeBytes: () => disk.freeBytes,
+    clock,
+    log,
+    fatal: (error) => expect(error).toBeUndefined(),
+  });
+  const door = new HttpIntake({
+    devices: ['gun-1', 'gun-2'].map((id) => httpDevice(id, httpScanner, `${id}-token`)),
+    intake,
+    clock,
+  });
+  door.start();
+  const api = createGatewayApi({
+    host: '127.0.0.1',
+    port: 0,
+    token: 'the-token',
+    log,
+    source: {
+      status: () => {
+        throw new Error('nobody asks');
+      },
+      quarantine: () => [],
+    },
+    scans: { intake: door, clock },
+  });
+  const port = await api.start();
+  onTestFinished(async () => {
+    await api.stop();
+    intake.close();
+  });
+  const post = (text: string, token = 'gun-1-token', type = 'application/json') =>
+    fetch(`http://127.0.0.1:${port}/scans`, {
+      method: 'POST',
+      // Text would be sent as such: bytes come without a type where none is given.
+      body: Buffer.from(text),
+      headers: { authorization: `Bearer ${token}`, ...(type !== '' && { 'content-type': type }) },
+    });
+  const taken = () =>
+    intake.readFrom(1, 1000).flatMap(({ body }) => (body.type === 'message' ? [body] : []));
+  return { clock, disk, door, intake, port, post, said, taken };
+}
+
+describe('what scanners post', () => {
+  test('is in the intake log on disk when it is answered', async () => {
+    const { post, taken } = await startDoor();
+    const body = JSON.stringify(good);
+    const answer = await post(body);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({ durable: true, scans: 1 });
+    expect(taken()).toEqual([
+      { type: 'message', device: 'gun-1', channel: 'scans', qos: 1, payload: Buffer.from(body) },
+    ]);
+  });
+
+  test('is answered alike when it is sent again', async () => {
+    const { post, taken } = await startDoor();
+    const body = `${JSON.stringify(good)}\n${JSON.stringify({ id: 'scan-0002', code: 'A' })}`;
+    const first = await post(body);
+    const second = await post(body);
+    expect([second.status, await second.json()]).toEqual([first.status, await first.json()]);
+    expect(taken()).toHaveLength(2);
+  });
+
+  test('may come under any content type, or none', async () => {
+    const { post, taken } = await startDoor();
+    for (const type of ['text/plain', 'application/x-ndjson', '']) {
+      const answer = await post(JSON.stringify(good), 'gun-2-token', type);
+      expect(answer.status).toBe(200);
+    }
+    expect(taken().map(({ device }) => device)).toEqual(['gun-2', 'gun-2', 'gun-2']);
+  });
+});
+
+describe('what scanners may not post', () => {
+  test.each([
+    ['without id', JSON.stringify({ code: 'A' }), 'missing-id'],
+    ['that are no JSON', 'A-1', 'malformed'],
+    ['that are nothing', '', 'malformed'],
+  ])('scans %s: refused with the reason, and kept for the quarantine', async (_n, body, reason) => {
+    const { post, taken } = await startDoor();
+    const answer = await post(body);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ code: 'BAD_INPUT', reason, retryable: false });
+    expect(taken().map(({ payload }) => Buffer.from(payload).toString())).toEqual([body]);
+  });
+
+  test.each(['', 'gun-1-toke', 'gun-1-token2', 'the-token'])(
+    'under the token %j',
+    async (token) => {
+      const { post, taken, said } = await startDoor();
+      const answer = await post(JSON.stringify(good), token);
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+      expect(await answer.json()).toMatchObject({ code: 'NOT_SIGNED_IN' });
+      expect(taken()).toEqual([]);
+      expect(said.map(({ msg }) => msg)).toContain('scan.sign-in-refused');
+      expect(JSON.stringify(said)).not.toContain('-toke');
+    },
+  );
+
+  test('more than the limit, whatever the length is said to be', async () => {
+    const { port, post, taken } = await startDoor();
+    const large = JSON.stringify({ ...good, code: 'x'.repeat(70_000) });
+    const answer = await post(large);
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toMatchObject({ code: 'BODY_TOO_LARGE' });
+    const chunked = request({
+      port,
+      host: '127.0.0.1',
+      method: 'POST',
+      path: '/scans',
+      headers: { authorization: 'Bearer gun-1-token' },
+    });
+    chunked.write(large.slice(0, 40_000));
+    chunked.end(large.slice(40_000));
+    const [response] = (await once(chunked, 'response')) as [{ statusCode: number }];
+    expect(response.statusCode).toBe(413);
+    expect(taken()).toEqual([]);
+  });
+
+  test('anything but scans', async () => {
+    const { port } = await startDoor();
+    const headers = { authorization: 'Bearer gun-1-token' };
+    expect((await fetch(`http://127.0.0.1:${port}/scans`, { headers })).status).toBe(404);
+    expect((await fetch(`http://127.0.0.1:${port}/devices`, { headers })).status).toBe(401);
+  });
+});
+
+describe('while there is no room', () => {
+  test('scans are refused for now and nothing is taken; afterwards they are', async () => {
+    const { clock, disk, intake, post, taken } = await startDoor();
+    disk.freeBytes = 0;
+    clock.advance(1000);
+    // The one that finds the disk full is answered too, although its entry waits in memory.
+    const first = await post(JSON.stringify(good));
+    expect(first.status).toBe(503);
+    expect(first.headers.get('retry-after')).toBe('5');
+    expect(await first.json()).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+    expect(intake.hold?.reason).toBe('disk-full');
+    expect((await post(JSON.stringify(good))).status).toBe(503);
+    expect(taken()).toEqual([]);
+    disk.freeBytes = 1000 * mebibyte;
+    clock.advance(1000);
+    await until(() => intake.hold === undefined);
+    expect((await post(JSON.stringify(good))).status).toBe(200);
+    // The first one, and the one that was sent again: observers apply both once.
+    await until(() => taken().length === 2);
+  });
+});
+
+describe('devices', () => {
+  test('may be replaced while others go on', async () => {
+    const { door, post } = await startDoor();
+    door.replaceDevices([httpDevice('gun-2', httpScanner, 'a-new-token')]);
+    expect((await post(JSON.stringify(good))).status).toBe(401);
+    expect((await post(JSON.stringify(good), 'a-new-token')).status).toBe(200);
+  });
+
+  test('cannot share a token', async () => {
+    const { door } = await startDoor();
+    const twins = ['gun-1', 'gun-2'].map((id) => httpDevice(id, httpScanner, 'same'));
+    expect(() => door.replaceDevices(twins)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+    );
+  });
+});

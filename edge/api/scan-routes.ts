@@ -1,0 +1,95 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { Fault } from '#contracts/fault.ts';
+import { faultCodes, type FaultCode } from '#contracts/fault-codes.ts';
+import type { Clock } from '#contracts/time.ts';
+import type { HttpDevice, HttpIntake } from '../intake/http-intake.ts';
+
+export interface ScanRouteOptions {
+  readonly intake: HttpIntake;
+  /** Trusted time. */
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Some hundred scans; a scanner that kept more sends them in parts. */
+const maxBodyBytes = 65_536;
+const retryAfterS = 5;
+const channel = 'scans';
+
+/**
+ * `POST /scans`: what scanners post, under a bearer token for each device.
+ *
+ * - 200 `{"durable": true, "scans": n}`: on disk. The same scans again are answered alike, and
+ *   applied once.
+ * - 400: they cannot be read. Sending them again would not mend that: they are kept in quarantine.
+ * - 401, 413: nothing was taken.
+ * - 503 with `Retry-After`: the gateway has no room now; keep them and send them again.
+ */
+export function addScanRoutes(app: FastifyInstance, options: ScanRouteOptions): void {
+  const signedIn = new WeakMap<FastifyRequest, HttpDevice>();
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+  app.setErrorHandler(async (error, request, reply) => {
+    const code = codeOfHttp(error);
+    if (code === undefined) throw error;
+    const device = signedIn.get(request)?.device;
+    options.log.warn({ code, ...(device !== undefined && { device }) }, 'scan.refused');
+    return await refuse(reply, code, 'the request does not fit: see limits in the operations page');
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    const device = options.intake.deviceOf(request.headers.authorization);
+    if (device !== undefined) return void signedIn.set(request, device);
+    options.log.warn('scan.sign-in-refused');
+    reply.header('www-authenticate', 'Bearer');
+    throw new Fault('NOT_SIGNED_IN', 'scans need the bearer token of a device');
+  });
+  app.post('/scans', { bodyLimit: maxBodyBytes }, async (request, reply) => {
+    const device = signedIn.get(request);
+    if (device === undefined) throw new Fault('NOT_SIGNED_IN', 'nobody is signed in');
+    return await takeScans(options, device, bytesOf(request.body), reply);
+  });
+}
+
+async function takeScans(
+  { intake, clock }: ScanRouteOptions,
+  { device, profile }: HttpDevice,
+  payload: Uint8Array,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const isDurable = await intake.take(device, channel, payload);
+  if (!isDurable) {
+    reply.header('retry-after', String(retryAfterS));
+    return await refuse(reply, 'UNAVAILABLE', 'the gateway has no room: send it again later');
+  }
+  // The observer decides from the log; this only tells the scanner what it will find there.
+  const message = { channel, payload, receivedAtMs: clock.nowMs() };
+  const { decoded } = profile.decode(profile.initialState, message);
+  if (!decoded.ok) {
+    const { reason, detail } = decoded;
+    return await refuse(reply, 'BAD_INPUT', `${reason}: ${detail}`, { reason });
+  }
+  return await reply.send({ durable: true, scans: decoded.readings.length });
+}
+
+function refuse(
+  reply: FastifyReply,
+  code: FaultCode,
+  message: string,
+  more: { readonly reason?: string } = {},
+): FastifyReply {
+  const { httpStatus, retryable } = faultCodes[code];
+  return reply.code(httpStatus).send({ code, message, retryable, ...more });
+}
+
+function bytesOf(body: unknown): Uint8Array {
+  return body instanceof Uint8Array ? body : new Uint8Array();
+}
+
+/** What Fastify itself refuses before a request reaches its route. */
+function codeOfHttp(error: unknown): FaultCode | undefined {
+  if (error instanceof Fault || !(error instanceof Error)) return undefined;
+  const { statusCode } = error as { statusCode?: unknown };
+  if (statusCode === 413) return 'BODY_TOO_LARGE';
+  return typeof statusCode === 'number' && statusCode < 500 ? 'BAD_INPUT' : undefined;
+}

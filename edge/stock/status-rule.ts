@@ -1,0 +1,20 @@
+import type { StockStatus } from '#contracts/posting.ts';
+import type { SiteModel } from '../observe/site-model.ts';
+
+type Zones = Pick<SiteModel, 'zones'>;
+
+/**
+ * The status of goods once they are in `toZone`: that of the zone. What is unverified stays so, and
+ * a hold that goods have for themselves, not from the zone they stand in, goes with them: carrying
+ * them elsewhere releases nothing.
+ */
+export function statusAfterMove(
+  { zones }: Zones,
+  [zone, status]: readonly [zone: string, status: StockStatus],
+  toZone: string,
+): StockStatus {
+  const isOwnHold =
+    (status === 'quality-hold' || status === 'quarantine') && zones.get(zone)?.status !== status;
+  if (status === 'unverified' || isOwnHold) return status;
+  return zones.get(toZone)?.status ?? status;
+}

@@ -1,0 +1,140 @@
+import type { ScannedCode } from '#contracts/kinds/scan-kinds.ts';
+import { decodeEpc } from '../../devices/epc/decode-epc.ts';
+import { readCode } from '../../devices/gs1/read-code.ts';
+import type { DocumentBook } from '../documents/document-book.ts';
+import { goodsKey, type Bin } from './bin.ts';
+import { sgtinCandidates } from './epc-candidates.ts';
+import type { StockBook } from './stock-book.ts';
+import type { Found, FoundSerial, StockView, StockViewRow, UnitView } from './stock-view.ts';
+import type { TaskBook } from './task-book.ts';
+import { unitOfCode, unitOfEpc } from './unit-id.ts';
+
+interface Books {
+  readonly stock: StockBook;
+  readonly tasks: TaskBook;
+  readonly documents: DocumentBook;
+}
+
+interface Presence {
+  zoneOf(epc: string): string | undefined;
+}
+
+/** The read model over the books as they are. */
+export function stockViewOf(books: Books, presence: Presence): StockView {
+  const { stock, tasks, documents } = books;
+  return {
+    rows: ({ zone, item, unit }, limit) => {
+      const fits = (bin: Bin): boolean =>
+        (zone === undefined || bin.zone === zone) &&
+        (item === undefined || bin.item === item) &&
+        (unit === undefined || bin.unit === unit);
+      return rowsOf(stock, fits, limit);
+    },
+    unit: (unit) => unitViewOf(stock, unit),
+    documents: (state) =>
+      documents.summaries().filter((one) => state === undefined || one.state === state),
+    document: (id) => documents.view(id),
+    tasks: () => tasks.all(),
+    find: (text, limit) => find(books, presence, text.trim(), limit),
+  };
+}
+
+function rowsOf(stock: StockBook, fits: (bin: Bin) => boolean, limit: number): StockViewRow[] {
+  return stock.quantities
+    .where(fits)
+    .map(([{ zone, status, owner, item, lot, unit }, quantity]) => ({
+      zone,
+      status,
+      owner,
+      item,
+      ...(lot === '' ? {} : { lot }),
+      ...(unit === '' ? {} : { handlingUnit: unit }),
+      quantity,
+    }))
+    .sort((a, b) => compare(a.zone, b.zone) || compare(a.item, b.item) || compare(a.lot, b.lot))
+    .slice(0, limit);
+}
+
+function unitViewOf(stock: StockBook, unit: string): UnitView | undefined {
+  const { containment } = stock;
+  const state = containment.get(unit);
+  if (state === undefined) return undefined;
+  const root = containment.get(containment.rootOf(unit)) ?? state;
+  return {
+    unit,
+    ...(state.parent === '' ? {} : { parent: state.parent }),
+    ...(root.zone === '' ? {} : { zone: root.zone }),
+    state: root.zone !== '' ? 'here' : root.goneMs === 0 ? 'expected' : 'gone',
+    ...(state.document === '' ? {} : { document: state.document }),
+    serials: containment.serialsIn(unit),
+    goods: containment
+      .goodsIn(unit)
+      .toSorted(([a], [b]) => compare(goodsKey(a), goodsKey(b)))
+      .map(([{ owner, item, lot }, quantity]) => ({
+        owner,
+        item,
+        quantity,
+        ...(lot === '' ? {} : { lot }),
+      })),
+    units: containment.unitsIn(unit).flatMap((child) => {
+      const view = unitViewOf(stock, child);
+      return view === undefined ? [] : [view];
+    }),
+  };
+}
+
+/** What a text may be: an EPC, a barcode's content, a unit, a document, an item number or a lot. */
+function find(books: Books, presence: Presence, text: string, limit: number): Found {
+  const { stock, documents } = books;
+  if (text === '') return { rows: [], serials: [], units: [], documents: [] };
+  const isHex = /^[0-9A-Fa-f]+$/.test(text);
+  const epc = isHex ? decodeEpc(text) : undefined;
+  // Only two-digit years of dates would need the time, and none is looked for.
+  const code = readCode(text, { scannedAtMs: 0 });
+  const item = epc?.scheme === 'sgtin' ? epc.gtin14 : (code.gtin ?? text);
+  const unit = (epc === undefined ? undefined : unitOfEpc(epc)) ?? unitOfCode(code) ?? text;
+  const found = unitViewOf(stock, unit);
+  return {
+    rows: rowsOf(
+      stock,
+      (bin) => bin.item === item || bin.lot === (code.lot ?? text) || bin.unit === unit,
+      limit,
+    ),
+    serials: [
+      ...(epc?.scheme === 'sgtin'
+        ? [serialOf(stock, presence, text.toUpperCase(), epc.gtin14)]
+        : []),
+      ...serialsOfCode(stock, presence, code),
+    ].slice(0, limit),
+    units: found === undefined ? [] : [found],
+    documents: documents.summaries().filter(({ id }) => id === text),
+  };
+}
+
+function serialsOfCode(
+  stock: StockBook,
+  presence: Presence,
+  { gtin, serial }: ScannedCode,
+): FoundSerial[] {
+  if (gtin === undefined || serial === undefined) return [];
+  const candidates = sgtinCandidates(gtin, serial);
+  const known = candidates.find((epc) => stock.isKnownSerial(epc) || presence.zoneOf(epc));
+  return known === undefined ? [] : [serialOf(stock, presence, known, gtin)];
+}
+
+function serialOf(stock: StockBook, presence: Presence, epc: string, item: string): FoundSerial {
+  const place = stock.placeOf(epc, item);
+  const unit = stock.containment.unitOfSerial(epc);
+  const seenIn = presence.zoneOf(epc);
+  return {
+    epc,
+    item,
+    ...(place === undefined ? {} : { zone: place[0], status: place[1] }),
+    ...(unit === undefined ? {} : { unit }),
+    ...(seenIn === undefined ? {} : { seenIn }),
+  };
+}
+
+function compare(a = '', b = ''): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

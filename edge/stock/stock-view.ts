@@ -1,0 +1,100 @@
+import type { DocumentType, SiteDocument } from '#contracts/documents.ts';
+import type { EventPayload } from '#contracts/event-kinds.ts';
+import type { StockStatus } from '#contracts/posting.ts';
+
+/**
+ * What the floor page and the local feed read of the book: the state after the last observed entry,
+ * never ahead of the journal by more than a commit. All lists are in an order of their own, cut at
+ * `limit` where there is one.
+ */
+export interface StockView {
+  /** Rows that hold something, by zone, item, lot, unit. Negative is a flagged discrepancy. */
+  rows(of: StockFilter, limit: number): readonly StockViewRow[];
+  /** A handling unit with all that is in it. */
+  unit(unit: string): UnitView | undefined;
+  /** Open documents first by expected time; closed ones are kept for 30 days. */
+  documents(state?: 'open' | 'closed'): readonly DocumentSummary[];
+  document(id: string): DocumentView | undefined;
+  /** Open tasks, oldest first. */
+  tasks(): readonly OpenTask[];
+  /** What a code or a typed text means here: EPC, unit, barcode content, item, lot, document. */
+  find(text: string, limit: number): Found;
+}
+
+export interface StockFilter {
+  readonly zone?: string;
+  readonly item?: string;
+  readonly unit?: string;
+}
+
+export interface StockViewRow {
+  readonly zone: string;
+  readonly status: StockStatus;
+  readonly owner: string;
+  readonly item: string;
+  readonly lot?: string;
+  readonly handlingUnit?: string;
+  readonly quantity: number;
+}
+
+export interface UnitView {
+  readonly unit: string;
+  readonly parent?: string;
+  /** The zone of the outermost unit; absent: expected, or gone. */
+  readonly zone?: string;
+  readonly state: 'expected' | 'here' | 'gone';
+  readonly document?: string;
+  readonly serials: readonly string[];
+  /** What is directly in it, serials included. */
+  readonly goods: readonly UnitGoods[];
+  readonly units: readonly UnitView[];
+}
+
+export interface UnitGoods {
+  readonly owner: string;
+  readonly item: string;
+  readonly lot?: string;
+  readonly quantity: number;
+}
+
+export interface DocumentSummary {
+  readonly id: string;
+  readonly type: DocumentType;
+  readonly version: number;
+  readonly state: 'open' | 'closed';
+  readonly partner?: string;
+  readonly expectedAtMs?: number;
+  readonly zone?: string;
+  readonly expected: number;
+  readonly seen: number;
+}
+
+export interface DocumentView extends DocumentSummary {
+  readonly document: SiteDocument;
+  /** Base units seen by line number; a line that nothing was seen of is there with 0. */
+  readonly seenByLine: ReadonlyMap<number, number>;
+}
+
+/** A task as it was opened, with its id. */
+export type OpenTask = EventPayload<'task.opened'> & {
+  readonly id: string;
+  readonly openedAtMs: number;
+};
+
+export interface Found {
+  readonly rows: readonly StockViewRow[];
+  readonly serials: readonly FoundSerial[];
+  readonly units: readonly UnitView[];
+  readonly documents: readonly DocumentSummary[];
+}
+
+export interface FoundSerial {
+  readonly epc: string;
+  readonly item: string;
+  /** Where the book has it. */
+  readonly zone?: string;
+  readonly status?: StockStatus;
+  readonly unit?: string;
+  /** Where readers have it present, if they do. */
+  readonly seenIn?: string;
+}
