@@ -183,7 +183,10 @@ class Gateway {
 
   #facts() {
     const { clock, intake } = this.#stores;
-    const { devices, alerts, quarantined, readsPerMinute } = this.#observer.facts(clock.nowMs());
+    const { devices, alerts, quarantined, readsPerMinute } = this.#observer.facts(
+      clock.nowMs(),
+      intake.hold?.sinceMs,
+    );
     const health = {
       intake: intake.hold === undefined ? ('open' as const) : ('held' as const),
       intakeBacklog: this.#pipeline.backlog,
@@ -202,7 +205,7 @@ class Gateway {
 
   #status(): GatewayStatus {
     const { ballast, clock, freeBytes, intake, journal } = this.#stores;
-    const { devices, alerts } = this.#observer.facts(clock.nowMs());
+    const { devices, alerts } = this.#observer.facts(clock.nowMs(), intake.hold?.sinceMs);
     const { epoch, seq } = journal.head();
     return {
       version: this.#version,
@@ -243,7 +246,9 @@ function evidenceOptions(
     dataDir,
     ...(evidence ?? defaultEvidence),
     intakeBudgetBytes: disk.intakeBudgetBytes,
-    floorBytes: disk.floorBytes,
+    // Intake resumes somewhat above its floor, and the journal's room comes out of the same disk:
+    // evidence makes room for both before devices have to wait.
+    floorBytes: Math.ceil(disk.floorBytes * 1.25) + disk.reserveBytes,
     intake,
     cursor: () => journal.cursor(),
     clock,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { Fault } from '#contracts/fault.ts';
 import { createTrustedClock, systemClock, type TrustedClock } from './clock.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { openIntakeLog, type IntakeLog } from './intake/intake-log.ts';
@@ -58,11 +59,29 @@ export function openStores(
       journal.close();
       unlock();
     };
+    if (intake.lastPos < journal.cursor()) {
+      close();
+      throw behind(intake.lastPos, journal.cursor());
+    }
     return { clock, intake, journal, ballast, freeBytes, close };
   } catch (error) {
     unlock();
     throw error;
   }
+}
+
+/**
+ * An entry is durable before it is observed, so this is another intake log than the one that the
+ * journal followed. Going on would number new entries as ones that the journal is done with, and
+ * they would never become events.
+ */
+function behind(lastPos: number, cursor: number): Fault {
+  return new Fault(
+    'STORE_BROKEN',
+    `intake.db ends at entry ${lastPos}, but journal.db has seen entry ${cursor}: put back the ` +
+      'intake.db that belongs to this journal.db, or move the whole data folder away and begin anew',
+    { details: { lastPos, cursor } },
+  );
 }
 
 /** Free bytes of the file system that a folder is on, as a process without privileges has them. */

@@ -309,6 +309,18 @@ describe('the budget', () => {
     const keeper = openKeeper(site, { budgetBytes: 12_000, pinMs: 60_000 });
     site.settle(keeper);
     expect(rowsOf(site)[0]).toMatchObject({ keptLeaves: 0 });
+    expect(keeper.status().pins).toBeGreaterThan(0);
+    keeper.advance(site.msAt(site.pos) + 2 * 3_600_000);
+    expect(keeper.status().pins).toBe(0);
+  });
+
+  test('sealing can wait while the rest goes on', () => {
+    const { site } = filled();
+    const keeper = openKeeper(site, { budgetBytes: 2500 });
+    for (let more = true; more;) more = keeper.advance(site.msAt(site.pos), false);
+    expect(keeper.status()).toMatchObject({ coveredPos: 0, bytes: 0 });
+    site.settle(keeper);
+    expect(keeper.status().coveredPos).toBeGreaterThan(0);
   });
 
   test('pinned evidence goes only when nothing else is left, and loudly', () => {

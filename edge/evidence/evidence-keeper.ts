@@ -33,6 +33,8 @@ export interface KeeperStatus {
   readonly pins: number;
 }
 
+const expirePinsEveryMs = 3_600_000;
+
 /** Where segment files lie. */
 export function segmentFolder(dataDir: string): string {
   return join(dataDir, 'evidence');
@@ -54,6 +56,7 @@ export class EvidenceKeeper {
   readonly #sealer: Sealer;
   #handedOut = 0;
   #caughtUp = false;
+  #expirePinsAtMs = 0;
 
   constructor(options: KeeperOptions, nowMs: number) {
     const { dataDir, disk = nodeDisk, limits = defaultLimits } = options;
@@ -74,13 +77,20 @@ export class EvidenceKeeper {
     });
   }
 
-  /** One step of each kind of work. @returns whether there is more to do at once. */
-  advance(nowMs: number): boolean {
+  /**
+   * One step of each kind of work; sealing can wait, room cannot. @returns whether there is more to
+   * do at once.
+   */
+  advance(nowMs: number, maySeal = true): boolean {
+    if (nowMs >= this.#expirePinsAtMs) {
+      this.#index.expirePins(nowMs);
+      this.#expirePinsAtMs = nowMs + expirePinsEveryMs;
+    }
     const morePins = this.#pins.advance();
     // Where the index is new, the journal knows which numbers are taken: it is read first.
     this.#caughtUp ||= !morePins;
     if (!this.#caughtUp) return true;
-    const moreEntries = this.#sealer.advance();
+    const moreEntries = maySeal && this.#sealer.advance();
     const morePruned = this.#prune(nowMs);
     return morePins || moreEntries || morePruned;
   }

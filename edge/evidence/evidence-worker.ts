@@ -22,7 +22,7 @@ yieldToOthers();
 const { nowMs: startedMs, ...options } = workerData as WorkerData;
 const keeper = new EvidenceKeeper({ ...options, freeBytes: freeBytesOf }, startedMs);
 let nowMs = startedMs;
-const run = { working: false, resting: false, stopped: false };
+const run = { working: false, maySeal: true, stopped: false };
 let retryAtMs = 0;
 say({ type: 'status', status: keeper.status() });
 
@@ -31,11 +31,8 @@ port.on('message', (message: ToWorker) => {
   switch (message.type) {
     case 'advance':
       nowMs = message.nowMs;
-      run.resting = false;
+      run.maySeal = message.maySeal;
       if (nowMs >= retryAtMs) void work();
-      break;
-    case 'rest':
-      run.resting = true;
       break;
     case 'noted':
       attempt(() => keeper.noted(message.id));
@@ -64,8 +61,8 @@ async function work(): Promise<void> {
   if (run.working) return;
   run.working = true;
   let more = true;
-  while (more && !run.stopped && !run.resting) {
-    more = attempt(() => keeper.advance(nowMs)) ?? false;
+  while (more && !run.stopped) {
+    more = attempt(() => keeper.advance(nowMs, run.maySeal)) ?? false;
     tell();
     await new Promise((resolve) => setImmediate(resolve));
   }

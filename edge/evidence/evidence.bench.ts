@@ -80,7 +80,7 @@ async function mainCost(dataDir: string): Promise<number> {
       worker.on('message', (message: FromWorker) => {
         if (message.type === 'status' && message.status.coveredPos > messages / 2) resolve();
       });
-      const advance: ToWorker = { type: 'advance', nowMs: startMs };
+      const advance: ToWorker = { type: 'advance', nowMs: startMs, maySeal: true };
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
       worker.postMessage(advance);
     });

@@ -164,8 +164,8 @@ class EvidencePart implements Evidence {
     const arrived = cursor() - this.#seenPos;
     this.#seenPos += arrived;
     const isBusy = arrived * 1000 > busyEntriesPerSecond * advanceMs;
-    const mayWait = isBusy && intake.keptBytes <= intakeBudgetBytes;
-    this.#tell(mayWait ? { type: 'rest' } : { type: 'advance', nowMs: clock.nowMs() });
+    const maySeal = !isBusy || intake.keptBytes > intakeBudgetBytes;
+    this.#tell({ type: 'advance', nowMs: clock.nowMs(), maySeal });
     if (intake.keptBytes <= giveUpAt * intakeBudgetBytes) return;
     const pos = cursor();
     if (pos <= this.#gaveUpPos || pos <= (this.#status?.coveredPos ?? 0)) return;

@@ -7,10 +7,8 @@ import type { KeeperOptions, KeeperStatus } from './evidence-keeper.ts';
 export type WorkerData = Omit<KeeperOptions, 'freeBytes' | 'disk'> & { readonly nowMs: number };
 
 export type ToWorker =
-  /** Time passed: work until nothing is left to do. */
-  | { readonly type: 'advance'; readonly nowMs: number }
-  /** Devices send so much that all else can wait: stop after the step at hand. */
-  | { readonly type: 'rest' }
+  /** Time passed: work until nothing is left to do. While devices send much, sealing waits. */
+  | { readonly type: 'advance'; readonly nowMs: number; readonly maySeal: boolean }
   | { readonly type: 'noted'; readonly id: number }
   | { readonly type: 'give-up'; readonly pos: number }
   | { readonly type: 'ask'; readonly id: number; readonly request: EvidenceRequest }

@@ -4,7 +4,8 @@
  *
  * Ratios are messages per second of server CPU time, all threads, at window 1: wall-clock ratios
  * flatter the slower server. A message counts once its event is journalled, and the time until the
- * intake backlog is empty is the server's.
+ * intake backlog is empty is the server's. Sealing of raw evidence rests under such a load and is
+ * not in these figures: `npm run bench -- evidence` has what it costs.
  */
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';

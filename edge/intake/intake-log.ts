@@ -170,7 +170,13 @@ export class IntakeLog {
   trim(pos: number): void {
     const { budgetBytes } = this.#options;
     if (this.#store.keptBytes() <= budgetBytes * 1.05) return;
-    this.#store.trim(Math.min(pos, this.#elsewherePos), budgetBytes);
+    try {
+      this.#store.trim(Math.min(pos, this.#elsewherePos), budgetBytes);
+    } catch (error) {
+      // What is kept too long does no harm, and the next commit asks again.
+      if (commitTrouble(error) === 'broken') throw error;
+      this.#options.log.warn({ reason: messageOf(error) }, 'intake.not-trimmed');
+    }
   }
 
   /** Entries up to `pos` are on disk elsewhere too; `trim` leaves those after it. Default: all. */

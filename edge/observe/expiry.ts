@@ -2,9 +2,10 @@
 export type DueOf = (key: string) => number | undefined;
 
 /**
- * Keys by the span of time they are due in, so that a tick looks only at what may be due. A key is
- * in exactly one place. Its due time may move later without telling: it is looked up again when
- * its span comes. It must not move earlier, which is why a changed policy rebuilds the whole.
+ * Keys by the span of time they are due in, so that a tick looks only at what may be due. Its due
+ * time may move later without telling: it is looked up again when its span comes. When it moves
+ * earlier, the key has to be added again, and may then be given twice; a changed policy rebuilds
+ * the whole.
  *
  * What `take` returns follows from `dueOf` alone and not from where a key was filed, so that a
  * rebuilt expiry behaves as the one before.

@@ -138,7 +138,7 @@ function silenceAlert([device, sinceMs]: readonly [DeviceModel, number]): AlertF
 
 function conflictAlert({ epc, zone, openedAtMs }: OpenConflict): AlertFact {
   return {
-    id: `conflict:${epc}`.slice(0, 120),
+    id: `conflict:${epc}`.slice(0, 120).toWellFormed(),
     open: true,
     openedAt: openedAtMs,
     text: `a serial that stands elsewhere came in to ${zone}`,
@@ -164,7 +164,7 @@ function alarmAlert({ alarm, device, state }: StandingAlarm): AlertFact {
 function faultAlerts({ device, faults = [], zone }: DeviceHealth): AlertFact[] {
   return faults.map(({ code, sinceMs, subject, text }) => ({
     device,
-    id: `fault:${device}:${code}:${subject ?? ''}`.slice(0, 120),
+    id: `fault:${device}:${code}:${subject ?? ''}`.slice(0, 120).toWellFormed(),
     open: true,
     openedAt: sinceMs,
     text: text.slice(0, maxAlertText).toWellFormed(),

@@ -368,6 +368,32 @@ function run(list: readonly IntakeEntry[], cuts: ReadonlySet<number>, turn: numb
 }
 
 describe('the observer', () => {
+  test('ends a pass at the same second after a restore when its second read made it due sooner', () => {
+    const config = { ...testSite, observe: { ...testSite.observe, passWindowMs: 3000 } };
+    const read = (antenna: number, afterMs: number): readonly [number, IntakeBody] => {
+      const atMs = startMs + afterMs;
+      return [afterMs, site.zebraBody({ epc: site.epcs[0], antenna, number: afterMs + 1, atMs })];
+    };
+    const ticks = [3000, 4000, 5000, 6000, 7000].map((at) => [at, { type: 'tick' }] as const);
+    const reads = [read(2, 0), read(2, 100), read(1, 2900), read(1, 3200)];
+    const timed = [[0, site.configBody(config)] as const, ...reads, ...ticks];
+    const entries = site.entriesOf(timed.sort(([a], [b]) => a - b));
+    const saidWith = (restoredAfter: number): string => {
+      let observer: Observer = restoreObserver([]);
+      const rows = new Map<string, StateRow>();
+      const said = entries.map((entry, index) => {
+        const { drafts } = observer.step(entry);
+        for (const row of observer.takeDirty()) rows.set(`${row.machine} ${row.key}`, row);
+        if (index === restoredAfter) observer = restoreObserver(rows.values());
+        return drafts;
+      });
+      return JSON.stringify(said);
+    };
+    const uncut = saidWith(-1);
+    expect(uncut).toContain('portal.passed');
+    for (let index = 0; index < entries.length; index += 1) expect(saidWith(index)).toBe(uncut);
+  });
+
   test('says the same to the byte wherever it is restored from its rows', () => {
     fc.assert(
       fc.property(

@@ -372,6 +372,13 @@ describe('devices', () => {
     expect(observer.facts(startMs + 100).quarantined).toBe(1);
   });
 
+  test('that have to wait are told of as long as intake holds', () => {
+    const { observer } = play([100, tick]);
+    const held = observer.facts(startMs + 500, startMs + 200).alerts;
+    expect(held).toMatchObject([{ type: 'intake-held', open: true, openedAt: startMs + 200 }]);
+    expect(observer.facts(startMs + 500).alerts).toEqual([]);
+  });
+
   test('are unknown before any configuration, and their messages kept', () => {
     const observer = restoreObserver([]);
     const [entry] = site.entriesOf([shelf(0)]);

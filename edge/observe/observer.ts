@@ -45,7 +45,8 @@ export interface Observer {
   step(entry: IntakeEntry): ObserverStep;
   /** The state that changed since the last call; later rows replace earlier ones of their key. */
   takeDirty(): StateRow[];
-  facts(nowMs: number): ObserverFacts;
+  /** @param heldSinceMs since when intake holds, which no entry says before it is over */
+  facts(nowMs: number, heldSinceMs?: number): ObserverFacts;
   /** Stock, units, documents and tasks as they are after the last entry. */
   readonly stock: StockView;
 }
@@ -129,7 +130,7 @@ class SiteObserver implements Observer {
     return rows;
   }
 
-  facts(nowMs: number): ObserverFacts {
+  facts(nowMs: number, heldSinceMs = this.#gateway.state.heldSinceMs): ObserverFacts {
     const models = [...(this.#site?.devices.values() ?? [])];
     const devices = models.map((device) => {
       const { id } = device;
@@ -151,7 +152,7 @@ class SiteObserver implements Observer {
         conflicts: this.#stock.openConflicts(),
         alarms: this.#plc.standingAlarms(),
         faults: devices,
-        heldSinceMs: this.#gateway.state.heldSinceMs,
+        heldSinceMs,
       }),
       readsPerMinute: devices.reduce((sum, { readsPerMinute }) => sum + readsPerMinute, 0),
       quarantined: this.#devices.quarantined,

@@ -183,8 +183,12 @@ export class TagObserver {
       keyed,
     };
     const { state, ended } = readAtPortal(before, read, site.observe);
+    const dueBeforeMs = running === undefined ? undefined : this.#passDue(key);
     this.#passes.set(key, state);
-    if (running === undefined) this.#passExpiry.add(key, this.#passDue(key) ?? 0);
+    const dueMs = this.#passDue(key) ?? 0;
+    const isSooner = dueBeforeMs !== undefined && dueBeforeMs !== Infinity && dueMs < dueBeforeMs;
+    // A second read of a side makes its quiet count: the pass is filed once more, where it is due.
+    if (running === undefined || isSooner) this.#passExpiry.add(key, dueMs);
     else this.#passExpiry.releaseOne(key, this.#passDue);
     if (ended !== undefined) this.#endPass(site, key, ended, receivedAtMs, out);
   }

@@ -59,7 +59,7 @@ export class ActDesk {
     this.#acts.keep(act.id, [refused?.code ?? 'applied', act.type, act.person, at[0]], nowMs);
     if (refused === undefined) return { type: 'applied' };
     const { code } = refused;
-    const detail = refused.detail.slice(0, 200);
+    const detail = refused.detail.slice(0, 200).toWellFormed();
     const { id, person, type } = act;
     out.push(draft('act.refused', { act: id, code, detail, person, type }, momentFields(at)));
     return { type: 'refused', code, detail };

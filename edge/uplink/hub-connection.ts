@@ -97,7 +97,10 @@ function open(
     callback: (error, message) => {
       if (error !== null || listener.evidence === undefined) return;
       const answered = listener.evidence(message.data);
-      void answered.then((answer) => !connection.isClosed() && message.respond(answer));
+      answered
+        .then((answer) => !connection.isClosed() && message.respond(answer))
+        // The hub asks again: a server that takes less, or a connection that just went.
+        .catch((failure: unknown) => listener.refused(failureReason(failure, 'hello')));
     },
   });
   let gone = false;
