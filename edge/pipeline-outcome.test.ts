@@ -1,34 +1,17 @@
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { IntakeBody } from './intake/intake-entry.ts';
-import { openIntakeLog } from './intake/intake-log.ts';
-import { openJournal } from './journal/journal.ts';
 import { configBody, startMs } from './observe/testing/test-site.ts';
 import { restoreObserver } from './observe/observer.ts';
 import { Pipeline } from './pipeline.ts';
 import { fullLease, stockSite } from './post/testing/stock-rig.ts';
+import { openTestStores } from './testing/open-test-stores.ts';
 import { createTestLog, FakeClock, tempDir, until } from './testing/test-parts.ts';
 
 function openPipeline(lingerMs?: number) {
   const dir = tempDir();
   const clock = new FakeClock(startMs);
   const { log } = createTestLog();
-  const intake = openIntakeLog({
-    path: join(dir, 'intake.db'),
-    budgetBytes: 2 ** 30,
-    floorBytes: 1,
-    clock,
-    log,
-    freeBytes: () => 2 ** 40,
-    fatal: () => {},
-  });
-  const journal = openJournal({
-    dataDir: dir,
-    address: { tenant: 'main', site: 'leeds', gateway: 'gw-1' },
-    clock,
-    randomId: () => 'ab'.repeat(16),
-    ballast: { held: false, release: () => false, take: async () => true },
-  });
+  const { intake, journal } = openTestStores(dir, clock, log);
   const observer = restoreObserver([]);
   const of = lingerMs === undefined ? {} : { lingerMs };
   const pipeline = new Pipeline({ intake, journal, observer, log, fatal: () => {}, ...of });

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeCanonical } from '#contracts/canonical.ts';
@@ -6,12 +5,12 @@ import { Fault } from '#contracts/fault.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { siteConfigText } from './config/site-config.ts';
 import type { IntakeBody, IntakeEntry } from './intake/intake-entry.ts';
-import { openIntakeLog } from './intake/intake-log.ts';
-import { openJournal, type Journal, type JournalCommit } from './journal/journal.ts';
+import type { Journal, JournalCommit } from './journal/journal.ts';
 import { readJournal } from './journal/read-journal.ts';
 import { observeEntries } from './observe-entries.ts';
 import { restoreObserver, type StateRow } from './observe/observer.ts';
 import { Pipeline } from './pipeline.ts';
+import { openTestStores } from './testing/open-test-stores.ts';
 import { createTestLog, FakeClock, tempDir, until } from './testing/test-parts.ts';
 
 const config: GatewayConfig = {
@@ -179,22 +178,7 @@ describe('the same intake log', () => {
 function openParts(dir: string) {
   const clock = new FakeClock();
   const { log, said } = createTestLog();
-  const intake = openIntakeLog({
-    path: join(dir, 'intake.db'),
-    budgetBytes: 2 ** 30,
-    floorBytes: 1,
-    clock,
-    log,
-    freeBytes: () => 2 ** 40,
-    fatal: () => {},
-  });
-  const journal = openJournal({
-    dataDir: dir,
-    address: { tenant: 'main', site: 'hamburg', gateway: 'gw-1' },
-    clock,
-    randomId: () => 'ab'.repeat(16),
-    ballast: { held: false, release: () => false, take: async () => true },
-  });
+  const { intake, journal } = openTestStores(dir, clock, log);
   return { clock, log, said, intake, journal };
 }
 

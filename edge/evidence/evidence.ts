@@ -161,13 +161,13 @@ class EvidencePart implements Evidence {
 
   #advance(): void {
     const { clock, cursor, intake, intakeBudgetBytes, log } = this.#options;
-    const arrived = cursor() - this.#seenPos;
-    this.#seenPos += arrived;
+    const pos = cursor();
+    const arrived = pos - this.#seenPos;
+    this.#seenPos = pos;
     const isBusy = arrived * 1000 > busyEntriesPerSecond * advanceMs;
     const maySeal = !isBusy || intake.keptBytes > intakeBudgetBytes;
     this.#tell({ type: 'advance', nowMs: clock.nowMs(), maySeal });
     if (intake.keptBytes <= giveUpAt * intakeBudgetBytes) return;
-    const pos = cursor();
     if (pos <= this.#gaveUpPos || pos <= (this.#status?.coveredPos ?? 0)) return;
     this.#gaveUpPos = pos;
     log.error({ pos, keptBytes: intake.keptBytes }, 'evidence.given-up');
