@@ -54,7 +54,7 @@ test.skipIf(process.platform !== 'linux')(
       await gateway.end('SIGKILL');
       return words.filter((word) => /^--(?:max-semi|heap)/.test(word));
     };
-    const [young, old] = ['--max-semi-space-size=16', '--heap-growing-percent=100'];
+    const [young, old] = ['--max-semi-space-size=16', '--heap-growing-percent=50'];
     expect(await flagsOf(await startGateway(setup))).toEqual([young, old]);
     const nodeFlags = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
     expect(await flagsOf(await startGateway(setup, { nodeFlags }))).toEqual(nodeFlags);

@@ -1,10 +1,9 @@
-import {
-  maxChunkBytes,
-  maxEventLeaves,
-  type EvidenceReply,
-  type EvidenceRequest,
-  type EvidenceWindow,
-  type LocatedLeaf,
+import { maxChunkBytes, maxEventLeaves } from '#contracts/evidence-bounds.ts';
+import type {
+  EvidenceReply,
+  EvidenceRequest,
+  EvidenceWindow,
+  LocatedLeaf,
 } from '#contracts/evidence.ts';
 import { Fault, messageOf } from '#contracts/fault.ts';
 import { inclusionProof } from '#contracts/merkle.ts';

@@ -5,18 +5,14 @@ import { openIntakeStore, type IntakeStore } from '../intake/intake-store.ts';
 import { answerRequest, type EvidenceAnswer } from './answer-request.ts';
 import { nodeDisk, type EvidenceDisk } from './evidence-disk.ts';
 import { openEvidenceIndex, type EvidenceIndex, type WaitingNotice } from './evidence-index.ts';
-import { PinReader } from './pin-reader.ts';
+import { PinReader, type PinOptions } from './pin-reader.ts';
 import { pruneOne, type PruneRoom } from './prune-one.ts';
 import { Sealer } from './sealer.ts';
 import { defaultLimits, type CutLimits, type SegmentFacts } from './segment-cutter.ts';
 import { SegmentReader, segmentOfName } from './segment-file.ts';
 
-export interface KeeperOptions {
-  /** The gateway's data folder, with `intake.db` and `journal.db` in it. */
-  readonly dataDir: string;
+export interface KeeperOptions extends PinOptions {
   readonly budgetBytes: number;
-  /** How long evidence of postings and excursions is kept, from the receipt of its last entry. */
-  readonly pinMs: number;
   /** Free bytes of the disk below which evidence makes room, and what is free. */
   readonly floorBytes: number;
   readonly freeBytes: () => number;
@@ -67,7 +63,7 @@ export class EvidenceKeeper {
     this.#index = openEvidenceIndex(dataDir);
     this.#settle(nowMs);
     this.#intake = openIntakeStore(join(dataDir, 'intake.db'), 'read');
-    this.#pins = new PinReader(dataDir, this.#index, options.pinMs);
+    this.#pins = new PinReader(options, this.#index);
     this.#sealer = new Sealer({
       intake: this.#intake,
       index: this.#index,
@@ -78,20 +74,21 @@ export class EvidenceKeeper {
   }
 
   /**
-   * One step of each kind of work; sealing can wait, room cannot. @returns whether there is more to
-   * do at once.
+   * One step of each kind of work. While devices send much, reading and sealing wait (`mayRead`), as
+   * long as the disk has room; making room does not. @returns whether there is more to do at once.
    */
-  advance(nowMs: number, maySeal = true): boolean {
+  advance(nowMs: number, mayRead = true): boolean {
     if (nowMs >= this.#expirePinsAtMs) {
       this.#index.expirePins(nowMs);
       this.#expirePinsAtMs = nowMs + expirePinsEveryMs;
     }
-    const morePins = this.#pins.advance();
+    const room = this.#room();
+    const morePins = (mayRead || room.shortBytes > 0) && this.#pins.advance();
     // Where the index is new, the journal knows which numbers are taken: it is read first.
-    this.#caughtUp ||= !morePins;
-    if (!this.#caughtUp) return true;
-    const moreEntries = maySeal && this.#sealer.advance();
-    const morePruned = this.#prune(nowMs);
+    this.#caughtUp ||= mayRead && !morePins;
+    if (!this.#caughtUp) return mayRead;
+    const moreEntries = mayRead && this.#sealer.advance();
+    const morePruned = this.#prune(nowMs, room);
     return morePins || moreEntries || morePruned;
   }
 
@@ -132,9 +129,12 @@ export class EvidenceKeeper {
     this.#index.close();
   }
 
-  #prune(nowMs: number): boolean {
+  #room(): PruneRoom {
     const { budgetBytes, floorBytes, freeBytes } = this.#options;
-    const room: PruneRoom = { budgetBytes, shortBytes: floorBytes - freeBytes() };
+    return { budgetBytes, shortBytes: floorBytes - freeBytes() };
+  }
+
+  #prune(nowMs: number, room: PruneRoom): boolean {
     return pruneOne({
       index: this.#index,
       disk: this.#disk,

@@ -22,7 +22,7 @@ yieldToOthers();
 const { nowMs: startedMs, ...options } = workerData as WorkerData;
 const keeper = new EvidenceKeeper({ ...options, freeBytes: freeBytesOf }, startedMs);
 let nowMs = startedMs;
-const run = { working: false, maySeal: true, stopped: false };
+const run = { working: false, mayRead: true, stopped: false };
 let retryAtMs = 0;
 say({ type: 'status', status: keeper.status() });
 
@@ -31,7 +31,7 @@ port.on('message', (message: ToWorker) => {
   switch (message.type) {
     case 'advance':
       nowMs = message.nowMs;
-      run.maySeal = message.maySeal;
+      run.mayRead = message.mayRead;
       if (nowMs >= retryAtMs) void work();
       break;
     case 'noted':
@@ -62,7 +62,7 @@ async function work(): Promise<void> {
   run.working = true;
   let more = true;
   while (more && !run.stopped) {
-    more = attempt(() => keeper.advance(nowMs, run.maySeal)) ?? false;
+    more = attempt(() => keeper.advance(nowMs, run.mayRead)) ?? false;
     tell();
     await new Promise((resolve) => setImmediate(resolve));
   }

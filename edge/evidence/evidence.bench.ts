@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { Worker } from 'node:worker_threads';
+import { pinnedKinds } from '#contracts/evidence.ts';
 import { tagReport } from '../testing/bench/bench-device.ts';
 import { runBenchParts, say, type Figures } from '../testing/bench/bench-parts.ts';
 import { defaultLimits } from './segment-cutter.ts';
@@ -63,6 +64,7 @@ async function mainCost(dataDir: string): Promise<number> {
     dataDir,
     budgetBytes: 2 ** 40,
     pinMs: 0,
+    pinnedKinds,
     floorBytes: 0,
     limits,
     nowMs: startMs,
@@ -80,7 +82,7 @@ async function mainCost(dataDir: string): Promise<number> {
       worker.on('message', (message: FromWorker) => {
         if (message.type === 'status' && message.status.coveredPos > messages / 2) resolve();
       });
-      const advance: ToWorker = { type: 'advance', nowMs: startMs, maySeal: true };
+      const advance: ToWorker = { type: 'advance', nowMs: startMs, mayRead: true };
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
       worker.postMessage(advance);
     });

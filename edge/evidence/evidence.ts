@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import type { EvidenceReply } from '#contracts/evidence.ts';
+import { pinnedKinds, type EvidenceReply } from '#contracts/evidence.ts';
 import { messageOf } from '#contracts/fault.ts';
 import type { GatewayAddress } from '#contracts/subjects.ts';
 import type { Clock } from '#contracts/time.ts';
@@ -133,7 +133,15 @@ class EvidencePart implements Evidence {
     };
     const pinMs = pinDays * dayMs;
     const nowMs = clock.nowMs();
-    const data: WorkerData = { dataDir, budgetBytes, floorBytes, pinMs, limits, nowMs };
+    const data: WorkerData = {
+      dataDir,
+      budgetBytes,
+      floorBytes,
+      pinMs,
+      pinnedKinds,
+      limits,
+      nowMs,
+    };
     const worker = new Worker(new URL('./evidence-worker.ts', import.meta.url), {
       workerData: data,
       name: 'evidence',
@@ -165,8 +173,8 @@ class EvidencePart implements Evidence {
     const arrived = pos - this.#seenPos;
     this.#seenPos = pos;
     const isBusy = arrived * 1000 > busyEntriesPerSecond * advanceMs;
-    const maySeal = !isBusy || intake.keptBytes > intakeBudgetBytes;
-    this.#tell({ type: 'advance', nowMs: clock.nowMs(), maySeal });
+    const mayRead = !isBusy || intake.keptBytes > intakeBudgetBytes;
+    this.#tell({ type: 'advance', nowMs: clock.nowMs(), mayRead });
     if (intake.keptBytes <= giveUpAt * intakeBudgetBytes) return;
     if (pos <= this.#gaveUpPos || pos <= (this.#status?.coveredPos ?? 0)) return;
     this.#gaveUpPos = pos;

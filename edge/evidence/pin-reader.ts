@@ -1,13 +1,25 @@
 import { join } from 'node:path';
-import type { EventHeader } from '#contracts/envelope.ts';
-import { evidenceWindowOf, pinsEvidence } from '#contracts/evidence.ts';
+import type { EventHeader, StoredEvent } from '#contracts/envelope.ts';
+import { evidenceWindowOf } from '#contracts/evidence-bounds.ts';
 import type { EventPayload } from '#contracts/event-kinds.ts';
-import { createBlockStore, type BlockStore } from '../journal/block-store.ts';
 import { decodeBlock } from '../journal/block-codec.ts';
-import { readEpoch } from '../journal/journal.ts';
+import { prepareBlockRows, type BlockRows } from '../journal/block-rows.ts';
+import { readEpoch } from '../journal/epoch-file.ts';
 import { journalMigrations } from '../journal/journal-schema.ts';
 import { openDatabase, type Sqlite } from '../journal/open-database.ts';
 import type { EvidenceIndex } from './evidence-index.ts';
+
+export interface PinOptions {
+  /** The gateway's data folder, with `intake.db` and `journal.db` in it. */
+  readonly dataDir: string;
+  /** How long evidence of postings and excursions is kept, from the receipt of its last entry. */
+  readonly pinMs: number;
+  /** Their kinds. Given, because the registry with its schemas is half the memory of a thread. */
+  readonly pinnedKinds: readonly string[];
+}
+
+/** A commit at least this often, so that a crash has little to read again. */
+const saveEvents = 20_000;
 
 /**
  * Draws pins from the journal, in the order of its events, from where it was: a crash forgets none.
@@ -17,14 +29,19 @@ export class PinReader {
   readonly #db: Sqlite;
   readonly #index: EvidenceIndex;
   readonly #pinMs: number;
+  readonly #pinnedKinds: ReadonlySet<string>;
   readonly #cursor: () => number;
-  #blocks: BlockStore | undefined;
+  #blocks: BlockRows | undefined;
   #journalledPos = 0;
+  /** The last event that was read, and the last that the index knows of. */
+  #seq = 0;
+  #savedSeq = 0;
 
-  constructor(dataDir: string, index: EvidenceIndex, pinMs: number) {
+  constructor({ dataDir, pinMs, pinnedKinds }: PinOptions, index: EvidenceIndex) {
     this.#db = openDatabase(join(dataDir, 'journal.db'), journalMigrations, 'read');
     this.#index = index;
     this.#pinMs = pinMs;
+    this.#pinnedKinds = new Set(pinnedKinds);
     const cursor = this.#db.prepare<[], { pos: number }>('SELECT pos FROM cursor');
     this.#cursor = () => cursor.get()?.pos ?? 0;
   }
@@ -40,17 +57,16 @@ export class PinReader {
     const cursor = this.#cursor();
     const blocks = this.#open();
     if (blocks === undefined) return false;
-    const seq = Number(this.#index.mark('journal-seq') ?? 0);
-    const row = blocks.blockFrom(Math.max(seq + 1, blocks.oldestSeq()));
+    const row = blocks.blockFrom(Math.max(this.#seq + 1, blocks.oldestSeq()));
     if (row === undefined) {
       this.#journalledPos = cursor;
       return false;
     }
-    const events = decodeBlock(row.text).slice(Math.max(0, seq + 1 - row.first_seq));
-    this.#index.transact(() => {
-      for (const { header, payload } of events) this.#take(header, payload);
-      this.#index.setMark('journal-seq', row.last_seq);
-    });
+    const events = decodeBlock(row.text).slice(Math.max(0, this.#seq + 1 - row.first_seq));
+    const telling = events.filter(({ header }) => this.#isTelling(kindOf(header)));
+    const isDue = row.last_seq - this.#savedSeq >= saveEvents;
+    if (telling.length > 0 || isDue) this.#save(telling, row.last_seq);
+    this.#seq = row.last_seq;
     return true;
   }
 
@@ -58,7 +74,7 @@ export class PinReader {
     this.#db.close();
   }
 
-  #open(): BlockStore | undefined {
+  #open(): BlockRows | undefined {
     if (this.#blocks !== undefined) return this.#blocks;
     const epoch = readEpoch(this.#db);
     if (epoch === undefined) return undefined;
@@ -68,14 +84,28 @@ export class PinReader {
         this.#index.setMark('journal-seq', 0);
       });
     }
-    this.#blocks = createBlockStore(this.#db, epoch);
+    this.#seq = this.#savedSeq = Number(this.#index.mark('journal-seq') ?? 0);
+    this.#blocks = prepareBlockRows(this.#db);
     return this.#blocks;
   }
 
+  #isTelling(kind: string): boolean {
+    return kind === 'evidence.sealed' || this.#pinnedKinds.has(kind);
+  }
+
+  /** To read an event again does no harm: where nothing is to be kept, a commit can wait. */
+  #save(events: readonly StoredEvent[], seq: number): void {
+    this.#index.transact(() => {
+      for (const { header, payload } of events) this.#take(header, payload);
+      this.#index.setMark('journal-seq', seq);
+    });
+    this.#savedSeq = seq;
+  }
+
   #take(header: string, payload: string): void {
-    const kind = /"kind":"([a-z.-]+)"/.exec(header)?.[1] ?? '';
-    if (pinsEvidence(kind)) this.#pin(JSON.parse(header) as EventHeader, payload);
-    else if (kind === 'evidence.sealed' && !payload.startsWith('#')) {
+    if (this.#pinnedKinds.has(kindOf(header))) {
+      this.#pin(JSON.parse(header) as EventHeader, payload);
+    } else if (!payload.startsWith('#')) {
       this.#remember(JSON.parse(payload) as EventPayload<'evidence.sealed'>);
     }
   }
@@ -96,4 +126,8 @@ export class PinReader {
     const gone = { fileBytes: 0, keptLeaves: 0, heldUntilMs: 0, prunedAtMs: null };
     this.#index.putSegment({ segment, firstMs: 0, lastMs: 0, ...facts, ...gone });
   }
+}
+
+function kindOf(header: string): string {
+  return /"kind":"([a-z.-]+)"/.exec(header)?.[1] ?? '';
 }

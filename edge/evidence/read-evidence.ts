@@ -1,11 +1,7 @@
 import { join } from 'node:path';
 import type { EventHeader } from '#contracts/envelope.ts';
-import {
-  evidenceWindowOf,
-  type EvidenceLine,
-  type EvidenceReply,
-  type EvidenceWindow,
-} from '#contracts/evidence.ts';
+import { evidenceWindowOf } from '#contracts/evidence-bounds.ts';
+import type { EvidenceLine, EvidenceReply, EvidenceWindow } from '#contracts/evidence.ts';
 import { Fault } from '#contracts/fault.ts';
 import { openIntakeStore } from '../intake/intake-store.ts';
 import { readJournal } from '../journal/read-journal.ts';

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { maxLeafBytes } from '#contracts/evidence.ts';
+import { maxLeafBytes } from '#contracts/evidence-bounds.ts';
 import { Fault, messageOf } from '#contracts/fault.ts';
 import { leafHash, merkleRoot } from '#contracts/merkle.ts';
 import type { EvidenceDisk } from './evidence-disk.ts';

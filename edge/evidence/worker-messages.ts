@@ -8,7 +8,7 @@ export type WorkerData = Omit<KeeperOptions, 'freeBytes' | 'disk'> & { readonly 
 
 export type ToWorker =
   /** Time passed: work until nothing is left to do. While devices send much, sealing waits. */
-  | { readonly type: 'advance'; readonly nowMs: number; readonly maySeal: boolean }
+  | { readonly type: 'advance'; readonly nowMs: number; readonly mayRead: boolean }
   | { readonly type: 'noted'; readonly id: number }
   | { readonly type: 'give-up'; readonly pos: number }
   | { readonly type: 'ask'; readonly id: number; readonly request: EvidenceRequest }

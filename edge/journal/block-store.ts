@@ -1,53 +1,35 @@
 import type { EpochIdentity } from '#contracts/chain.ts';
 import { Fault } from '#contracts/fault.ts';
 import { genesisHash } from '#contracts/chain.ts';
-import { chainHashes, decodeBlock, faultOfBlock, fitEvents, type BlockRow } from './block-codec.ts';
+import { chainHashes, faultOfBlock } from './block-chain.ts';
+import { decodeBlock, fitEvents, type BlockRow } from './block-codec.ts';
+import { prepareBlockRows, type BlockRows } from './block-rows.ts';
 import type { EventRun } from './journal-reader.ts';
 import type { Sqlite } from './open-database.ts';
 import { sha256Hex } from './seal.ts';
 
 /** Reads blocks. Only what is asked for is read: a start costs the same at any length. */
-export interface BlockStore {
+export interface BlockStore extends BlockRows {
   last(): { readonly seq: number; readonly hash: string };
-  oldestSeq(): number;
   readAfter(seq: number, maxEvents: number, maxBytes: number): EventRun | undefined;
   hashAt(seq: number): string | undefined;
-  blockFrom(seq: number): BlockRow | undefined;
   /** @throws Fault CHAIN_BROKEN when the newest blocks are not what was sealed. */
   checkTail(): void;
 }
 
 const tailBlocks = 4;
-/**
- * A block comes as text: strings live and end in the young generation, while buffers lie outside the
- * heap until a full collection, and memory would follow the backlog.
- */
-const columns = 'first_seq, last_seq, previous_hash, hash, CAST(bytes AS TEXT) AS text';
 
 export function createBlockStore(db: Sqlite, epoch: EpochIdentity): BlockStore {
-  const at = db.prepare<[number], BlockRow>(
-    `SELECT ${columns} FROM block WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1`,
-  );
-  const first = db.prepare<[], { first_seq: number }>(
-    'SELECT first_seq FROM block ORDER BY first_seq LIMIT 1',
-  );
-  const newest = db.prepare<[number], BlockRow>(
-    `SELECT ${columns} FROM block ORDER BY first_seq DESC LIMIT ?`,
-  );
+  const rows = prepareBlockRows(db);
+  const blockFrom = (seq: number): BlockRow | undefined => rows.blockFrom(seq);
   const genesis = genesisHash(epoch, sha256Hex);
-
-  function blockFrom(seq: number): BlockRow | undefined {
-    const row = at.get(seq);
-    return row !== undefined && row.last_seq >= seq ? row : undefined;
-  }
 
   return {
     last() {
-      const row = newest.get(1);
+      const [row] = rows.newest(1);
       return row === undefined ? { seq: 0, hash: genesis } : { seq: row.last_seq, hash: row.hash };
     },
-    oldestSeq: () => first.get()?.first_seq ?? 1,
-    blockFrom,
+    ...rows,
     readAfter: (seq, maxEvents, maxBytes) => readAfter(blockFrom, seq, maxEvents, maxBytes),
     hashAt(seq) {
       if (seq === 0) return genesis;
@@ -58,9 +40,9 @@ export function createBlockStore(db: Sqlite, epoch: EpochIdentity): BlockStore {
       return chainHashes(row.previous_hash, events).at(-1);
     },
     checkTail() {
-      const rows = newest.all(tailBlocks).reverse();
-      let previous = rows[0]?.first_seq === 1 ? genesis : rows[0]?.previous_hash;
-      for (const row of rows) {
+      const tail = rows.newest(tailBlocks).reverse();
+      let previous = tail[0]?.first_seq === 1 ? genesis : tail[0]?.previous_hash;
+      for (const row of tail) {
         const fault = faultOfBlock(row, previous ?? '');
         if (fault !== undefined) throw new Fault('CHAIN_BROKEN', fault);
         previous = row.hash;

@@ -3,6 +3,15 @@ import { encodeCanonical } from '#contracts/canonical.ts';
 import type { EpochIdentity } from '#contracts/chain.ts';
 import { Fault } from '#contracts/fault.ts';
 import { writeFileDurably } from './durable-file.ts';
+import type { Sqlite } from './open-database.ts';
+
+/** The epoch that is being written; undefined in a new file. */
+export function readEpoch(db: Sqlite): EpochIdentity | undefined {
+  const row = db
+    .prepare<[], { identity: string }>('SELECT identity FROM epoch ORDER BY ordinal DESC LIMIT 1')
+    .get();
+  return row === undefined ? undefined : (JSON.parse(row.identity) as EpochIdentity);
+}
 
 /**
  * The epoch's identity lies beside the journal as well: a journal that was deleted, restored from

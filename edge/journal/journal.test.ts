@@ -2,7 +2,8 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { chainHashes, decodeBlock } from './block-codec.ts';
+import { chainHashes } from './block-chain.ts';
+import { decodeBlock } from './block-codec.ts';
 import { genesisHash } from '#contracts/chain.ts';
 import { Fault } from '#contracts/fault.ts';
 import { FakeClock, tempDir } from '../testing/test-parts.ts';

@@ -6,7 +6,7 @@ import type { Clock } from '#contracts/time.ts';
 import type { QuarantineReason } from '../../devices/profile.ts';
 import type { Ballast } from './ballast.ts';
 import { encodeBlock } from './block-codec.ts';
-import { checkEpochFile, writeEpochFile } from './epoch-file.ts';
+import { checkEpochFile, readEpoch, writeEpochFile } from './epoch-file.ts';
 import { createBlockStore, type BlockStore } from './block-store.ts';
 import type { JournalHead, JournalReader } from './journal-reader.ts';
 import { journalMigrations } from './journal-schema.ts';
@@ -110,14 +110,6 @@ function openEpoch(db: Sqlite, options: JournalOptions): EpochIdentity {
   }
   writeEpochFile(path, identity);
   return identity;
-}
-
-/** The epoch that is being written; undefined in a new file. */
-export function readEpoch(db: Sqlite): EpochIdentity | undefined {
-  const row = db
-    .prepare<[], { identity: string }>('SELECT identity FROM epoch ORDER BY ordinal DESC LIMIT 1')
-    .get();
-  return row === undefined ? undefined : (JSON.parse(row.identity) as EpochIdentity);
 }
 
 export function genesisOf(epoch: EpochIdentity): string {

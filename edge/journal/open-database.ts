@@ -43,6 +43,8 @@ export function openDatabase(
     if (!readonly) db.pragma('page_size = 16384');
     db.pragma('busy_timeout = 200');
     if (!readonly) db.pragma('journal_mode = WAL');
+    // In KiB. What is read again and again is kept by those who read it: logs are read once.
+    db.pragma('cache_size = -2048');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     db.pragma('journal_size_limit = 16777216');

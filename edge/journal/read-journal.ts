@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { chainHashes, decodeBlock } from './block-codec.ts';
+import { chainHashes } from './block-chain.ts';
+import { decodeBlock } from './block-codec.ts';
 import { createBlockStore } from './block-store.ts';
-import { readEpoch } from './journal.ts';
+import { readEpoch } from './epoch-file.ts';
 import { journalMigrations } from './journal-schema.ts';
 import { openDatabase } from './open-database.ts';
 

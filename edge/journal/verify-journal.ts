@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { refuse, succeed, type Result } from '#contracts/fault.ts';
-import { faultOfBlock } from './block-codec.ts';
+import { faultOfBlock } from './block-chain.ts';
 import { createBlockStore } from './block-store.ts';
 import type { JournalHead } from './journal-reader.ts';
-import { genesisOf, readEpoch } from './journal.ts';
+import { readEpoch } from './epoch-file.ts';
+import { genesisOf } from './journal.ts';
 import { journalMigrations } from './journal-schema.ts';
 import { openDatabase } from './open-database.ts';
 

@@ -1,9 +1,8 @@
 import { encodeCanonical } from '#contracts/canonical.ts';
+import { maxChunkBytes, maxLeafBytes } from '#contracts/evidence-bounds.ts';
 import {
   evidenceReply,
   evidenceRequestText,
-  maxChunkBytes,
-  maxLeafBytes,
   type EvidenceReply,
   type EvidenceRequest,
   type LocatedLeaf,

@@ -1,7 +1,8 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { encodeCanonical, type Canonical } from '#contracts/canonical.ts';
 import type { RawEntry } from '#contracts/api/evidence-api.ts';
-import { evidenceLine, maxLeafBytes } from '#contracts/evidence.ts';
+import { maxLeafBytes } from '#contracts/evidence-bounds.ts';
+import { evidenceLine } from '#contracts/evidence.ts';
 import { messageOf, refuse, succeed, type Result } from '#contracts/fault.ts';
 import { leafHash as hashOfLeaf, provesInclusion } from '#contracts/merkle.ts';
 import { validate } from '#contracts/validate.ts';

@@ -4,9 +4,9 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { rawEvidence, type RawEvidence } from '#contracts/api/evidence-api.ts';
 import { encodeCanonical } from '#contracts/canonical.ts';
+import { maxChunkBytes } from '#contracts/evidence-bounds.ts';
 import {
   evidenceRequestText,
-  maxChunkBytes,
   signedEvidenceRequest,
   type EvidenceReply,
   type EvidenceRequest,

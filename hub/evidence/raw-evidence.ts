@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { RawEvidence } from '#contracts/api/evidence-api.ts';
 import type { EventHeader } from '#contracts/envelope.ts';
-import { evidenceWindowOf, type EvidenceReply } from '#contracts/evidence.ts';
+import { evidenceWindowOf } from '#contracts/evidence-bounds.ts';
+import type { EvidenceReply } from '#contracts/evidence.ts';
 import { Fault, messageOf } from '#contracts/fault.ts';
 import { eventId, type EventPosition } from '#contracts/ids.ts';
 import type { GatewayAddress } from '#contracts/subjects.ts';

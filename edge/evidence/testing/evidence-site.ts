@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventDraft } from '#contracts/envelope.ts';
+import { pinnedKinds } from '#contracts/evidence.ts';
 import { createBallast } from '../../journal/ballast.ts';
 import { openJournal, type Journal } from '../../journal/journal.ts';
 import { BatchEncoder } from '../../intake/entry-codec.ts';
@@ -117,6 +118,7 @@ export class EvidenceSite {
       dataDir: this.dataDir,
       budgetBytes: 2 ** 30,
       pinMs: 86_400_000,
+      pinnedKinds,
       floorBytes: 0,
       freeBytes: () => 2 ** 40,
       limits: smallLimits,
