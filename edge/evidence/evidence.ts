@@ -46,6 +46,8 @@ export const defaultEvidence = { budgetBytes: 4 * 1024 ** 3, pinDays: 90 } as co
 /** Far more than a segment's open leaves; without it, garbage would wait for gigabytes. */
 const resourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 };
 const advanceMs = 1_000;
+/** How soon it is seen that devices send much. */
+const lookMs = 100;
 const restartMs = 10_000;
 /** Sealing waits while more than this comes in, as long as the intake log has room for it. */
 const busyEntriesPerSecond = 5_000;
@@ -53,7 +55,11 @@ const dayMs = 24 * 3_600_000;
 /** Questions that wait at once. */
 const maxWaiting = 16;
 const answerWithinMs = 20_000;
-/** Of the intake budget: what is kept for want of a segment, before it is given up. */
+/**
+ * Of the intake budget, which a log that is trimmed always fills: what is kept for want of a segment
+ * before sealing goes on whatever comes in, before it is given up, and before it is let go.
+ */
+const pressAt = 1.25;
 const giveUpAt = 2;
 const letGoAt = 3;
 
@@ -74,6 +80,8 @@ class EvidencePart implements Evidence {
   #failure = '';
   #gaveUpPos = 0;
   #seenPos = 0;
+  #mayRead = true;
+  #looks = 0;
   #stopped = false;
 
   constructor(options: EvidenceOptions) {
@@ -84,7 +92,7 @@ class EvidencePart implements Evidence {
     this.#options.intake.keepAfter(0);
     this.#seenPos = this.#options.cursor();
     this.#launch();
-    this.#timer = setInterval(() => this.#advance(), advanceMs);
+    this.#timer = setInterval(() => this.#look(), lookMs);
   }
 
   async stop(): Promise<void> {
@@ -167,14 +175,24 @@ class EvidencePart implements Evidence {
     this.#restart = setTimeout(() => this.#launch(), restartMs);
   }
 
+  /** The thread is told of the passing of time, and at once when it may no longer read, or again. */
+  #look(): void {
+    const { cursor, intake, intakeBudgetBytes } = this.#options;
+    const pos = cursor();
+    const isBusy = (pos - this.#seenPos) * 1000 > busyEntriesPerSecond * lookMs;
+    this.#seenPos = pos;
+    const mayRead = !isBusy || intake.keptBytes > pressAt * intakeBudgetBytes;
+    this.#looks += 1;
+    if (mayRead === this.#mayRead && this.#looks * lookMs < advanceMs) return;
+    this.#mayRead = mayRead;
+    this.#advance();
+  }
+
   #advance(): void {
     const { clock, cursor, intake, intakeBudgetBytes, log } = this.#options;
+    this.#looks = 0;
+    this.#tell({ type: 'advance', nowMs: clock.nowMs(), mayRead: this.#mayRead });
     const pos = cursor();
-    const arrived = pos - this.#seenPos;
-    this.#seenPos = pos;
-    const isBusy = arrived * 1000 > busyEntriesPerSecond * advanceMs;
-    const mayRead = !isBusy || intake.keptBytes > intakeBudgetBytes;
-    this.#tell({ type: 'advance', nowMs: clock.nowMs(), mayRead });
     if (intake.keptBytes <= giveUpAt * intakeBudgetBytes) return;
     if (pos <= this.#gaveUpPos || pos <= (this.#status?.coveredPos ?? 0)) return;
     this.#gaveUpPos = pos;

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { decodeBlock, encodeBlock, fitEvents } from './block-codec.ts';
+import { decodeBlock, fitEvents } from './block-codec.ts';
 
 const events = [
   { header: '{"seq":1}', payload: '{}' },
   { header: '{"seq":2}', payload: '{"text":"Kühlhaus ❄"}' },
   { header: '{"seq":3}', payload: '{"a":1}' },
 ];
-const text = encodeBlock(events).toString('utf8');
-const bytesOf = (first: number, until: number) => encodeBlock(events.slice(first, until)).length;
+const textOf = (some: typeof events) =>
+  some.map(({ header, payload }) => `${header}\n${payload}\n`).join('');
+const text = textOf(events);
+const bytesOf = (first: number, until: number) =>
+  Buffer.byteLength(textOf(events.slice(first, until)));
 
 describe('a block', () => {
   test('gives back the events it was made of', () => {

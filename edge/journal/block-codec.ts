@@ -10,12 +10,6 @@ export interface BlockRow {
 }
 
 /** Canonical text has no line feed, so lines frame header and payload. */
-export function encodeBlock(events: readonly StoredEvent[]): Buffer {
-  let text = '';
-  for (const event of events) text += `${event.header}\n${event.payload}\n`;
-  return Buffer.from(text, 'utf8');
-}
-
 export function decodeBlock(text: string): StoredEvent[] {
   const lines = text.split('\n');
   const events: StoredEvent[] = [];

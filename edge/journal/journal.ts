@@ -5,14 +5,13 @@ import { Fault, messageOf } from '#contracts/fault.ts';
 import type { Clock } from '#contracts/time.ts';
 import type { QuarantineReason } from '../../devices/profile.ts';
 import type { Ballast } from './ballast.ts';
-import { encodeBlock } from './block-codec.ts';
 import { checkEpochFile, readEpoch, writeEpochFile } from './epoch-file.ts';
 import { createBlockStore, type BlockStore } from './block-store.ts';
 import type { JournalHead, JournalReader } from './journal-reader.ts';
 import { journalMigrations } from './journal-schema.ts';
 import { commitTrouble, openDatabase, type Sqlite } from './open-database.ts';
 import type { StateRow } from '../observe/state-row.ts';
-import { sealDrafts, sha256Hex, type DraftItem } from './seal.ts';
+import { BlockSealer, sha256Hex, type DraftItem } from './seal.ts';
 import { StateLog } from './state-log.ts';
 
 export interface QuarantineRow {
@@ -124,7 +123,7 @@ function createJournal(
 ): Journal {
   const listeners = new Set<(head: JournalHead) => void>();
   const stateLog = new StateLog(db);
-  const write = createWriter(db, stateLog);
+  const write = createWriter(db, epoch, stateLog);
   const stores = prepareReads(db);
   let states = stateLog.load();
   let head: JournalHead = { epoch, ...blocks.last() };
@@ -182,8 +181,10 @@ interface Written {
 
 function createWriter(
   db: Sqlite,
+  epoch: EpochIdentity,
   stateLog: StateLog,
 ): (head: JournalHead, batch: JournalCommit) => Written {
+  const sealer = new BlockSealer(epoch);
   const insertBlock = db.prepare('INSERT INTO block VALUES (?, ?, ?, ?, ?)');
   const setCursor = db.prepare('UPDATE cursor SET pos = ?');
   const insertQuarantine = db.prepare(
@@ -194,11 +195,10 @@ function createWriter(
   return db.transaction((head: JournalHead, batch: JournalCommit): Written => {
     let { seq, hash } = head;
     for (let at = 0; at < batch.items.length; at += blockEvents) {
-      const from = { ...head, seq, hash };
-      const events = sealDrafts(from, batch.items.slice(at, at + blockEvents));
-      seq += events.length;
-      hash = events.at(-1)?.hash ?? hash;
-      insertBlock.run(from.seq + 1, seq, from.hash, hash, encodeBlock(events));
+      const sealed = sealer.seal({ seq, hash }, batch.items.slice(at, at + blockEvents));
+      insertBlock.run(seq + 1, sealed.lastSeq, hash, sealed.hash, sealed.bytes);
+      seq = sealed.lastSeq;
+      hash = sealed.hash;
     }
     const statesStored = stateLog.append(batch.states);
     for (const row of batch.quarantined) {

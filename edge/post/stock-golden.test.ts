@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { sealDrafts } from '../journal/seal.ts';
+import { BlockSealer } from '../journal/seal.ts';
 import { counterBody } from '../observe/testing/test-site.ts';
 import {
   asn,
@@ -75,8 +75,9 @@ test('the events of a day at the dock are the same to the byte as ever', () => {
     startedAt: 0,
     tenant: 'main',
   };
-  const sealed = sealDrafts({ epoch, seq: 0, hash: '0'.repeat(64) }, dayAtTheDock().items);
-  const text = sealed.map(({ header, payload }) => `${header}\n${payload}\n`).join('');
+  const sealer = new BlockSealer(epoch);
+  const { bytes } = sealer.seal({ seq: 0, hash: '0'.repeat(64) }, dayAtTheDock().items);
+  const text = bytes.toString('utf8');
   const stored = readFileSync(new URL('fixtures/stock-events.ndjson', import.meta.url), 'utf8');
   expect(text.split('\n')).toEqual(stored.split('\n'));
 });
