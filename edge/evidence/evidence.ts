@@ -44,7 +44,7 @@ export interface Evidence {
 export const defaultEvidence = { budgetBytes: 4 * 1024 ** 3, pinDays: 90 } as const;
 
 /** Far more than a segment's open leaves; without it, garbage would wait for gigabytes. */
-const resourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 };
+const resourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 4 };
 const advanceMs = 1_000;
 /** How soon it is seen that devices send much. */
 const lookMs = 100;

@@ -1,9 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import { maxLeafBytes } from '#contracts/evidence-bounds.ts';
 import { Fault, messageOf } from '#contracts/fault.ts';
 import { leafHash, merkleRoot } from '#contracts/merkle.ts';
+import { packZstd } from '../zstd.ts';
 import type { EvidenceDisk } from './evidence-disk.ts';
 import { sha256OfBytes, type Leaf, type LeafFacts, type SegmentFacts } from './segment-cutter.ts';
 
@@ -16,11 +17,8 @@ import { sha256OfBytes, type Leaf, type LeafFacts, type SegmentFacts } from './s
 const skippableMagic = 0x184d2a50;
 const endMark = Buffer.from('HFE1', 'latin1');
 const endBytes = 4 + endMark.length;
+const packing = { level: 3, checksum: true };
 const maxFooterBytes = 64 * 1024 * 1024;
-const zstdParams = {
-  [constants.ZSTD_c_compressionLevel]: 3,
-  [constants.ZSTD_c_checksumFlag]: 1,
-};
 
 /** A leaf in a file; `offset` is null where pruning left only its hash. */
 export interface StoredLeaf extends LeafFacts {
@@ -49,7 +47,7 @@ export function segmentOfName(name: string): number | undefined {
 }
 
 export function packLeaf(content: Buffer): Buffer {
-  return zstdCompressSync(content, { params: zstdParams });
+  return packZstd(content, packing);
 }
 
 /** @throws Error when the frame is damaged. */
@@ -91,7 +89,7 @@ export class SegmentWriter {
   /** @returns the length of the file, which is on disk under its name then. */
   seal(segment: number, facts: SegmentFacts): number {
     const footer: SegmentFooter = { v: 1, segment, ...facts, table: this.#table };
-    const packed = zstdCompressSync(JSON.stringify(footer));
+    const packed = packZstd(Buffer.from(JSON.stringify(footer), 'utf8'), packing);
     const head = Buffer.alloc(8);
     head.writeUInt32LE(skippableMagic, 0);
     head.writeUInt32LE(packed.length + endBytes, 4);

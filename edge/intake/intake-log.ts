@@ -41,7 +41,7 @@ interface WaitingBatch extends StoredBatch {
 
 const batchEntries = 2000;
 const batchBytes = 4 * 1_048_576;
-const tailBytes = 8 * 1_048_576;
+const tailBytes = 2 * 1_048_576;
 const defaultHeldBytes = 32 * 1_048_576;
 const retryMs = 500;
 const freeCheckMs = 250;

@@ -1,8 +1,8 @@
-import { constants, zstdCompressSync } from 'node:zlib';
 import { batchHeaderLine } from '#contracts/batch-codec.ts';
 import { checkpointText, type Checkpoint } from '#contracts/chain.ts';
 import { maxBatchBytes } from '#contracts/uplink.ts';
 import type { EventRun, JournalHead } from '../journal/journal-reader.ts';
+import { packZstd } from '../zstd.ts';
 
 /** Signs for the gateway; see `edge/identity`. */
 export interface Signer {
@@ -16,13 +16,6 @@ export function checkpointOf(head: JournalHead, keyId: string, atMs: number): Ch
   const { gateway, site, tenant } = epoch;
   return { atMs, epoch: epoch.ordinal, epochId: epoch.id, gateway, hash, keyId, seq, site, tenant };
 }
-
-const compression = {
-  params: { [constants.ZSTD_c_compressionLevel]: 1 },
-  // Node keeps one output chunk of every call until a full collection: its usual 16 KiB would make
-  // memory follow the backlog.
-  chunkSize: 4_000,
-};
 
 /** Makes messages of runs, one after the other. */
 export type BatchEncoder = (run: EventRun, epoch: JournalHead['epoch'], atMs: number) => Uint8Array;
@@ -54,7 +47,7 @@ export function createBatchEncoder(signer: Signer): BatchEncoder {
       signature: signer.sign(checkpointText(checkpoint)),
       v: 1,
     });
-    return zstdCompressSync(gather([header, ...run.lines]), compression);
+    return packZstd(gather([header, ...run.lines]), { level: 1 });
   };
 }
 
