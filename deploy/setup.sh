@@ -23,6 +23,40 @@ cd "$(dirname "$0")/.."
 
 say() { echo "setup: $*" >&2; }
 
+# --- one at a time ------------------------------------------------------------------------------
+
+# Two that start at once would pull the packages from under each other. The lock is on a file that
+# is there anyway, and goes with this process, however that ends.
+take_lock() {
+  command -v flock >/dev/null 2>&1 || return 0
+  exec 9<package-lock.json
+  flock -n 9 && return
+  say "another set-up is at work here: waiting for it"
+  flock 9
+}
+
+# What runs from the packages: a process that loads a module later would find none, or another one.
+# Whoever called us (npm under our own Node) is none of them.
+users_of_packages() {
+  [ -d node_modules ] && [ -r /proc/self/maps ] || return 0
+  packages=$(cd node_modules && pwd -P)
+  callers=' '
+  pid=$$
+  while [ "$pid" -gt 1 ]; do
+    callers="$callers$pid "
+    pid=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$pid/status" 2>/dev/null) || break
+    pid=${pid:-0}
+  done
+  for maps in /proc/[0-9]*/maps; do
+    pid=${maps#/proc/}
+    pid=${pid%/maps}
+    case "$callers" in *" $pid "*) continue ;; esac
+    if grep -qF "$packages/" "$maps" 2>/dev/null; then
+      echo "  $pid  $(tr '\000' ' ' <"/proc/$pid/cmdline" 2>/dev/null | cut -c1-100)"
+    fi
+  done
+}
+
 # --- npm packages -------------------------------------------------------------------------------
 
 # npm ci deletes node_modules, also under a running demo: only when the lock file changed.
@@ -34,6 +68,13 @@ install_packages() {
     say "npm is missing: install Node.js with npm (Debian: apt-get install nodejs npm)"
     exit 1
   }
+  users=$(users_of_packages)
+  if [ -n "$users" ]; then
+    say "package-lock.json asks for other npm packages, but these processes run from the present ones:"
+    echo "$users" >&2
+    say "stop them (kill PID, systemctl stop holdfast-gateway@NAME), then run this again"
+    exit 1
+  fi
   say "installing the npm packages of package-lock.json"
   npm ci --loglevel=error --no-audit --no-fund >&2
   echo "$lock" >"$stamp"
@@ -93,10 +134,14 @@ install_missing() {
   else
     say "installing with apt-get:$missing"
     before=$(active_services | tr '\n' ' ')
-    if DEBIAN_FRONTEND=noninteractive sh -c "$command" >"${TMPDIR:-/tmp}/holdfast-setup.log" 2>&1; then
+    output=$(mktemp)
+    # A service that the installation starts must not inherit the lock.
+    if DEBIAN_FRONTEND=noninteractive sh -c "$command" >"$output" 2>&1 9<&-; then
+      rm -f "$output"
       stop_started_services "$before"
     else
-      tail -n 5 "${TMPDIR:-/tmp}/holdfast-setup.log" >&2
+      tail -n 5 "$output" >&2
+      rm -f "$output"
       say "could not install:$missing. Try: $command"
       give_up
     fi
@@ -120,6 +165,7 @@ build_console() {
   echo "$sources" >web/dist/.sources
 }
 
+take_lock
 install_packages
 find_node
 if [ "$job" = npm ]; then exit 0; fi

@@ -11,6 +11,8 @@ export const quarantineReasons = [
   'wrong-topic',
   'missing-id',
   'out-of-range',
+  /** Nothing is known to be wrong with the message: the gateway itself failed on it. */
+  'gateway-fault',
 ] as const;
 export type QuarantineReason = (typeof quarantineReasons)[number];
 

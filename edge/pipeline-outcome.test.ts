@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { IntakeBody } from './intake/intake-entry.ts';
 import { configBody, startMs } from './observe/testing/test-site.ts';
-import { restoreObserver } from './observe/observer.ts';
+import { StandingObserver } from './observe/standing-observer.ts';
 import { Pipeline } from './pipeline.ts';
 import { fullLease, stockSite } from './post/testing/stock-rig.ts';
 import { openTestStores } from './testing/open-test-stores.ts';
@@ -12,7 +12,7 @@ function openPipeline(lingerMs?: number) {
   const clock = new FakeClock(startMs);
   const { log } = createTestLog();
   const { intake, journal } = openTestStores(dir, clock, log);
-  const observer = restoreObserver([]);
+  const observer = new StandingObserver([]);
   const of = lingerMs === undefined ? {} : { lingerMs };
   const pipeline = new Pipeline({ intake, journal, observer, log, fatal: () => {}, ...of });
   pipeline.start();

@@ -9,6 +9,7 @@ import type { Journal, JournalCommit } from './journal/journal.ts';
 import { readJournal } from './journal/read-journal.ts';
 import { observeEntries } from './observe-entries.ts';
 import { restoreObserver, type StateRow } from './observe/observer.ts';
+import { StandingObserver } from './observe/standing-observer.ts';
 import { Pipeline } from './pipeline.ts';
 import { openTestStores } from './testing/open-test-stores.ts';
 import { createTestLog, FakeClock, tempDir, until } from './testing/test-parts.ts';
@@ -186,7 +187,7 @@ function openParts(dir: string) {
 async function replay(all: readonly IntakeEntry[], step: number): Promise<string> {
   const dir = tempDir();
   const { log, intake, journal } = openParts(dir);
-  const observer = restoreObserver([]);
+  const observer = new StandingObserver([]);
   const pipeline = new Pipeline({ intake, journal, observer, log, fatal: () => {}, lingerMs: 0 });
   pipeline.start();
   for (const [index, { body, receivedAtMs }] of all.entries()) {
@@ -212,7 +213,7 @@ describe('a journal without room', () => {
         return journal.commit(batch);
       },
     };
-    const observer = restoreObserver([]);
+    const observer = new StandingObserver([]);
     const pipeline = new Pipeline({
       intake,
       journal: scarce,
@@ -250,7 +251,7 @@ describe('a journal without room', () => {
       },
     };
     const fatals: unknown[] = [];
-    const observer = restoreObserver([]);
+    const observer = new StandingObserver([]);
     const fatal = (error: unknown) => void fatals.push(error);
     const pipeline = new Pipeline({ intake, journal: broken, observer, log, fatal, lingerMs: 0 });
     pipeline.start();

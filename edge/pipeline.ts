@@ -2,19 +2,22 @@ import type { Logger } from 'pino';
 import type { ActOutcome } from '#contracts/acts.ts';
 import type { EventDraft } from '#contracts/envelope.ts';
 import { Fault } from '#contracts/fault.ts';
-import type { IntakeBody } from './intake/intake-entry.ts';
+import type { IntakeBody, IntakeEntry } from './intake/intake-entry.ts';
 import type { IntakeLog } from './intake/intake-log.ts';
 import type { Journal } from './journal/journal.ts';
-import { observeEntries, type ObservedRun } from './observe-entries.ts';
-import type { Observer } from './observe/observer.ts';
+import { observeCarefully } from './observe-carefully.ts';
+import { observeEntries, type DeviceAsk, type ObservedRun } from './observe-entries.ts';
+import type { StandingObserver } from './observe/standing-observer.ts';
 
 export interface PipelineOptions {
   readonly intake: IntakeLog;
   readonly journal: Journal;
-  readonly observer: Observer;
+  readonly observer: StandingObserver;
   readonly log: Logger;
   /** Called after each commit: what the observer says of the present may be another thing now. */
   readonly committed?: () => void;
+  /** Called after a commit with what devices should be asked for. */
+  readonly requested?: (asks: readonly DeviceAsk[]) => void;
   /** Called when only a new process may go on. */
   readonly fatal: (error: unknown) => void;
   /** A few entries wait this long for more: a commit costs the same for one as for hundreds. */
@@ -159,14 +162,54 @@ export class Pipeline {
   }
 
   #commitSlice(): void {
-    const { intake, journal, observer, log } = this.#options;
-    const commit =
-      this.#uncommitted ??
-      observeEntries(observer, intake.readFrom(journal.cursor() + 1, sliceEntries));
-    if (commit.cursor === 0) {
-      throw new Fault('STORE_BROKEN', `intake entry ${journal.cursor() + 1} is missing`);
-    }
+    const { intake, journal } = this.#options;
     const firstSeq = journal.head().seq + 1;
+    const waiting = this.#uncommitted;
+    const committed = waiting === undefined ? this.#commitEntries() : this.#commit(waiting);
+    if (committed === undefined) return;
+    intake.trim(journal.cursor());
+    this.#options.committed?.();
+    if (committed.requests.length > 0) this.#options.requested?.(committed.requests);
+    if (this.#waiters.size > 0) this.#answer(committed, firstSeq);
+  }
+
+  #commitEntries(): ObservedRun | undefined {
+    const { intake, journal, observer } = this.#options;
+    const firstPos = journal.cursor() + 1;
+    const entries = intake.readFrom(firstPos, sliceEntries);
+    if (entries.length === 0) {
+      throw new Fault('STORE_BROKEN', `intake entry ${firstPos} is missing`);
+    }
+    if (entries.some(({ body }) => body.type === 'clock')) {
+      return this.#commit(this.#observeCarefully(entries));
+    }
+    try {
+      return this.#commit(observeEntries(observer, entries));
+    } catch (error) {
+      // What ails a store is not healed by observing again, and what is committed must not be.
+      const isStore = error instanceof Fault && error.code === 'STORE_BROKEN';
+      if (isStore || journal.cursor() >= firstPos) throw error;
+      return this.#commit(this.#observeCarefully(entries));
+    }
+  }
+
+  /** One of the entries throws: it is found, and all others count. */
+  #observeCarefully(entries: readonly IntakeEntry[]): ObservedRun {
+    const { journal, log, observer } = this.#options;
+    return observeCarefully(entries, {
+      observer,
+      stored: journal.states(),
+      head: journal.head(),
+      failed({ pos, body }, error) {
+        const of = 'device' in body ? { device: body.device } : {};
+        log.error({ err: error, pos, type: body.type, ...of }, 'pipeline.entry-failed');
+      },
+    });
+  }
+
+  /** @returns undefined while the disk has no room; it is tried again. */
+  #commit(commit: ObservedRun): ObservedRun | undefined {
+    const { journal, log } = this.#options;
     try {
       journal.commit(commit);
     } catch (error) {
@@ -174,12 +217,10 @@ export class Pipeline {
       if (this.#uncommitted === undefined) log.error({ err: error }, 'pipeline.journal-full');
       this.#uncommitted = commit;
       this.#later = setTimeout(() => this.#run(), retryMs);
-      return;
+      return undefined;
     }
     this.#uncommitted = undefined;
-    intake.trim(journal.cursor());
-    this.#options.committed?.();
-    if (this.#waiters.size > 0) this.#answer(commit, firstSeq);
+    return commit;
   }
 
   #answer({ cursor, items, outcomes }: ObservedRun, firstSeq: number): void {

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { ConsoleBrowser, scrollsSideways, type Look } from './testing/console-browser.ts';
+import { openConsoleBrowser, type ConsoleBrowser } from './testing/console-browser.ts';
+import { scrollsSideways, type Look } from './testing/page-browser.ts';
 import type { Scenario } from './testing/fixture-server.ts';
 
 const { chromium } = inject('programs');
@@ -10,7 +11,7 @@ let hub: ConsoleBrowser;
 let page: Page;
 
 beforeAll(async () => {
-  hub = await ConsoleBrowser.start();
+  hub = await openConsoleBrowser();
 }, 60_000);
 
 afterAll(async () => {

@@ -1,37 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import type { UserConfig } from 'vite';
-import { adoptedStylesPlugin } from './csp/adopted-styles-plugin.ts';
+import { buildSettings } from './build-settings.ts';
+import { floorPagePlugin } from './floor/floor-page-plugin.ts';
+
+const settings = buildSettings('dist');
 
 /**
- * Builds the console into web/dist, which the hub serves under its own origin: nothing is inlined,
- * because the content policy allows no inline script or style, and nothing is fetched from elsewhere.
- * The contract schemas are built by calls without side effects, so what the console does not use
- * of them (all but a few constants) is left out, TypeBox with it.
+ * Builds the console into web/dist, which the hub serves under its own origin, and the floor page
+ * into `floor` within it, which each gateway serves below `/floor/`.
  */
 const config: UserConfig = {
+  ...settings,
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/',
-  publicDir: false,
-  plugins: [adoptedStylesPlugin()],
-  resolve: {
-    alias: {
-      'lit/directives/style-map.js': fileURLToPath(new URL('csp/style-map.ts', import.meta.url)),
-    },
-  },
-  build: {
-    outDir: 'dist',
-    emptyOutDir: true,
-    manifest: true,
-    assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
-    target: 'es2023',
-    rolldownOptions: {
-      treeshake: {
-        moduleSideEffects: [{ test: /hub\/contracts\//, sideEffects: false }],
-        manualPureFunctions: ['closed', 'oneOf', 'nullable', 'Type'],
-      },
-    },
-  },
+  plugins: [...(settings.plugins ?? []), floorPagePlugin()],
 };
 
 // oxlint-disable-next-line import/no-default-export -- Vite reads the default export

@@ -43,6 +43,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
     'aedes',
     'better-sqlite3',
     'fastify',
+    'mqtt',
     'pino',
     'prom-client',
     'typebox',

@@ -106,6 +106,11 @@ export class OpcUaLink {
     this.#structures = new StructureTypes(library, session);
   }
 
+  /** For questions beside the subscription. */
+  get session(): ClientSession {
+    return this.#session;
+  }
+
   /** Starts the subscription, still without tags. */
   async open(samplingMs: number, queueSize: number): Promise<void> {
     this.#watchConnection();

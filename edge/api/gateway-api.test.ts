@@ -10,7 +10,14 @@ const fine: GatewayStatus = {
   intake: { hold: undefined, lastPos: 70, backlog: 2, pendingBytes: 0, keptBytes: 900 },
   journal: { epoch: 1, seq: 50, blocked: false, roomReserved: true },
   uplink: { state: 'away', committedSeq: 20 },
-  disk: { freeBytes: 5000, roomBytes: 4000 },
+  disk: {
+    freeBytes: 5000,
+    roomBytes: 4000,
+    roomForDays: 9.27,
+    databases: [{ name: 'journal', bytes: 800, walBytes: 80 }],
+    writtenBytes: 600,
+    writtenBytesPerDay: 700,
+  },
   broker: { connections: 3, framesCut: 4, signInsLimited: 5 },
   devices: [
     {
@@ -63,7 +70,7 @@ describe('health', () => {
       intake: { state: 'open', backlog: 2 },
       journal: { epoch: 1, seq: 50, blocked: false },
       uplink: { state: 'away', backlogEvents: 30 },
-      disk: { freeBytes: 5000, roomBytes: 4000 },
+      disk: { freeBytes: 5000, roomBytes: 4000, roomForDays: 9.2 },
     });
   });
 
@@ -100,11 +107,27 @@ describe('what only the token opens', () => {
     expect(lines).toContain('holdfast_mqtt_sign_ins_limited_total 5');
     expect(lines).toContain('holdfast_device_quarantined{device="dock"} 1');
     expect(lines).toContain('holdfast_alerts_open 1');
+    expect(lines).toContain('holdfast_disk_room_days 9.27');
+    expect(lines).toContain('holdfast_disk_written_bytes_per_day 700');
+    expect(lines).toContain('holdfast_disk_written_bytes_total 600');
+    expect(lines).toContain('holdfast_database_wal_bytes{database="journal"} 80');
     expect(lines).toContain(
       'holdfast_device_fault{device="dock",code="tag-refused",subject="speed"} 1',
     );
     const again = (await (await get('/metrics', 'the-token')).text()).split('\n');
     expect(again).toContain('holdfast_intake_entries_total 70');
+  });
+
+  test('how far each target of the feed is, in metrics and, without reasons, in health', async () => {
+    const of = { target: 'wms', type: 'webhook', epoch: 1, seq: 3, delivered: 3 } as const;
+    const target = { ...of, state: 'failing', lagEvents: 47, failures: 2, reason: 'x' } as const;
+    const { get } = await startApi({ ...fine, feed: [target] });
+    const lines = (await (await get('/metrics', 'the-token')).text()).split('\n');
+    expect(lines).toContain('holdfast_feed_lag_events{target="wms"} 47');
+    expect(lines).toContain('holdfast_feed_failing{target="wms"} 1');
+    const health = (await (await get('/health')).json()) as { feed: unknown; status: string };
+    expect(health.status).toBe('ok');
+    expect(health.feed).toEqual([{ target: 'wms', state: 'failing', lagEvents: 47 }]);
   });
 
   test('quarantine of one device', async () => {

@@ -4,10 +4,17 @@ import type { Logger } from 'pino';
 import { Fault } from '#contracts/fault.ts';
 import { faultCodes, type FaultCode } from '#contracts/fault-codes.ts';
 import { isBearer } from './bearer-token.ts';
+import type { FeedDoor } from '../feed/feed.ts';
+import type { Floor } from '../floor/floor.ts';
+import type { ConfigApplier } from '../live/config-applier.ts';
+import type { DeviceTraffic } from '../live/device-traffic.ts';
 import type { StatusSource } from './gateway-status.ts';
 import { healthOf } from './health.ts';
 import { createMetrics } from './metrics.ts';
+import { addConfigRoutes } from './config-routes.ts';
+import { addFeedRoutes } from './feed-routes.ts';
 import { addScanRoutes, type ScanRouteOptions } from './scan-routes.ts';
+import { addTrafficRoutes } from './traffic-routes.ts';
 
 export interface GatewayApiOptions {
   readonly host: string;
@@ -18,12 +25,22 @@ export interface GatewayApiOptions {
   readonly source: StatusSource;
   /** Where scanners post; without it the gateway takes none over HTTP. */
   readonly scans?: Omit<ScanRouteOptions, 'log'>;
+  /** Behind `/config`; without it the gateway's config is what it was started with. */
+  readonly config?: ConfigApplier;
+  /** What devices say, for whoever sets them up. */
+  readonly traffic?: DeviceTraffic;
+  /** Behind `/documents` and `/feed`, under a token of its own; without that there is neither. */
+  readonly feed?: FeedDoor;
+  /** The page for people on the floor; without it there is none. */
+  readonly floor?: Pick<Floor, 'addTo'> | undefined;
   readonly log: Logger;
 }
 
 export interface GatewayApi {
   /** @returns the port. */
   start(): Promise<number>;
+  /** Frees its address for another one; who is connected is still answered. */
+  release(): void;
   stop(): Promise<void>;
 }
 
@@ -37,9 +54,26 @@ export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
   void app.register((guarded, _, done) => {
     addGuard(guarded, options.token);
     addReports(guarded, options.source);
+    if (options.traffic !== undefined) addTrafficRoutes(guarded, options.traffic);
     done();
   });
-  const { scans, log } = options;
+  const { config, floor, scans, log } = options;
+  if (floor !== undefined) void app.register((people) => floor.addTo(people));
+  if (config !== undefined) {
+    void app.register((guarded, _, done) => {
+      addGuard(guarded, options.token);
+      addConfigRoutes(guarded, config);
+      done();
+    });
+  }
+  const { feed } = options;
+  if (feed?.token !== undefined) {
+    const { token } = feed;
+    void app.register((system, _, done) => {
+      addFeedRoutes(system, { ...feed, token }, log);
+      done();
+    });
+  }
   if (scans !== undefined) {
     void app.register((scanners, _, done) => {
       addScanRoutes(scanners, { ...scans, log });
@@ -51,6 +85,7 @@ export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
       await app.listen({ host: options.host, port: options.port });
       return (app.server.address() as AddressInfo).port;
     },
+    release: () => void app.server.close(),
     stop: () => app.close(),
   };
 }

@@ -1,4 +1,6 @@
 import type { AlertFact, DeviceHealth } from '#contracts/now-lane.ts';
+import type { DiskStatus } from '../disk/disk-keeper.ts';
+import type { FeedTargetStatus } from '../feed/feed-target.ts';
 import type { QuarantineRow } from '../journal/journal.ts';
 
 /** What the gateway's API may ask of the rest of it. */
@@ -24,12 +26,16 @@ export interface GatewayStatus {
     readonly state: 'live' | 'draining' | 'halted' | 'away';
     readonly committedSeq: number;
     readonly reason?: string;
+    /** Since when the hub is away; null: it is not, or never was there. */
+    readonly lostAtMs?: number | null;
   };
-  readonly disk: { readonly freeBytes: number; readonly roomBytes: number };
+  readonly disk: { readonly freeBytes: number; readonly roomBytes: number } & Partial<DiskStatus>;
   /** undefined while the keeper of raw evidence does not stand. */
   readonly evidence?:
     | { readonly coveredPos: number; readonly files: number; readonly bytes: number }
     | undefined;
+  /** Absent where no warehouse system is fed. */
+  readonly feed?: readonly FeedTargetStatus[];
   readonly broker: { readonly connections: number } & Readonly<Record<string, number>>;
   readonly devices: readonly DeviceHealth[];
   readonly alerts: readonly AlertFact[];

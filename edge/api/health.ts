@@ -5,7 +5,7 @@ import type { GatewayStatus } from './gateway-status.ts';
  * is away is no fault of the gateway, which goes on without it.
  */
 export function healthOf(status: GatewayStatus) {
-  const { intake, journal, uplink, disk } = status;
+  const { intake, journal, uplink, disk, feed = [] } = status;
   return {
     status: stateOf(status),
     intake: {
@@ -15,11 +15,23 @@ export function healthOf(status: GatewayStatus) {
     },
     journal: { epoch: journal.epoch, seq: journal.seq, blocked: journal.blocked },
     uplink: { state: uplink.state, backlogEvents: Math.max(0, journal.seq - uplink.committedSeq) },
-    disk: { freeBytes: disk.freeBytes, roomBytes: disk.roomBytes },
+    disk: {
+      freeBytes: disk.freeBytes,
+      roomBytes: disk.roomBytes,
+      roomForDays: roundedDays(disk.roomForDays),
+    },
+    ...(feed.length > 0 && {
+      feed: feed.map(({ target, state, lagEvents }) => ({ target, state, lagEvents })),
+    }),
   };
 }
 
 function stateOf({ intake, journal, uplink }: GatewayStatus): 'ok' | 'held' | 'degraded' {
   if (intake.hold !== undefined) return 'held';
   return journal.blocked || uplink.state === 'halted' ? 'degraded' : 'ok';
+}
+
+/** Tenths of a day at the rate of about the last one; null: not known yet, or it does not fill. */
+function roundedDays(days = Infinity): number | null {
+  return Number.isFinite(days) ? Math.floor(days * 10) / 10 : null;
 }

@@ -17,6 +17,12 @@ const gauges: readonly Reading[] = [
   ['uplink_live', '1: hub in contact', (of) => Number(!/away|halted/.test(of.uplink.state))],
   ['disk_free_bytes', 'Free bytes of the data disk', (of) => of.disk.freeBytes],
   ['disk_room_bytes', 'Free bytes above the floor', (of) => of.disk.roomBytes],
+  ['disk_room_days', 'How long room lasts; NaN: unknown', (of) => of.disk.roomForDays ?? NaN],
+  [
+    'disk_written_bytes_per_day',
+    'What this process has written to storage, by /proc/self/io; NaN: unknown',
+    (of) => of.disk.writtenBytesPerDay ?? NaN,
+  ],
   ['clock_ahead_ms', 'Trusted clock ahead of the system', (of) => of.clockAheadMs],
   ['start_time_seconds', 'When the gateway started', (of) => of.startedAtMs / 1000],
   ['mqtt_connections', 'Open MQTT connections', (of) => of.broker.connections],
@@ -49,6 +55,11 @@ const counters: readonly Reading[] = [
     `Broker: ${key}`,
     (of) => of.broker[key] ?? 0,
   ]),
+  [
+    'disk_written_bytes_total',
+    'Bytes that this process has written to storage, by /proc/self/io',
+    (of) => of.disk.writtenBytes ?? 0,
+  ],
   ['process_cpu_seconds_total', 'CPU time', () => cpuSeconds()],
 ];
 
@@ -62,6 +73,27 @@ const deviceGauges: readonly [
   ['device_covered', '1: inside the no-loss guarantee', (of) => Number(of.covered)],
   ['device_reads_per_minute', 'Readings of the last minute', (of) => of.readsPerMinute],
   ['device_quarantined', 'Messages in quarantine', (of) => of.quarantined],
+];
+
+const feedGauges: readonly [
+  name: string,
+  help: string,
+  value: (of: NonNullable<GatewayStatus['feed']>[number]) => number,
+][] = [
+  ['feed_lag_events', 'Events that a target of the feed has not', (of) => of.lagEvents],
+  ['feed_failing', '1: the last try failed', (of) => Number(of.state === 'failing')],
+  ['feed_halted', '1: an operator must decide', (of) => Number(of.state === 'halted')],
+  ['feed_delivered_events', 'Delivered since the start', (of) => of.delivered],
+  ['feed_failures', 'Failed tries since the start', (of) => of.failures],
+];
+
+const databaseGauges: readonly [
+  name: string,
+  help: string,
+  value: (of: NonNullable<GatewayStatus['disk']['databases']>[number]) => number,
+][] = [
+  ['database_bytes', 'Bytes of a database', (of) => of.bytes],
+  ['database_wal_bytes', 'Bytes of its write-ahead log', (of) => of.walBytes],
 ];
 
 export interface Metrics {
@@ -94,6 +126,22 @@ export function createMetrics(): Metrics {
       };
     }),
   ];
+  for (const [name, help, value] of feedGauges) {
+    const labelNames = ['target'];
+    const gauge = new Gauge({ name: `holdfast_${name}`, help, labelNames, registers });
+    update.push(({ feed = [] }: GatewayStatus) => {
+      gauge.reset();
+      for (const one of feed) gauge.set({ target: one.target }, value(one));
+    });
+  }
+  for (const [name, help, value] of databaseGauges) {
+    const labelNames = ['database'];
+    const gauge = new Gauge({ name: `holdfast_${name}`, help, labelNames, registers });
+    update.push(({ disk }) => {
+      gauge.reset();
+      for (const one of disk.databases ?? []) gauge.set({ database: one.name }, value(one));
+    });
+  }
   const faults = new Gauge({
     name: 'holdfast_device_fault',
     help: '1: what keeps a device, or the part named, from being read',

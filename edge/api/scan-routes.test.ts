@@ -119,6 +119,21 @@ describe('what scanners may not post', () => {
     },
   );
 
+  test('under wrong tokens again and again: one who guesses has to wait', async () => {
+    const { clock, post, said, taken } = await startDoor();
+    for (let n = 0; n < 10; n += 1) expect((await post('x', `guess-${n}`)).status).toBe(401);
+    for (let n = 0; n < 20; n += 1) {
+      const answer = await post(JSON.stringify(good), 'guess');
+      expect(answer.status).toBe(429);
+      expect(answer.headers.get('retry-after')).toBe('1');
+      expect(await answer.json()).toMatchObject({ code: 'TOO_MANY_ATTEMPTS', retryable: true });
+    }
+    expect(said).toHaveLength(10);
+    expect(taken()).toEqual([]);
+    clock.advance(1000);
+    expect((await post(JSON.stringify(good))).status).toBe(200);
+  });
+
   test('more than the limit, whatever the length is said to be', async () => {
     const { port, post, taken } = await startDoor();
     const large = JSON.stringify({ ...good, code: 'x'.repeat(70_000) });

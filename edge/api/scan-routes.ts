@@ -4,6 +4,7 @@ import { Fault } from '#contracts/fault.ts';
 import { faultCodes, type FaultCode } from '#contracts/fault-codes.ts';
 import type { Clock } from '#contracts/time.ts';
 import type { HttpDevice, HttpIntake } from '../intake/http-intake.ts';
+import { ScanDoor } from './scan-door.ts';
 
 export interface ScanRouteOptions {
   readonly intake: HttpIntake;
@@ -24,23 +25,27 @@ const channel = 'scans';
  *   applied once.
  * - 400: they cannot be read. Sending them again would not mend that: they are kept in quarantine.
  * - 401, 413: nothing was taken.
+ * - 429 with `Retry-After`: too many wrong tokens came from this address; the token is not looked at.
  * - 503 with `Retry-After`: the gateway has no room now; keep them and send them again.
  */
 export function addScanRoutes(app: FastifyInstance, options: ScanRouteOptions): void {
   const signedIn = new WeakMap<FastifyRequest, HttpDevice>();
+  const door = new ScanDoor(options);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   app.setErrorHandler(async (error, request, reply) => {
     const code = codeOfHttp(error);
     if (code === undefined) throw error;
-    const device = signedIn.get(request)?.device;
-    options.log.warn({ code, ...(device !== undefined && { device }) }, 'scan.refused');
+    door.refused(signedIn.get(request)?.device, code);
     return await refuse(reply, code, 'the request does not fit: see limits in the operations page');
   });
   app.addHook('onRequest', async (request, reply) => {
-    const device = options.intake.deviceOf(request.headers.authorization);
-    if (device !== undefined) return void signedIn.set(request, device);
-    options.log.warn('scan.sign-in-refused');
+    const answer = door.signIn(request.ip, request.headers.authorization);
+    if (answer.type === 'device') return void signedIn.set(request, answer.device);
+    if (answer.type === 'wait') {
+      reply.header('retry-after', String(answer.seconds));
+      throw new Fault('TOO_MANY_ATTEMPTS', 'too many wrong tokens from this address: wait');
+    }
     reply.header('www-authenticate', 'Bearer');
     throw new Fault('NOT_SIGNED_IN', 'scans need the bearer token of a device');
   });

@@ -4,8 +4,13 @@ import {
   renewCertificateCommand,
   trustCertificateCommand,
 } from './certificate-commands.ts';
+import { acceptClockCommand, showClockCommand } from './clock-commands.ts';
 import type { Command } from './command.ts';
+import { supportBundleCommand } from './support-bundle-command.ts';
+import { applyCommand } from './config-apply-command.ts';
 import { checkCommand, runCommand, schemaCommand } from './config-commands.ts';
+import { discoverCommand } from './device-discover-command.ts';
+import { testDeviceCommand } from './device-test-command.ts';
 import {
   listEvidenceCommand,
   showEvidenceCommand,
@@ -17,11 +22,20 @@ import {
   verifyJournalCommand,
 } from './export-commands.ts';
 import { initCommand } from './init-command.ts';
+import {
+  addPersonCommand,
+  listPeopleCommand,
+  renewPersonCommand,
+  revokePersonCommand,
+} from './people-commands.ts';
 
 /** Every command of `npm run gateway`, in the order in which help shows them. */
 export const allCommands: readonly Command[] = [
   runCommand,
   checkCommand,
+  applyCommand,
+  testDeviceCommand,
+  discoverCommand,
   schemaCommand,
   initCommand,
   exportIntakeCommand,
@@ -31,7 +45,14 @@ export const allCommands: readonly Command[] = [
   trustCertificateCommand,
   rejectCertificateCommand,
   renewCertificateCommand,
+  showClockCommand,
+  acceptClockCommand,
+  supportBundleCommand,
   listEvidenceCommand,
   showEvidenceCommand,
   verifyEvidenceCommand,
+  listPeopleCommand,
+  addPersonCommand,
+  renewPersonCommand,
+  revokePersonCommand,
 ];

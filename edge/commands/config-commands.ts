@@ -1,9 +1,17 @@
 import { resolve } from 'node:path';
-import { Fault, type Result } from '#contracts/fault.ts';
+import { Fault, type Refusal } from '#contracts/fault.ts';
 import { profileOf } from '../../devices/registry.ts';
 import { describeFault } from '../config/config-fault.ts';
 import { gatewayConfig, type GatewayConfig } from '../config/gateway-config.ts';
-import { configFaultsOf, loadConfig } from '../config/load-config.ts';
+import {
+  checkConfigFile,
+  checkConfigText,
+  configOf,
+  type ConfigCheck,
+} from '../config/load-config.ts';
+import { configHash } from '../live/config-hash.ts';
+import type { ConfigSource } from '../live/config-source.ts';
+import { readKeptConfig } from '../live/kept-config.ts';
 import type { Command, CommandContext } from './command.ts';
 import { optionOf } from './option-of.ts';
 
@@ -21,11 +29,20 @@ export const runCommand: Command = {
   },
   summary: 'run the gateway until it is told to stop (also without the word run)',
   async run(context, options) {
-    const loaded = load(context, optionOf(options, 'config'));
-    if (!loaded.ok) return faultyConfig;
+    const file = resolve(context.cwd, optionOf(options, 'config'));
+    const start = startingConfig(context, file);
+    if (start === undefined) return faultyConfig;
+    const source: ConfigSource = {
+      file,
+      ...(start.refused && { refused: start.refused }),
+      check: (text) =>
+        text === undefined
+          ? checkConfigFile(file, profileOf)
+          : checkConfigText(text, file, profileOf),
+    };
     // Loaded here alone, so that the other commands start without the servers.
     const { createLog, runGateway } = await import('../main.ts');
-    await runGateway(loaded.value, createLog(options['log-level'] ?? 'info'));
+    await runGateway(start.config, source, createLog(options['log-level'] ?? 'info'));
     return await new Promise<never>(() => {});
   },
 };
@@ -34,13 +51,17 @@ export const checkCommand: Command = {
   name: 'check',
   word: 'FILE',
   options: { config: { value: 'FILE' } },
-  summary: 'say every fault of a config file at once',
+  summary:
+    'say every fault of a config file at once, and what it hardly means; ends with 2 on faults',
   async run(context, options, word) {
     const file = word ?? options['config'];
     if (file === undefined) throw new Fault('BAD_INPUT', 'name the config file to check');
-    const loaded = load(context, file);
-    if (!loaded.ok) return faultyConfig;
-    await context.out(JSON.stringify({ ok: true, config: resolve(context.cwd, file) }));
+    const check = checkConfigFile(resolve(context.cwd, file), profileOf);
+    sayFaults(context, check);
+    if (check.config === undefined) return faultyConfig;
+    const hash = configHash(check.config);
+    const warnings = check.warnings.length;
+    await context.out(JSON.stringify({ ok: true, config: check.file, hash, warnings }));
     return 0;
   },
 };
@@ -56,12 +77,31 @@ export const schemaCommand: Command = {
   },
 };
 
-function load(context: CommandContext, file: string): Result<GatewayConfig> {
-  const loaded = loadConfig(resolve(context.cwd, file), profileOf);
-  if (loaded.ok) return loaded;
-  context.say(loaded.refusal.message);
-  for (const fault of configFaultsOf(loaded.refusal.details)) {
-    context.say(`  ${describeFault(fault)}`);
-  }
-  return loaded;
+/**
+ * What a start begins with: the file, or, where that has faults, what was last in force of it. A
+ * site is not to stand still after a power cut because somebody left a file half edited.
+ */
+function startingConfig(
+  context: CommandContext,
+  file: string,
+): { readonly config: GatewayConfig; readonly refused?: Refusal } | undefined {
+  const check = checkConfigFile(file, profileOf);
+  const loaded = configOf(check);
+  if (loaded.ok) return { config: loaded.value };
+  sayFaults(context, check);
+  const { dataDir } = check;
+  const kept = dataDir === undefined ? undefined : readKeptConfig(dataDir, file, profileOf);
+  if (kept === undefined) return undefined;
+  const since = new Date(kept.appliedAtMs).toISOString();
+  context.say(
+    `It is NOT in force: going on with what was, since ${since}. Mend it, then apply it.`,
+  );
+  return { config: kept.config, refused: loaded.refusal };
+}
+
+function sayFaults(context: CommandContext, check: ConfigCheck): void {
+  const loaded = configOf(check);
+  if (!loaded.ok) context.say(loaded.refusal.message);
+  for (const fault of check.faults) context.say(`  ${describeFault(fault)}`);
+  for (const warning of check.warnings) context.say(`  warning: ${describeFault(warning)}`);
 }

@@ -2,7 +2,9 @@
 export interface ConfigFault {
   /** JSON pointer into the file. */
   readonly path: string;
+  /** Both count from 1. */
   readonly line?: number;
+  readonly column?: number;
   readonly value: unknown;
   readonly message: string;
   readonly remedy: string;
@@ -10,7 +12,8 @@ export interface ConfigFault {
 
 /** One line for a terminal or a log. */
 export function describeFault(fault: ConfigFault): string {
-  const where = fault.line === undefined ? '' : ` (line ${fault.line})`;
+  const { line, column = 1 } = fault;
+  const where = line === undefined ? '' : ` (line ${line}:${column})`;
   const found = fault.value === undefined ? '' : `, found ${shorten(fault.value)}`;
   return `${fault.path || '/'}${where}: ${fault.message}${found}. ${fault.remedy}`;
 }

@@ -2,6 +2,7 @@ import { deviceProfiles } from '../../devices/registry.ts';
 import type { DeviceProfile } from '../../devices/profile.ts';
 import { isPublicKey } from '../identity/public-key.ts';
 import type { ConfigFault } from './config-fault.ts';
+import { feedFaults } from './feed-faults.ts';
 import type { DeviceConfig, GatewayConfig } from './gateway-config.ts';
 import { plcFaults } from './plc-faults.ts';
 import type { Sound } from './sound-part.ts';
@@ -54,6 +55,7 @@ export function crossFaults(config: Sound<GatewayConfig>, profileOf: ProfileLook
       ...transportFaults(`/devices/${index}`, device ?? {}, profileOf),
     ]),
     ...plcFaults(config),
+    ...feedFaults(config.feed),
     ...networkFaults(config),
   ];
 }

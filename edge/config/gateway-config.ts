@@ -2,6 +2,7 @@ import Type from 'typebox';
 import type { Static } from 'typebox';
 import { closed, name, oneOf } from '#contracts/schema.ts';
 import { stockStatus } from '#contracts/posting.ts';
+import { feedConfig } from './feed-config.ts';
 import { opcUa, plcTemplate, type OpcUaTagConfig } from './opcua-config.ts';
 
 /**
@@ -23,6 +24,9 @@ const zone = closed({
   status: stockStatus,
   temperature: Type.Optional(limits),
   humidity: Type.Optional(limits),
+  holdAfterMs: Type.Optional(
+    millis('outside the limits for this long: perishable goods go on hold; default 0'),
+  ),
 });
 
 const portal = closed({
@@ -132,6 +136,11 @@ const itemPolicy = closed({
       description: 'a count this many base units off is adjusted without a recount; default 0',
     }),
   ),
+  perishable: Type.Optional(
+    Type.Boolean({
+      description: 'a climate excursion puts it on hold; default: where it is kept by lot',
+    }),
+  ),
   unitValueMinor: Type.Optional(
     Type.Integer({ minimum: 0, description: 'of one base unit, for limits by value' }),
   ),
@@ -147,6 +156,21 @@ const evidence = closed({
     maximum: 3660,
     description: 'what postings and excursions stand on is kept this long; default 90',
   }),
+});
+
+/** The page for people on the floor, at `/floor/` of the gateway's own HTTP. */
+const floor = closed({
+  peopleFile: Type.String({
+    minLength: 1,
+    maxLength: 500,
+    description: 'who may sign in, mode 0600; written by `gateway people`',
+  }),
+  publicOrigin: Type.Optional(
+    Type.String({
+      pattern: '^https?://[0-9A-Za-z.:\\[\\]-]{1,250}$',
+      description: 'where people open it, when a proxy with TLS or a name stands in front',
+    }),
+  ),
 });
 
 export const gatewayConfig = closed({
@@ -166,6 +190,7 @@ export const gatewayConfig = closed({
     maxConnections: Type.Integer({ minimum: 1, maximum: 20_000 }),
   }),
   http: closed({ host: Type.String(), port, tokenFile: path }),
+  floor: Type.Optional(floor),
   disk: closed({
     intakeBudgetBytes: Type.Integer({
       minimum: 1_048_576,
@@ -178,6 +203,7 @@ export const gatewayConfig = closed({
     reserveBytes: Type.Integer({ minimum: 1_048_576, description: "the journal's reserved room" }),
   }),
   evidence: Type.Optional(evidence),
+  feed: Type.Optional(feedConfig),
   observe,
   posting,
   zones: Type.Array(zone, { minItems: 1, maxItems: 2000 }),
@@ -209,7 +235,7 @@ export type SiteLimits = {
 };
 
 /** A zone with its limits in thousandths of a °C and permille of relative humidity. */
-export type SiteZone = Pick<GatewayConfig['zones'][number], 'id' | 'status'> & {
+export type SiteZone = Pick<GatewayConfig['zones'][number], 'id' | 'status' | 'holdAfterMs'> & {
   readonly temperatureMilliC?: SiteLimits;
   readonly humidityPermille?: SiteLimits;
 };

@@ -103,7 +103,7 @@ describe('a config file', () => {
     const text = faults.map(describeFault).join('\n');
     expect(text).not.toContain('hunter2');
     expect(text).toContain(
-      '/zones/0/status (line 14): does not fit, found "anywhere". Use "receiving",',
+      '/zones/0/status (line 14:17): does not fit, found "anywhere". Use "receiving",',
     );
     expect(faults.every(({ remedy }) => remedy.length > 5)).toBe(true);
   });

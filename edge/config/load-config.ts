@@ -3,11 +3,27 @@ import { dirname, resolve } from 'node:path';
 import { isMap, isPair, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import { messageOf, refuse, succeed, type Result } from '#contracts/fault.ts';
 import type { ConfigFault } from './config-fault.ts';
+import { configWarnings } from './config-warnings.ts';
 import { crossFaults, type ProfileLookup } from './cross-faults.ts';
+import type { FeedConfig } from './feed-config.ts';
+import { feedFolderFaults } from './feed-faults.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { secretFaults } from './secret-faults.ts';
 import { soundPart, type Sound } from './sound-part.ts';
+
+/** What a config file says, and all that is wrong or odd about it. */
+export interface ConfigCheck {
+  /** Absolute. Relative paths in the file count from its folder. */
+  readonly file: string;
+  /** With absolute paths; undefined where there is a fault. */
+  readonly config: GatewayConfig | undefined;
+  readonly faults: readonly ConfigFault[];
+  /** What works and is probably not meant. */
+  readonly warnings: readonly ConfigFault[];
+  /** Absolute, also where the rest has faults, as far as it can be read. */
+  readonly dataDir: string | undefined;
+}
 
 /**
  * Reads a gateway's config file. Relative paths in it count from the file's own folder and come out
@@ -16,49 +32,81 @@ import { soundPart, type Sound } from './sound-part.ts';
  * @returns refusal CONFIG_INVALID with every fault at once in `details.faults`.
  */
 export function loadConfig(file: string, profileOf: ProfileLookup): Result<GatewayConfig> {
+  return configOf(checkConfigFile(file, profileOf));
+}
+
+/** The config of a check, or a refusal CONFIG_INVALID with its faults. */
+export function configOf({ config, faults, file }: ConfigCheck): Result<GatewayConfig> {
+  if (config !== undefined) return succeed(config);
+  const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
+  return refuse('CONFIG_INVALID', `${file} has ${count}`, { faults });
+}
+
+/** Looks a file through: every fault and every warning, each with its line and column. */
+export function checkConfigFile(file: string, profileOf: ProfileLookup): ConfigCheck {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    const remedy = 'Name the file with --config.';
-    return refused(file, [{ path: '', value: file, message: messageOf(error), remedy }]);
+    const remedy = 'Name a file that is there and can be read.';
+    const faults = [{ path: '', value: file, message: messageOf(error), remedy }];
+    return { file: resolve(file), config: undefined, faults, warnings: [], dataDir: undefined };
   }
-  return parseConfig(text, file, profileOf);
+  return checkConfigText(text, file, profileOf);
 }
 
-/** As `loadConfig`, from text. */
-function parseConfig(text: string, file: string, profileOf: ProfileLookup): Result<GatewayConfig> {
+/** As `checkConfigFile`, for a text that stands, or is to stand, in `file`. */
+export function checkConfigText(text: string, file: string, profileOf: ProfileLookup): ConfigCheck {
+  const absolute = resolve(file);
+  const folder = dirname(absolute);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const value = valueOf(document);
+  const dataDir = dataDirIn(value, folder);
+  const found = { file: absolute, config: undefined, warnings: [], dataDir };
   if (document.errors.length > 0) {
-    return refused(
-      file,
-      document.errors.map((error) => ({
-        path: '',
-        line: lines.linePos(error.pos[0]).line,
-        value: undefined,
-        message: error.message,
-        remedy: 'Correct the YAML.',
-      })),
-    );
+    const faults = document.errors.map((error) => {
+      const { line, col: column } = lines.linePos(error.pos[0]);
+      const { message } = error;
+      return { path: '', line, column, value: undefined, message, remedy: 'Correct the YAML.' };
+    });
+    return { ...found, faults };
   }
-  let value: unknown;
-  try {
-    // A few lines of nested aliases can unfold into gigabytes.
-    value = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
+  if (value instanceof Error) {
     const remedy = 'Write out what the aliases stand for.';
-    return refused(file, [{ path: '', value: undefined, message: messageOf(error), remedy }]);
+    return { ...found, faults: [{ path: '', value: undefined, message: value.message, remedy }] };
   }
-  const faults = allFaults(value, dirname(resolve(file)), profileOf);
-  if (faults.length > 0) return refused(file, withLines(faults, document, lines));
-  return succeed(
-    withAbsolutePaths(value as GatewayConfig, dirname(resolve(file))) as GatewayConfig,
-  );
+  const faults = configFaults(value, folder, profileOf);
+  if (faults.length > 0) return { ...found, faults: withLines(faults, document, lines) };
+  const config = withAbsolutePaths(value as GatewayConfig, folder) as GatewayConfig;
+  const warnings = withLines(configWarnings(config, profileOf), document, lines);
+  return { ...found, config, faults, warnings };
 }
 
-/** Faults of form, and those between and behind the fields whose form is right. */
-function allFaults(value: unknown, folder: string, profileOf: ProfileLookup): ConfigFault[] {
+/** A few lines of nested aliases can unfold into gigabytes: that is an error, returned. */
+function valueOf(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(messageOf(error));
+  }
+}
+
+function dataDirIn(value: unknown, folder: string): string | undefined {
+  if (typeof value !== 'object' || value === null || !('dataDir' in value)) return undefined;
+  return typeof value.dataDir === 'string' ? resolve(folder, value.dataDir) : undefined;
+}
+
+/**
+ * Faults of form, and those between and behind the fields whose form is right, without lines.
+ *
+ * @param folder where relative paths begin
+ */
+export function configFaults(
+  value: unknown,
+  folder: string,
+  profileOf: ProfileLookup,
+): ConfigFault[] {
   const ofForm = schemaFaults(value);
   const paths = new Set(ofForm.map(({ path }) => path));
   const sound = soundPart<GatewayConfig>(value, paths);
@@ -66,16 +114,12 @@ function allFaults(value: unknown, folder: string, profileOf: ProfileLookup): Co
   const further = [
     ...crossFaults(sound, profileOf),
     ...secretFaults(withAbsolutePaths(sound, folder)),
+    ...feedFolderFaults(withAbsolutePaths(sound, folder).feed),
   ];
   // What is wrong at a path may follow from what is missing there or below.
   const follows = ({ path }: ConfigFault): boolean =>
     ofForm.some((fault) => fault.path === path || fault.path.startsWith(`${path}/`));
   return [...ofForm, ...further.filter((fault) => !follows(fault))];
-}
-
-function refused(file: string, faults: readonly ConfigFault[]): Result<GatewayConfig> {
-  const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
-  return refuse('CONFIG_INVALID', `${file} has ${count}`, { faults });
 }
 
 /** The faults that a refusal of `loadConfig` carries. */
@@ -90,7 +134,9 @@ function withLines(
 ): ConfigFault[] {
   return faults.map((fault) => {
     const offset = offsetOf(document, fault.path.split('/').slice(1));
-    return offset === undefined ? fault : { ...fault, line: lines.linePos(offset).line };
+    if (offset === undefined) return fault;
+    const { line, col: column } = lines.linePos(offset);
+    return { ...fault, line, column };
   });
 }
 
@@ -116,12 +162,16 @@ function rangeStart(node: unknown): number | undefined {
   return (node as { range?: readonly number[] } | undefined)?.range?.[0];
 }
 
-function withAbsolutePaths(config: Sound<GatewayConfig>, folder: string): Sound<GatewayConfig> {
-  const absolute = <K extends string>(of: { readonly [P in K]?: string | undefined }, key: K) => {
+function absoluteIn(folder: string) {
+  return <K extends string>(of: { readonly [P in K]?: string | undefined }, key: K) => {
     const path: string | undefined = of[key];
     return path === undefined ? {} : { [key]: resolve(folder, path) };
   };
-  const { hub, http, devices } = config;
+}
+
+function withAbsolutePaths(config: Sound<GatewayConfig>, folder: string): Sound<GatewayConfig> {
+  const absolute = absoluteIn(folder);
+  const { hub, http, feed, floor, devices } = config;
   return {
     ...config,
     ...absolute(config, 'dataDir'),
@@ -129,6 +179,8 @@ function withAbsolutePaths(config: Sound<GatewayConfig>, folder: string): Sound<
       hub: { ...hub, ...absolute(hub, 'loginSeedFile'), ...absolute(hub, 'signingKeyFile') },
     }),
     ...(http && { http: { ...http, ...absolute(http, 'tokenFile') } }),
+    ...(feed && { feed: withAbsoluteFeed(feed, folder) }),
+    ...(floor && { floor: { ...floor, ...absolute(floor, 'peopleFile') } }),
     ...(devices && {
       devices: devices.map((device) => {
         if (device === undefined) return undefined;
@@ -138,6 +190,27 @@ function withAbsolutePaths(config: Sound<GatewayConfig>, folder: string): Sound<
           ...(mqtt && { mqtt: { ...mqtt, ...absolute(mqtt, 'passwordFile') } }),
           ...(opcua && { opcua: { ...opcua, ...absolute(opcua, 'passwordFile') } }),
           ...(posts && { http: { ...posts, ...absolute(posts, 'tokenFile') } }),
+        };
+      }),
+    }),
+  };
+}
+
+function withAbsoluteFeed(feed: Sound<FeedConfig>, folder: string): Sound<FeedConfig> {
+  const absolute = absoluteIn(folder);
+  return {
+    ...feed,
+    ...absolute(feed, 'tokenFile'),
+    ...absolute(feed, 'documentsFolder'),
+    ...(feed.targets && {
+      targets: feed.targets.map((target) => {
+        if (target === undefined) return undefined;
+        const { file, mqtt, webhook } = target;
+        return {
+          ...target,
+          ...(file && { file: { ...file, ...absolute(file, 'folder') } }),
+          ...(mqtt && { mqtt: { ...mqtt, ...absolute(mqtt, 'passwordFile') } }),
+          ...(webhook && { webhook: { ...webhook, ...absolute(webhook, 'secretFile') } }),
         };
       }),
     }),

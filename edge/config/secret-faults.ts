@@ -1,14 +1,21 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { ConfigFault } from './config-fault.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import type { Sound } from './sound-part.ts';
 
 /** Where a config names files that hold secrets, by JSON pointer. Paths are absolute by now. */
-function secretFiles({ hub, http, devices = [] }: Sound<GatewayConfig>): SecretFile[] {
+function secretFiles({ hub, http, feed, floor, devices = [] }: Sound<GatewayConfig>): SecretFile[] {
   return [
     ...fileAt('/hub/loginSeedFile', hub?.loginSeedFile),
     ...fileAt('/hub/signingKeyFile', hub?.signingKeyFile),
     ...fileAt('/http/tokenFile', http?.tokenFile),
+    ...fileAt('/feed/tokenFile', feed?.tokenFile),
+    ...(feed?.targets ?? []).flatMap((target, index) => [
+      ...fileAt(`/feed/targets/${index}/webhook/secretFile`, target?.webhook?.secretFile),
+      ...fileAt(`/feed/targets/${index}/mqtt/passwordFile`, target?.mqtt?.passwordFile),
+    ]),
+    // Until the first person is added there is none.
+    ...fileAt('/floor/peopleFile', floor?.peopleFile).filter(({ file }) => existsSync(file)),
     ...devices.flatMap((device, index) => [
       ...fileAt(`/devices/${index}/mqtt/passwordFile`, device?.mqtt?.passwordFile),
       ...fileAt(`/devices/${index}/opcua/passwordFile`, device?.opcua?.passwordFile),

@@ -39,10 +39,11 @@ function siteConfigOf(config: GatewayConfig): SiteConfig {
 }
 
 function siteZone(zone: GatewayConfig['zones'][number]): SiteZone {
-  const { id, status, temperature, humidity } = zone;
+  const { holdAfterMs, id, status, temperature, humidity } = zone;
   return {
     id,
     status,
+    ...(holdAfterMs !== undefined && { holdAfterMs }),
     ...(temperature && { temperatureMilliC: limits(temperature, celsiusToMilliC) }),
     ...(humidity && { humidityPermille: limits(humidity, percentToPermille) }),
   };

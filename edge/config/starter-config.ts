@@ -22,6 +22,7 @@ hub:
   publicKey: ${JSON.stringify(hubPublicKey)} # printed by the hub
 mqtt: { host: 0.0.0.0, port: 1883, maxConnections: 500 }
 http: { host: 127.0.0.1, port: 8090, tokenFile: keys/http.token }
+# floor: { peopleFile: keys/people.json } # the floor page at /floor/; see gateway people add
 disk:
   intakeBudgetBytes: 1073741824 # raw messages kept after they were observed
   floorBytes: 268435456 # below this, acknowledgements are held

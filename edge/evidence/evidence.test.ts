@@ -17,7 +17,7 @@ import { openIntakeLog, type IntakeLog } from '../intake/intake-log.ts';
 import { createBallast } from '../journal/ballast.ts';
 import { openJournal, type Journal } from '../journal/journal.ts';
 import { readJournal } from '../journal/read-journal.ts';
-import { restoreObserver } from '../observe/observer.ts';
+import { StandingObserver } from '../observe/standing-observer.ts';
 import { Pipeline } from '../pipeline.ts';
 import { createTestLog, FakeClock, tempDir, until } from '../testing/test-parts.ts';
 import { dialHub } from '../uplink/hub-connection.ts';
@@ -77,7 +77,7 @@ function run(dataDir = join(tempDir(), 'data'), changes: Partial<EvidenceOptions
     randomId,
     ballast,
   });
-  const observer = restoreObserver(journal.takeStates());
+  const observer = new StandingObserver(journal.takeStates());
   const pipeline = new Pipeline({ intake, journal, observer, log, fatal, lingerMs: 1 });
   const evidence = createEvidence({
     address,

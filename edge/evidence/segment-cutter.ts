@@ -116,7 +116,8 @@ export class SegmentCutter {
     return (
       this.#entries >= segmentEntries ||
       this.#bytes >= segmentBytes ||
-      receivedAtMs - this.#first.receivedAtMs >= segmentMs
+      // Times go back where an operator has the clock do so.
+      Math.abs(receivedAtMs - this.#first.receivedAtMs) >= segmentMs
     );
   }
 

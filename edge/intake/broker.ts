@@ -1,15 +1,25 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Client, ConnectPacket, PublishPacket, Subscription } from 'aedes';
 import type { Logger } from 'pino';
 import { messageOf } from '#contracts/fault.ts';
 import type { Clock } from '#contracts/time.ts';
+import { newCounters } from './broker-counters.ts';
 import { Connection } from './connection.ts';
-import { maySubscribe, signIn, type DeviceAccess } from './device-access.ts';
+import {
+  byUsername,
+  isSameAccess,
+  maySubscribe,
+  signIn,
+  topicOf,
+  type DeviceAccess,
+} from './device-access.ts';
+import { DeviceListener } from './device-listener.ts';
 import { EngineStream } from './engine-stream.ts';
 import { IntakeAedes } from './intake-aedes.ts';
 import type { IntakeLog } from './intake-log.ts';
 import { messageBody } from './message-body.ts';
 import type { PublishFrame } from './frame-reader.ts';
+import { RefusalLog, type RefusalReason } from './refusal-log.ts';
 import { SignInLimit, signInKey } from './sign-in-limit.ts';
 
 export interface BrokerOptions {
@@ -49,36 +59,30 @@ const connack = { identifierRejected: 2, unavailable: 3, badCredentials: 4 } as 
 export class IntakeBroker {
   readonly #options: BrokerOptions;
   readonly #aedes: IntakeAedes;
-  readonly #server: Server;
-  readonly #byUsername: ReadonlyMap<string, DeviceAccess>;
+  readonly #listener: DeviceListener;
+  #byUsername: ReadonlyMap<string, DeviceAccess>;
   readonly #open = new Set<Connection>();
   /** Kept as long as aedes keeps the stream: a will is published after the close. */
   readonly #byStream = new WeakMap<object, Connection>();
   readonly #byClientId = new Map<string, Connection>();
   readonly #connectionsOf = new Map<string, number>();
   readonly #signIns = new SignInLimit();
+  /** Who was not let in lately, and why. */
+  readonly refusals = new RefusalLog();
   /** Connections with acknowledgements to send. */
   #acking: Connection[] = [];
   #heldCheck: NodeJS.Timeout | undefined;
   #silenceCheck: NodeJS.Timeout | undefined;
-  readonly counters = {
-    signInsRefused: 0,
-    /** Refused without a look at the password: too many had failed. */
-    signInsLimited: 0,
-    clientIdsRefused: 0,
-    mqtt5Refused: 0,
-    unavailable: 0,
-    framesCut: 0,
-    protocolFaults: 0,
-    connectionsRefused: 0,
-    /** Connections closed because an acknowledgement was held for too long. */
-    heldClosed: 0,
-  };
+  readonly counters = newCounters();
 
   constructor(options: BrokerOptions) {
     this.#options = options;
-    this.#byUsername = new Map(options.devices.map((access) => [access.username, access]));
-    this.#server = createServer((socket) => this.#accept(socket));
+    this.#byUsername = byUsername(options.devices);
+    this.#listener = new DeviceListener({
+      ...options,
+      accept: (socket) => this.#accept(socket),
+      dropped: () => (this.counters.connectionsRefused += 1),
+    });
     this.#aedes = new IntakeAedes({
       connectTimeout: connectTimeoutMs,
       // Nothing of ours listens to the broker's own heartbeat.
@@ -103,7 +107,7 @@ export class IntakeBroker {
 
   /** Accepts devices. @returns the port. @throws what `listen` reports. */
   async start(): Promise<number> {
-    const { host, port, maxConnections, intake, log } = this.#options;
+    const { intake, log } = this.#options;
     await this.#aedes.listen();
     this.#aedes.on('client', (client) => this.#signedIn(client));
     this.#aedes.on('clientDisconnect', (client) => this.#signedOut(client));
@@ -116,27 +120,47 @@ export class IntakeBroker {
     intake.onHold((hold) => this.#watchHold(hold !== undefined));
     intake.onDurable(() => this.#sendAcks());
     this.#silenceCheck = setInterval(() => this.#closeSilent(), silenceCheckMs);
-    this.#server.maxConnections = maxConnections;
-    this.#server.on('drop', () => (this.counters.connectionsRefused += 1));
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, host, () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', (err) => log.error({ err }, 'broker.server-failed'));
-        resolve();
-      });
-    });
-    return (this.#server.address() as AddressInfo).port;
+    return await this.#listener.start();
+  }
+
+  /**
+   * Puts other devices in the place of those so far. Who has the same access as before stays
+   * connected; who has another one, or none, is let go.
+   */
+  replaceDevices(devices: readonly DeviceAccess[]): void {
+    this.#byUsername = byUsername(devices);
+    for (const { access, socket } of this.#open) {
+      if (access === undefined) continue;
+      const now = this.#byUsername.get(access.username);
+      if (now === undefined || !isSameAccess(access, now)) socket.destroy();
+    }
+  }
+
+  limitConnections(maxConnections: number): void {
+    this.#listener.limit(maxConnections);
+  }
+
+  /** Accepts devices elsewhere; who is connected stays. @throws as `DeviceListener.moveTo`. */
+  async moveTo(host: string, port: number): Promise<void> {
+    await this.#listener.moveTo(host, port);
   }
 
   /** Closes every connection; what was not acknowledged stays with the devices. */
   async stop(): Promise<void> {
     clearInterval(this.#heldCheck);
     clearInterval(this.#silenceCheck);
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = this.#listener.stop();
     await new Promise<void>((resolve) => this.#aedes.close(resolve));
     for (const { socket } of this.#open) socket.destroy();
     await closed;
+  }
+
+  /** Publishes to whoever listens on a device's channel; nothing is kept for who does not. */
+  send(device: string, channel: string, payload: Uint8Array): boolean {
+    const access = [...this.#byUsername.values()].find((of) => of.device === device);
+    const topic = access && topicOf(access, channel);
+    if (topic !== undefined) this.#aedes.tell(topic, payload);
+    return topic !== undefined;
   }
 
   #of(client: Client | null): Connection | undefined {
@@ -184,6 +208,7 @@ export class IntakeBroker {
   #preConnect(client: Client, packet: ConnectPacket): void {
     if (packet.protocolVersion === 5) {
       this.counters.mqtt5Refused += 1;
+      this.#noteRefused('mqtt5', client, packet.username, packet.clientId);
       this.#options.log.warn({ clientId: packet.clientId }, 'broker.mqtt5-refused');
     }
     const connection = this.#of(client);
@@ -204,12 +229,15 @@ export class IntakeBroker {
     const nowMs = this.#options.clock.monotonicMs();
     if (this.#signIns.take(key, 'asks', nowMs).includes('refuse')) {
       this.counters.signInsLimited += 1;
+      this.#noteRefused('too-many-tries', client, username);
       return connack.badCredentials;
     }
     const access = signIn(this.#byUsername, username, password);
     if (access === undefined || connection === undefined) {
       this.counters.signInsRefused += 1;
       const [effect] = this.#signIns.take(key, 'failed', nowMs);
+      const why = device === undefined ? 'unknown-user' : 'wrong-password';
+      this.#noteRefused(why, client, username);
       const from = { address: connection?.socket.remoteAddress, username: device };
       if (effect === 'warn') this.#options.log.warn(from, 'broker.sign-in-refused');
       if (effect === 'limited') this.#options.log.warn(from, 'broker.sign-ins-limited');
@@ -224,6 +252,7 @@ export class IntakeBroker {
     if (owner?.access !== undefined && owner.access.device !== access.device) {
       this.counters.clientIdsRefused += 1;
       const { device } = access;
+      this.#noteRefused('client-id-taken', client, username);
       this.#options.log.warn({ device, clientId: client.id }, 'broker.client-id-refused');
       return connack.identifierRejected;
     }
@@ -233,6 +262,12 @@ export class IntakeBroker {
       takePublish: (bytes, frame) => this.#takePublish(connection, access, bytes, frame),
     });
     return undefined;
+  }
+
+  #noteRefused(why: RefusalReason, client: Client, username?: string, clientId = client.id): void {
+    const address = this.#of(client)?.socket.remoteAddress;
+    const refused = { reason: why, username, clientId, address };
+    this.refusals.note(refused, this.#options.clock.nowMs());
   }
 
   #signedIn(client: Client): void {

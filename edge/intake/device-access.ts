@@ -20,6 +20,19 @@ export function deviceAccess(
   return { device, username: mqtt.username, passwordDigest: digestOf(password), prefix };
 }
 
+export function byUsername(devices: readonly DeviceAccess[]): ReadonlyMap<string, DeviceAccess> {
+  return new Map(devices.map((access) => [access.username, access]));
+}
+
+/** Whether one who signed in by the one may go on by the other. */
+export function isSameAccess(a: DeviceAccess, b: DeviceAccess): boolean {
+  return (
+    a.device === b.device &&
+    a.passwordDigest.equals(b.passwordDigest) &&
+    a.prefix.join('/') === b.prefix.join('/')
+  );
+}
+
 function digestOf(secret: string | Uint8Array): Buffer {
   return createHash('sha256').update(secret).digest();
 }
@@ -53,6 +66,15 @@ export function channelOf(access: DeviceAccess, topic: string): string | undefin
   }
   const wildcard = prefix.indexOf('+');
   return levels.slice(wildcard === -1 ? prefix.length : wildcard).join('/');
+}
+
+/** The topic of a channel of a device: the other way round than `channelOf`, where that is one. */
+export function topicOf(access: DeviceAccess, channel: string): string | undefined {
+  const { prefix } = access;
+  const wildcard = prefix.indexOf('+');
+  const above = wildcard === -1 ? prefix : prefix.slice(0, wildcard);
+  const topic = [...above, channel].join('/');
+  return !/[#+\0]/.test(topic) && channelOf(access, topic) === channel ? topic : undefined;
 }
 
 /** Whether a device may subscribe: within its own subtree. */

@@ -83,7 +83,8 @@ export class HttpIntake {
   }
 }
 
-function byDigest(devices: readonly HttpDevice[]): ReadonlyMap<string, HttpDevice> {
+/** Devices by what they sign in with. @throws Fault CONFIG_INVALID for one token of two devices. */
+export function byDigest(devices: readonly HttpDevice[]): ReadonlyMap<string, HttpDevice> {
   const map = new Map<string, HttpDevice>();
   for (const one of devices) {
     const other = map.get(one.tokenDigest);

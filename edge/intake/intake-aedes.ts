@@ -8,6 +8,12 @@ type Done = (error?: Error) => void;
  * other, and nothing is retained or queued for them.
  */
 export class IntakeAedes extends Aedes {
+  /** Publishes what the gateway itself has to say: at QoS 0, not retained. */
+  tell(topic: string, payload: Uint8Array): void {
+    const packet = { topic, payload: Buffer.from(payload), qos: 0, retain: false, dup: false };
+    super.publish({ cmd: 'publish', ...packet } as PublishPacket, () => {});
+  }
+
   /** Handlers pass the publishing client; what aedes says of itself (`$SYS`) has none. */
   override publish(packet: PublishPacket, client: unknown, done?: Done): void {
     if (typeof client === 'function') super.publish(packet, client as Done);

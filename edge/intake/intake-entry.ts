@@ -8,7 +8,7 @@ import type { QuarantineReason } from '../../devices/profile.ts';
 /**
  * Everything that can make a gateway say something, in the order it was committed. Observers see
  * nothing else: the same entries always give the same events, to the byte. `pos` counts from 1
- * without gaps; `receivedAtMs` is the trusted clock and never goes back.
+ * without gaps; `receivedAtMs` is the trusted clock and goes back only after `clock`.
  */
 export interface IntakeEntry {
   readonly pos: number;
@@ -70,6 +70,19 @@ export type IntakeBody =
       readonly hash: string;
       readonly config: string;
     }
+  /** A configuration was to take effect and did not; the former one is in force. */
+  | {
+      readonly type: 'config-refused';
+      readonly origin: 'file' | 'hub';
+      readonly code: string;
+      readonly faults: number;
+      readonly text: string;
+    }
+  /**
+   * An operator had the gateway forget a time that lay ahead: from here on time is `toMs` and later.
+   * The one entry after which times go back.
+   */
+  | { readonly type: 'clock'; readonly fromMs: number; readonly toMs: number }
   | {
       readonly type: 'boot';
       readonly clean: boolean;

@@ -5,6 +5,7 @@ import { commitTrouble } from '../journal/open-database.ts';
 import { createBatchTail } from './batch-tail.ts';
 import { BatchEncoder, decodeBatch } from './entry-codec.ts';
 import type { IntakeBody, IntakeEntry } from './intake-entry.ts';
+import { timeAfter } from './last-time.ts';
 import { openIntakeStore, type IntakeStore, type StoredBatch } from './intake-store.ts';
 
 /** Why nothing is acknowledged, and since when. */
@@ -95,7 +96,7 @@ export class IntakeLog {
     this.#options = options;
     this.#store = store;
     this.#lastPos = this.#takenPos = last?.pos ?? 0;
-    this.#takenMs = this.#durableMs = last?.receivedAtMs ?? 0;
+    this.#takenMs = this.#durableMs = last === undefined ? 0 : timeAfter(last);
     this.#configHash = store.mark('config');
     this.stoppedClean = store.mark('clean-stop') === String(this.#lastPos);
   }
@@ -216,6 +217,10 @@ export class IntakeLog {
     this.#callbacks.push(onDurable);
     this.#takenPos += 1;
     if (body.type === 'config') this.#openConfigHash = body.hash;
+    if (body.type !== 'clock') return;
+    // Within a batch times do not go back.
+    this.#takenMs = body.toMs;
+    this.#closeBatch();
   }
 
   /** What devices send at once comes in over some turns; a commit costs the same for all of it. */

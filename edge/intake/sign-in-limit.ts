@@ -92,6 +92,11 @@ export class SignInLimit {
     return effects;
   }
 
+  /** How long one still has to wait; 0 for one who may try. */
+  waitMs(key: string, nowMs: number): number {
+    return Math.max(0, (this.#states.get(key)?.closedUntilMs ?? 0) - nowMs);
+  }
+
   /** A map remembers the order of insertion: its first key failed longest ago. */
   #keep(key: string, state: SignInState): void {
     this.#states.delete(key);

@@ -262,6 +262,7 @@ describe('opening', () => {
     expect(faultOf(() => open(dir, other)).code).toBe('CONFIG_INVALID');
     const db = new Database(join(dir, 'journal.db'));
     db.pragma('user_version = 99');
+    db.pragma('application_id = 0');
     db.close();
     expect(faultOf(() => open(dir)).code).toBe('STORE_VERSION');
   });

@@ -9,7 +9,7 @@ import { checkEpochFile, readEpoch, writeEpochFile } from './epoch-file.ts';
 import { createBlockStore, type BlockStore } from './block-store.ts';
 import type { JournalHead, JournalReader } from './journal-reader.ts';
 import { journalMigrations } from './journal-schema.ts';
-import { commitTrouble, openDatabase, type Sqlite } from './open-database.ts';
+import { commitTrouble, openDatabase, sqliteCodeOf, type Sqlite } from './open-database.ts';
 import type { StateRow } from '../observe/state-row.ts';
 import { BlockSealer, sha256Hex, type DraftItem } from './seal.ts';
 import { StateLog } from './state-log.ts';
@@ -44,10 +44,14 @@ export interface Journal extends JournalReader {
    *
    * @throws Fault STORE_FULL: nothing was written, the same commit can be tried again.
    * @throws Fault STORE_BROKEN: only a new process may go on.
+   * @throws Fault CANONICAL_INVALID, or whatever a draft is that cannot be sealed: nothing was
+   *   written.
    */
   commit(batch: JournalCommit): JournalHead;
   /** The observer states that are stored, as they were when the journal was opened. */
   takeStates(): StateRow[];
+  /** The observer states of the last commit. */
+  states(): StateRow[];
   quarantineCount(): number;
   recentQuarantine(device: string | undefined, limit: number): QuarantineRow[];
   close(): void;
@@ -155,6 +159,7 @@ function createJournal(
       states = [];
       return taken;
     },
+    states: () => stateLog.current(),
     quarantineCount: stores.quarantineCount,
     recentQuarantine: stores.recentQuarantine,
     close: () => {
@@ -169,6 +174,7 @@ function writeOrGiveRoom<T>(write: () => T, ballast: Ballast): T {
   } catch (error) {
     if (commitTrouble(error) === 'full' && ballast.release())
       return writeOrGiveRoom(write, ballast);
+    if (sqliteCodeOf(error) === undefined) throw error;
     const code = commitTrouble(error) === 'broken' ? 'STORE_BROKEN' : 'STORE_FULL';
     throw new Fault(code, `the journal cannot commit: ${messageOf(error)}`, { cause: error });
   }

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { chmodSync, existsSync, statSync } from 'node:fs';
 import { Fault, messageOf } from '#contracts/fault.ts';
+import { migrate, type Migrations } from './migrate.ts';
 
 export type Sqlite = Database.Database;
 
@@ -21,22 +22,28 @@ export function commitTrouble(error: unknown): 'full' | 'busy' | 'broken' {
   return 'broken';
 }
 
+export interface DatabaseOptions {
+  /** Hears of every statement before it is carried out. */
+  readonly trace?: (sql: unknown) => void;
+}
+
 /**
  * Opens a store so that a commit is on disk when it returns: WAL with `synchronous=FULL`, read back
  * because this build of SQLite reopens WAL files at NORMAL.
  *
- * @param migrations one SQL script per version; `user_version` counts those applied.
- * @throws Fault STORE_UNSAFE, STORE_VERSION for a file of a newer release, NOT_FOUND where a file
+ * @param migrations one step per version; `user_version` counts those applied.
+ * @throws Fault STORE_UNSAFE, STORE_VERSION for a file that this release cannot have, NOT_FOUND where a file
  *   to be read is missing, STORE_BROKEN or STORE_FULL where it cannot be opened.
  */
 export function openDatabase(
   path: string,
-  migrations: readonly string[],
+  migrations: Migrations,
   mode: 'write' | 'read' = 'write',
+  { trace }: DatabaseOptions = {},
 ): Sqlite {
   const readonly = mode === 'read';
   if (readonly && !existsSync(path)) throw new Fault('NOT_FOUND', `there is no ${path}`);
-  const db = openFile(path, readonly);
+  const db = openFile(path, { readonly, ...(trace && { verbose: trace }) });
   try {
     if (!readonly) keepFromOthers(path);
     // Rows are batches of many kilobytes: larger pages are fewer writes.
@@ -57,9 +64,9 @@ export function openDatabase(
   }
 }
 
-function openFile(path: string, readonly: boolean): Sqlite {
+function openFile(path: string, options: Database.Options): Sqlite {
   try {
-    return new Database(path, { readonly });
+    return new Database(path, options);
   } catch (cause) {
     throw openFault(path, cause);
   }
@@ -88,23 +95,4 @@ function checkSafe(db: Sqlite, path: string): void {
   throw new Fault('STORE_UNSAFE', `${path} does not commit durably`, {
     details: { synchronous, journalMode },
   });
-}
-
-function migrate(db: Sqlite, path: string, migrations: readonly string[], readonly: boolean): void {
-  const version = Number(db.pragma('user_version', { simple: true }));
-  if (version > migrations.length) {
-    throw new Fault('STORE_VERSION', `${path} was written by a newer release`, {
-      details: { fileVersion: version, knownVersion: migrations.length },
-    });
-  }
-  if (version === migrations.length) return;
-  if (readonly) {
-    throw new Fault('STORE_VERSION', `${path} is of an older release: start the gateway once`, {
-      details: { fileVersion: version, knownVersion: migrations.length },
-    });
-  }
-  db.transaction(() => {
-    for (const script of migrations.slice(version)) db.exec(script);
-    db.pragma(`user_version = ${migrations.length}`);
-  }).immediate();
 }

@@ -29,19 +29,15 @@ export class StateLog {
 
   /** All states that are there, once, at the start. */
   load(): StateRow[] {
-    const current = new Map<string, Map<string, string>>();
-    for (const { id, rows, text } of this.#statements.all.iterate()) {
-      const segment = this.#open(id, rows);
-      for (const row of rowsOf(text)) {
-        this.#note(row, segment);
-        const states = ofMachine(current, row.machine);
-        if (row.value === null) states.delete(row.key);
-        else states.set(row.key, row.value);
-      }
-    }
-    return [...current].flatMap(([machine, states]) =>
-      [...states].map(([key, value]) => ({ machine, key, value })),
-    );
+    return this.#read((id, rows) => {
+      const segment = this.#open(id, rows.length);
+      for (const row of rows) this.#note(row, segment);
+    });
+  }
+
+  /** All states as they are stored now. */
+  current(): StateRow[] {
+    return this.#read(() => {});
   }
 
   /**
@@ -89,6 +85,22 @@ export class StateLog {
       }
     }
     return { moved, gone, cleared };
+  }
+
+  #read(take: (id: number, rows: readonly StateRow[]) => void): StateRow[] {
+    const current = new Map<string, Map<string, string>>();
+    for (const { id, text } of this.#statements.all.iterate()) {
+      const rows = rowsOf(text);
+      take(id, rows);
+      for (const { machine, key, value } of rows) {
+        const states = ofMachine(current, machine);
+        if (value === null) states.delete(key);
+        else states.set(key, value);
+      }
+    }
+    return [...current].flatMap(([machine, states]) =>
+      [...states].map(([key, value]) => ({ machine, key, value })),
+    );
   }
 
   #open(id: number, rows: number): Segment {

@@ -4,10 +4,12 @@ import type { ClimateReading } from '../../devices/reading.ts';
 import { hysteresisOf, keepSensors, readClimate } from './excursion.ts';
 import type { ExcursionState, ExcursionStep } from './excursion.ts';
 import { KeyedStore } from './keyed-store.ts';
-import { arrivalAt, momentFields, momentOf, type Moment } from './moment.ts';
+import { arrivalAt, momentOf } from './moment.ts';
 import { sensorZone } from './site-model.ts';
 import type { ClimateMeasure, DeviceModel, SiteModel } from './site-model.ts';
 import type { StateRow } from './state-row.ts';
+import type { ClimateWatch } from '../post/climate-watch.ts';
+import { draftFields, type Turn } from '../stock/turn.ts';
 
 export interface OpenExcursion {
   readonly key: string;
@@ -22,6 +24,12 @@ export class ClimateObserver {
   readonly #excursions = new KeyedStore<ExcursionState>('excursion');
   /** Time of the last reading by device, sensor and measure: an older one is late and says nothing. */
   readonly #readAt = new KeyedStore<number>('climate');
+  readonly #watch: ClimateWatch;
+
+  /** @param watch what excursions mean for the goods in a zone */
+  constructor(watch: ClimateWatch) {
+    this.#watch = watch;
+  }
 
   /** @returns what is wrong with where the reading comes from, if anything. */
   read(
@@ -44,6 +52,10 @@ export class ClimateObserver {
     const lastMs = this.#readAt.get(readKey) ?? -Infinity;
     if (quality === 'device' && atMs <= lastMs) return undefined;
     this.#readAt.set(readKey, atMs);
+    if (measure === 'temperature') {
+      this.#watch.temperature(zone, sensorKey, value, atMs, receivedAtMs);
+    }
+    const turn = { site, nowMs: receivedAtMs, at, device: device.id, out };
     const limits = site.zones.get(zone)?.limits[measure];
     for (const bound of ['below', 'above'] as const) {
       const limit = bound === 'below' ? limits?.min : limits?.max;
@@ -52,7 +64,7 @@ export class ClimateObserver {
       const read = { sensor: sensorKey, value, atMs };
       const hysteresis = hysteresisOf[measure];
       const step = readClimate(this.#excursions.get(key), read, { bound, limit, hysteresis });
-      this.#apply(key, step, at, device.id, out);
+      this.#apply(key, step, turn);
     }
     return undefined;
   }
@@ -71,7 +83,7 @@ export class ClimateObserver {
         );
       };
       const step = keepSensors(state, limit === undefined ? undefined : inZone);
-      this.#apply(key, step, arrivalAt(nowMs), undefined, out);
+      this.#apply(key, step, { site, nowMs, at: arrivalAt(nowMs), out });
     }
   }
 
@@ -95,23 +107,20 @@ export class ClimateObserver {
     return true;
   }
 
-  #apply(
-    key: string,
-    { state, started, ended }: ExcursionStep,
-    at: Moment,
-    device: string | undefined,
-    out: EventDraft[],
-  ): void {
+  #apply(key: string, { state, started, ended }: ExcursionStep, turn: Turn): void {
     this.#excursions.set(key, state);
     const of = partsOf(key);
-    const fields = { ...(device === undefined ? {} : { device }), ...momentFields(at) };
+    const fields = draftFields(turn);
     if (started !== undefined) {
-      const { limit, value } = started;
-      out.push(draft('climate.excursion-started', { ...of, limit, value }, fields));
+      const { limit, value, startedAtMs: startedAt } = started;
+      turn.out.push(draft('climate.excursion-started', { ...of, limit, value }, fields));
+      this.#watch.started(turn, { ...of, limit, startedAt });
     }
     if (ended !== undefined) {
       const { limit, value, worst, startedAtMs: startedAt } = ended;
-      out.push(draft('climate.excursion-ended', { ...of, limit, startedAt, value, worst }, fields));
+      const payload = { ...of, limit, startedAt, value, worst };
+      turn.out.push(draft('climate.excursion-ended', payload, fields));
+      this.#watch.ended(turn, { ...of, limit, startedAt });
     }
   }
 }

@@ -16,6 +16,8 @@ export interface ObserverFacts {
   readonly readsPerMinute: number;
   readonly quarantined: number;
   readonly residentTags: number;
+  /** Since when the hub is away; null: it is not, or never was there. */
+  readonly uplinkLostMs: number | null;
 }
 
 /** A gap that was reported lately: over, but worth seeing. */

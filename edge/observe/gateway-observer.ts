@@ -11,7 +11,10 @@ type GatewayState = {
   readonly uplinkLostMs: number | null;
 };
 
-export type GatewayBody = Extract<IntakeBody, { type: 'boot' | 'config' | 'uplink' | 'intake' }>;
+export type GatewayBody = Extract<
+  IntakeBody,
+  { type: 'boot' | 'config' | 'config-refused' | 'clock' | 'uplink' | 'intake' }
+>;
 
 const key = '';
 const initial: GatewayState = { listeningSinceMs: 0, heldSinceMs: null, uplinkLostMs: null };
@@ -43,6 +46,14 @@ export class GatewayObserver {
       case 'config': {
         const { hash, origin } = body;
         out.push(draft('gateway.config-applied', { hash, origin }, at));
+        return;
+      }
+      case 'clock':
+        out.push(draft('gateway.clock-accepted', { from: body.fromMs, to: body.toMs }, at));
+        return;
+      case 'config-refused': {
+        const { code, faults, origin, text } = body;
+        out.push(draft('gateway.config-refused', { code, faults, origin, text }, at));
         return;
       }
       case 'uplink':

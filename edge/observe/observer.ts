@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { ActOutcome } from '#contracts/acts.ts';
 import { decodeCanonical } from '#contracts/canonical.ts';
 import { draft, type EventDraft } from '#contracts/envelope.ts';
-import type { DeviceMessage, QuarantineReason } from '../../devices/profile.ts';
+import type { DeviceMessage, DeviceRequest, QuarantineReason } from '../../devices/profile.ts';
 import type { Reading } from '../../devices/reading.ts';
 import { profileOf as knownProfileOf } from '../../devices/registry.ts';
 import type { SiteConfig } from '../config/gateway-config.ts';
@@ -11,7 +11,7 @@ import type { IntakeBody, IntakeEntry } from '../intake/intake-entry.ts';
 import { StockDesk } from '../post/stock-desk.ts';
 import type { StockView } from '../stock/stock-view.ts';
 import { ClimateObserver } from './climate-observer.ts';
-import { DeviceMeter } from './device-meter.ts';
+import { DeviceMeters } from './device-meters.ts';
 import { DeviceObserver } from './device-observer.ts';
 import { DowntimeGaps, type DowntimeGap } from './downtime-gaps.ts';
 import { alertsOf, deviceHealthOf, type ObserverFacts, type RecentGap } from './facts.ts';
@@ -35,6 +35,8 @@ export interface ObserverStep {
   readonly quarantined?: Quarantined;
   /** What became of a person's act. */
   readonly outcome?: ActOutcome;
+  /** What a device should be asked for. Nothing depends on whether it is. */
+  readonly request?: DeviceRequest & { readonly device: string };
 }
 
 /**
@@ -86,18 +88,18 @@ class SiteObserver implements Observer {
     isLost: (device) => this.#devices.isLost(device),
   });
   readonly #plc = new PlcObserver(this.#stock.poster);
-  readonly #climate = new ClimateObserver();
+  readonly #climate = new ClimateObserver(this.#stock.climate);
   readonly #scans = new ScanObserver(this.#stock.poster);
   readonly #downtime = new DowntimeGaps();
   /** Canonical text of the site config. */
   readonly #config = new KeyedStore<string>('config');
   /** The second of entry time in which timers were last looked at. */
   readonly #second = new KeyedStore<number>('second');
-  readonly #meters = new Map<string, DeviceMeter>();
+  readonly #meters = new DeviceMeters();
   #gaps: RecentGap[] = [];
   #site: SiteModel | undefined;
-  /** Of the act that is at work. */
-  #outcome: ActOutcome | undefined;
+  /** Of the entry that is at work. */
+  #besides: Pick<ObserverStep, 'outcome' | 'request'> | undefined;
 
   constructor(profileOf: ProfileOf) {
     this.#profileOf = profileOf;
@@ -111,11 +113,11 @@ class SiteObserver implements Observer {
     if (!first) this.#tick(receivedAtMs, out);
     const quarantined = this.#take(body, receivedAtMs, out);
     if (first) this.#tick(receivedAtMs, out);
-    if (quarantined !== undefined) return { drafts: out, quarantined };
-    const outcome = this.#outcome;
-    if (outcome === undefined) return { drafts: out };
-    this.#outcome = undefined;
-    return { drafts: out, outcome };
+    const said = quarantined === undefined ? { drafts: out } : { drafts: out, quarantined };
+    const besides = this.#besides;
+    if (besides === undefined) return said;
+    this.#besides = undefined;
+    return { ...said, ...besides };
   }
 
   get stock(): StockView {
@@ -157,6 +159,7 @@ class SiteObserver implements Observer {
       readsPerMinute: devices.reduce((sum, { readsPerMinute }) => sum + readsPerMinute, 0),
       quarantined: this.#devices.quarantined,
       residentTags: this.#tags.tags,
+      uplinkLostMs: this.#gateway.state.uplinkLostMs,
     };
   }
 
@@ -220,7 +223,7 @@ class SiteObserver implements Observer {
       case 'act':
       case 'document':
       case 'revocation':
-        this.#outcome = this.#stock.take(this.#site, body, nowMs, out);
+        this.#takeStock(body, nowMs, out);
         return undefined;
       case 'boot':
         this.#takeBoot(body, nowMs, out);
@@ -234,6 +237,8 @@ class SiteObserver implements Observer {
       case 'evidence':
         out.push(evidenceDraft(body, nowMs));
         return undefined;
+      case 'config-refused':
+      case 'clock':
       case 'uplink':
         break;
       case 'tick':
@@ -241,6 +246,15 @@ class SiteObserver implements Observer {
     }
     this.#gateway.note(body, nowMs, out);
     return undefined;
+  }
+
+  #takeStock(
+    body: Body<'act' | 'document' | 'revocation'>,
+    nowMs: number,
+    out: EventDraft[],
+  ): void {
+    const outcome = this.#stock.take(this.#site, body, nowMs, out);
+    if (outcome !== undefined) this.#besides = { outcome };
   }
 
   #takeBoot(body: Body<'boot'>, nowMs: number, out: EventDraft[]): void {
@@ -283,6 +297,8 @@ class SiteObserver implements Observer {
     this.#devices.hear(device.id, nowMs, qos, out);
     const message: DeviceMessage = { channel, payload, receivedAtMs: nowMs };
     const decoded = this.#devices.decode(device, message);
+    const { request } = decoded;
+    if (request !== undefined) this.#besides = { request: { ...request, device: id } };
     if (!decoded.ok) return reject(decoded.reason, decoded.detail);
     let problem: string | undefined;
     for (const reading of decoded.readings) {
@@ -303,7 +319,7 @@ class SiteObserver implements Observer {
     heardBeforeMs: number,
     out: EventDraft[],
   ): string | undefined {
-    this.#meterOf(device.id).read(nowMs, readsOf(reading), reading.claimedMs);
+    this.#meters.of(device.id).read(nowMs, readsOf(reading), reading.claimedMs);
     switch (reading.type) {
       case 'tag':
         return this.#tags.read(site, device, reading, nowMs, out);
@@ -370,15 +386,6 @@ class SiteObserver implements Observer {
     this.#gaps = [...this.#gaps, { device, reason, fromMs, toMs }].slice(-maxGapsShown);
     const payload = { channels, fromMs, reason, toMs };
     out.push(draft('device.gap', payload, { device, ...momentFields(arrivalAt(nowMs)) }));
-  }
-
-  #meterOf(device: string): DeviceMeter {
-    let meter = this.#meters.get(device);
-    if (meter === undefined) {
-      meter = new DeviceMeter();
-      this.#meters.set(device, meter);
-    }
-    return meter;
   }
 }
 

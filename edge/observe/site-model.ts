@@ -24,6 +24,8 @@ export interface SiteModel {
 interface ZoneModel {
   readonly status: StockStatus;
   readonly limits: Readonly<Partial<Record<ClimateMeasure, SiteLimits>>>;
+  /** An excursion of this length puts its perishable goods on hold. */
+  readonly holdAfterMs?: number;
 }
 
 interface CountedPortal {
@@ -92,9 +94,10 @@ export function sensorZone(device: DeviceModel, sensor: string | undefined): str
 }
 
 function zoneModelOf(zone: SiteConfig['zones'][number]): ZoneModel {
-  const { status, temperatureMilliC, humidityPermille } = zone;
+  const { holdAfterMs, status, temperatureMilliC, humidityPermille } = zone;
   return {
     status,
+    ...(holdAfterMs === undefined ? {} : { holdAfterMs }),
     limits: {
       ...(temperatureMilliC === undefined ? {} : { temperature: temperatureMilliC }),
       ...(humidityPermille === undefined ? {} : { humidity: humidityPermille }),

@@ -5,6 +5,7 @@ import { KeyedStore } from '../observe/keyed-store.ts';
 import { arrivalAt, momentFields, momentOf } from '../observe/moment.ts';
 import type { SiteModel } from '../observe/site-model.ts';
 import type { StateRow } from '../observe/state-row.ts';
+import type { LeaseUsed } from '../stock/stock-view.ts';
 import type { Turn } from '../stock/turn.ts';
 import { adjust } from './act-adjust.ts';
 import { checkAct } from './act-check.ts';
@@ -75,8 +76,10 @@ export class ActDesk {
     out.push(draft('person.revoked', { person, revokedAt: revokedAtMs }, fields));
     const until = known ?? Infinity;
     const since = [...this.#acts.entries()]
-      .filter(([, [outcome, , by, actedMs]]) => {
-        return outcome === 'applied' && by === person && actedMs >= revokedAtMs && actedMs < until;
+      .filter(([, [outcome, , by, actedMs], receivedMs]) => {
+        // Whoever has no rights left may claim an earlier time.
+        const atMs = Math.max(actedMs, receivedMs);
+        return outcome === 'applied' && by === person && atMs >= revokedAtMs && atMs < until;
       })
       .sort(([a, [, , , aMs]], [b, [, , , bMs]]) => aMs - bMs || (a < b ? -1 : 1));
     for (const [act, [, type, , actedAt]] of since) {
@@ -84,6 +87,10 @@ export class ActDesk {
       out.push(draft('act.flagged', { ...flagged, reason: 'revoked' }, fields));
       this.#books.tasks.open(turn, { act, reason: `${type} after revocation`, task: 'review-act' });
     }
+  }
+
+  leaseUse(lease: string): LeaseUsed {
+    return this.#use.used(lease);
   }
 
   tick(nowMs: number): void {

@@ -12,6 +12,7 @@ export function certaintyPermille(reads: number): number {
  * send; a counter jams and double-counts; a scan has a check digit.
  */
 export const sourcePermille = {
+  climate: 950,
   document: 950,
   unit: 950,
   scan: 995,

@@ -19,16 +19,25 @@ export function holdZone(
   zone: string,
   { reason, evidence, fits = () => true }: ZoneHold,
 ): void {
-  const isUsable = ({ status }: Bin): boolean => status !== into && status !== 'quarantine';
   const bins = stock.quantities.where((bin) => bin.zone === zone && isUsable(bin) && fits(bin));
   const transfers = bins.flatMap(([bin, quantity]) => {
     const serials = bin.unit === '' ? stock.serialsIn(bin) : [];
-    return [
-      ...transferOf(bin, serials.length, serials),
-      ...transferOf(bin, quantity - serials.length, undefined),
-    ];
+    return holdTransfers(bin, quantity, serials);
   });
   stock.post(turn, 'stock.held', transfers, { evidence, reason });
+}
+
+/** Neither on hold nor in quarantine. */
+export function isUsable({ status }: Bin): boolean {
+  return status !== into && status !== 'quarantine';
+}
+
+/** So much of an account on hold, its loose serials by name. */
+export function holdTransfers(bin: Bin, quantity: number, serials: readonly string[]): Transfer[] {
+  return [
+    ...transferOf(bin, serials.length, serials),
+    ...transferOf(bin, quantity - serials.length, undefined),
+  ];
 }
 
 /** None where there is nothing, or less than nothing. */

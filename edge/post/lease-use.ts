@@ -3,6 +3,7 @@ import { Expiry } from '../observe/expiry.ts';
 import { KeyedStore } from '../observe/keyed-store.ts';
 import type { SiteModel } from '../observe/site-model.ts';
 import type { StateRow } from '../observe/state-row.ts';
+import type { LeaseUsed } from '../stock/stock-view.ts';
 import { fault, type ActFault } from './act-context.ts';
 
 type Used = readonly [units: number, valueMinor: number, validUntilMs: number];
@@ -36,6 +37,11 @@ export class LeaseUse {
     const left = (valueCumulativeMinor ?? Infinity) - usedMinor;
     if (valueMinor <= left) return undefined;
     return fault('limit-cumulative', `a value of ${valueMinor} of ${left} left`);
+  }
+
+  used(lease: string): LeaseUsed {
+    const [units, valueMinor] = this.#used.get(lease) ?? [0, 0];
+    return { units, valueMinor };
   }
 
   note(site: SiteModel, lease: Lease, adjusted: Adjusted): void {

@@ -13,6 +13,7 @@ import type { StockView } from '../stock/stock-view.ts';
 import { TaskBook } from '../stock/task-book.ts';
 import type { Turn } from '../stock/turn.ts';
 import { ActDesk } from './act-desk.ts';
+import { ClimateWatch } from './climate-watch.ts';
 import { holdZone, type ZoneHold } from './hold-zone.ts';
 import { PassageBook } from './passage-book.ts';
 import { Poster } from './poster.ts';
@@ -50,12 +51,15 @@ export class StockDesk {
     units: this.#units,
     passages: this.#passages,
   });
+  /** Told of temperatures and excursions by whoever observes them. */
+  readonly climate = new ClimateWatch(this.#stock);
   readonly #acts: ActDesk;
   readonly view: StockView;
 
   constructor(presence: PresenceReader) {
     const books = { stock: this.#stock, tasks: this.#tasks, documents: this.#documents };
-    this.view = stockViewOf(books, presence);
+    const climate = this.climate;
+    this.view = stockViewOf({ ...books, climate }, presence, (lease) => this.#acts.leaseUse(lease));
     this.#acts = new ActDesk({
       ...books,
       presence,
@@ -87,6 +91,7 @@ export class StockDesk {
     this.#acts.tick(nowMs);
     this.#tasks.tick(nowMs, out);
     this.poster.tick(nowMs);
+    this.climate.tick(site, nowMs, out);
   }
 
   /** @returns what became of an act. */
@@ -172,6 +177,7 @@ export class StockDesk {
       this.#units,
       this.#passages,
       this.#acts,
+      this.climate,
     ] as const;
   }
 

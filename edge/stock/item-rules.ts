@@ -1,4 +1,5 @@
 import type { ItemPolicy, SiteConfig } from '../config/gateway-config.ts';
+import type { GoodsKind } from './bin.ts';
 
 /** The steps at which an item's serials must be named. */
 export type TrackedStep = 'receive' | 'inside' | 'ship';
@@ -14,6 +15,8 @@ export interface ItemRules {
   /** The book follows each single thing of the item while it is inside. */
   keepsSerials(item: string): boolean;
   needsLot(item: string): boolean;
+  /** A climate excursion puts it on hold: as its policy says, else where it is kept by lot. */
+  isPerishable(kind: Pick<GoodsKind, 'item' | 'lot'>): boolean;
   /** A person must name the serials at this step. */
   needsSerials(item: string, step: TrackedStep): boolean;
 }
@@ -34,6 +37,8 @@ export function itemRulesOf({ items = [] }: Pick<SiteConfig, 'items'>): ItemRule
       return tracking === undefined || tracking === 'serial';
     },
     needsLot: (item) => trackingOf(item) === 'lot',
+    isPerishable: ({ item, lot }) =>
+      policies.get(item)?.perishable ?? (lot !== '' || trackingOf(item) === 'lot'),
     needsSerials(item, step) {
       switch (trackingOf(item)) {
         case 'serial':

@@ -39,6 +39,8 @@ export type Statement = Pick<Posted, 'by' | 'document' | 'evidence' | 'inferred'
   readonly reason?: string;
 };
 
+type PostingFollower = (turn: Turn, kind: PostingKind, transfers: readonly Transfer[]) => void;
+
 export interface OpenConflict {
   readonly epc: string;
   readonly zone: string;
@@ -70,6 +72,7 @@ export class StockBook {
   readonly #base = new KeyedStore<1>('stock-base');
   readonly #goneUnits = new Expiry(60_000);
   readonly #tasks: TaskBook;
+  #followPosting: PostingFollower | undefined;
 
   constructor(tasks: TaskBook) {
     this.#tasks = tasks;
@@ -175,6 +178,11 @@ export class StockBook {
     this.containment.forget(root);
   }
 
+  /** Has one follower told of every posting, after it. */
+  onPosted(follow: PostingFollower): void {
+    this.#followPosting = follow;
+  }
+
   /** Says transfers as events of one kind and applies them. */
   post(turn: Turn, kind: PostingKind, transfers: readonly Transfer[], of: Statement): void {
     for (let at = 0; at < transfers.length; at += maxTransfers) {
@@ -267,6 +275,7 @@ export class StockBook {
     const said = unit === undefined ? fields : { ...fields, handlingUnit: unit };
     turn.out.push(draft(kind, payload as Posted, said));
     this.#settleSerials(turn, transfers);
+    this.#followPosting?.(turn, kind, transfers);
   }
 
   /** @returns whether an account of the site went below zero. */

@@ -2,10 +2,19 @@ import type { ScannedCode } from '#contracts/kinds/scan-kinds.ts';
 import { decodeEpc } from '../../devices/epc/decode-epc.ts';
 import { readCode } from '../../devices/gs1/read-code.ts';
 import type { DocumentBook } from '../documents/document-book.ts';
-import { goodsKey, type Bin } from './bin.ts';
+import { goodsKey, type Bin, type GoodsKind } from './bin.ts';
 import { sgtinCandidates } from './epc-candidates.ts';
 import type { StockBook } from './stock-book.ts';
-import type { Found, FoundSerial, StockView, StockViewRow, UnitView } from './stock-view.ts';
+import type { LotStay } from './lot-stays.ts';
+import type {
+  Found,
+  FoundSerial,
+  LotClimate,
+  LotFilter,
+  StockView,
+  StockViewRow,
+  UnitView,
+} from './stock-view.ts';
 import type { TaskBook } from './task-book.ts';
 import { unitOfCode, unitOfEpc } from './unit-id.ts';
 
@@ -13,6 +22,11 @@ interface Books {
   readonly stock: StockBook;
   readonly tasks: TaskBook;
   readonly documents: DocumentBook;
+  readonly climate: Climate;
+}
+
+interface Climate {
+  lots(fits: (zone: string, kind: GoodsKind) => boolean): LotStay[];
 }
 
 interface Presence {
@@ -20,8 +34,12 @@ interface Presence {
 }
 
 /** The read model over the books as they are. */
-export function stockViewOf(books: Books, presence: Presence): StockView {
-  const { stock, tasks, documents } = books;
+export function stockViewOf(
+  books: Books,
+  presence: Presence,
+  leaseUse: StockView['leaseUse'],
+): StockView {
+  const { stock, tasks, documents, climate } = books;
   return {
     rows: ({ zone, item, unit }, limit) => {
       const fits = (bin: Bin): boolean =>
@@ -35,7 +53,9 @@ export function stockViewOf(books: Books, presence: Presence): StockView {
       documents.summaries().filter((one) => state === undefined || one.state === state),
     document: (id) => documents.view(id),
     tasks: () => tasks.all(),
+    lotClimate: (of, limit) => climateRowsOf(climate, of, limit),
     find: (text, limit) => find(books, presence, text.trim(), limit),
+    leaseUse,
   };
 }
 
@@ -53,6 +73,25 @@ function rowsOf(stock: StockBook, fits: (bin: Bin) => boolean, limit: number): S
     }))
     .sort((a, b) => compare(a.zone, b.zone) || compare(a.item, b.item) || compare(a.lot, b.lot))
     .slice(0, limit);
+}
+
+function climateRowsOf(
+  climate: Climate,
+  { zone, item, lot }: LotFilter,
+  limit: number,
+): LotClimate[] {
+  const fits = (inZone: string, kind: GoodsKind): boolean =>
+    (zone === undefined || inZone === zone) &&
+    (item === undefined || kind.item === item) &&
+    (lot === undefined || kind.lot === lot);
+  return climate
+    .lots(fits)
+    .slice(0, limit)
+    .map(({ lot: ofLot, meanKineticMilliC, ...stay }) => ({
+      ...stay,
+      ...(ofLot === '' ? {} : { lot: ofLot }),
+      ...(meanKineticMilliC === undefined ? {} : { meanKineticMilliC }),
+    }));
 }
 
 function unitViewOf(stock: StockBook, unit: string): UnitView | undefined {

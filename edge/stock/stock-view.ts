@@ -17,14 +17,45 @@ export interface StockView {
   document(id: string): DocumentView | undefined;
   /** Open tasks, oldest first. */
   tasks(): readonly OpenTask[];
+  /**
+   * Goods in zones whose temperature is known, with their mean kinetic temperature since they came,
+   * by zone, owner, item and lot.
+   */
+  lotClimate(of: LotFilter, limit: number): readonly LotClimate[];
   /** What a code or a typed text means here: EPC, unit, barcode content, item, lot, document. */
   find(text: string, limit: number): Found;
+  /** How much of a lease's limits was used, in base units and minor units of value. */
+  leaseUse(lease: string): LeaseUsed;
+}
+
+export interface LeaseUsed {
+  readonly units: number;
+  readonly valueMinor: number;
 }
 
 export interface StockFilter {
   readonly zone?: string;
   readonly item?: string;
   readonly unit?: string;
+}
+
+export interface LotFilter {
+  readonly zone?: string;
+  readonly item?: string;
+  readonly lot?: string;
+}
+
+export interface LotClimate {
+  readonly zone: string;
+  readonly owner: string;
+  readonly item: string;
+  readonly lot?: string;
+  readonly quantity: number;
+  readonly sinceMs: number;
+  /** So much of the time since then is a temperature known of. */
+  readonly coveredMs: number;
+  /** Thousandths of a °C; absent while no temperature is known. */
+  readonly meanKineticMilliC?: number;
 }
 
 export interface StockViewRow {

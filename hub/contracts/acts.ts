@@ -239,6 +239,8 @@ export const actRefusals = [
   'wrong-status',
   'nothing-to-do',
   'too-large',
+  /** The gateway itself failed on the act, which changed nothing. */
+  'gateway-fault',
 ] as const;
 export type ActRefusal = (typeof actRefusals)[number];
 

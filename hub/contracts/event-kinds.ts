@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import { actFlagged, actRefused, personRevoked } from './kinds/act-kinds.ts';
-import { excursionEnded, excursionStarted } from './kinds/climate-kinds.ts';
+import { excursionEnded, excursionStarted, lotsExposed } from './kinds/climate-kinds.ts';
 import {
   deviceFaultCleared,
   deviceFaultRaised,
@@ -11,7 +11,10 @@ import {
 import { documentClosed, documentOpened, documentProgressed } from './kinds/document-kinds.ts';
 import { evidenceLost, evidencePruned, evidenceSealed } from './kinds/evidence-kinds.ts';
 import {
+  clockAccepted,
   configApplied,
+  configRefused,
+  entrySetAside,
   gatewayStarted,
   intakeHeld,
   intakeResumed,
@@ -85,6 +88,7 @@ export const eventKinds = {
   'input.changed': observed(inputChanged),
   'climate.excursion-started': observed(excursionStarted, { ...seen, bizStep: 'sensor_reporting' }),
   'climate.excursion-ended': observed(excursionEnded, { ...seen, bizStep: 'sensor_reporting' }),
+  'climate.lots-exposed': observed(lotsExposed, { ...seen, bizStep: 'sensor_reporting' }),
   'device.silent': observed(deviceSilent),
   'device.heard': observed(deviceHeard),
   'device.gap': observed(deviceGap),
@@ -93,10 +97,13 @@ export const eventKinds = {
   'device.fault-cleared': observed(deviceFaultCleared),
   'gateway.started': observed(gatewayStarted),
   'gateway.config-applied': observed(configApplied),
+  'gateway.config-refused': observed(configRefused),
   'gateway.uplink-lost': observed(uplinkLost),
   'gateway.uplink-restored': observed(uplinkRestored),
   'gateway.intake-held': observed(intakeHeld),
   'gateway.intake-resumed': observed(intakeResumed),
+  'gateway.entry-set-aside': observed(entrySetAside),
+  'gateway.clock-accepted': observed(clockAccepted),
   'evidence.sealed': observed(evidenceSealed),
   'evidence.pruned': observed(evidencePruned),
   'evidence.lost': observed(evidenceLost),

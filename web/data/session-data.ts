@@ -4,23 +4,28 @@ import { apiUrls } from '../paths.ts';
 import type { ApiClient } from './api-client.ts';
 import type { ApiProblem } from './api-problem.ts';
 
-export type SessionState =
+export type SessionState<S = Session> =
   | { readonly state: 'asking' }
   | { readonly state: 'unknown'; readonly problem: ApiProblem }
   | { readonly state: 'signed-out'; readonly ended: boolean }
-  | { readonly state: 'signed-in'; readonly session: Session };
+  | { readonly state: 'signed-in'; readonly session: S };
 
-/** Who is signed in. The session is an HttpOnly cookie; this only knows what the hub says of it. */
-export class SessionData {
+/**
+ * Who is signed in. The session is an HttpOnly cookie; this only knows what the server says of it:
+ * the hub, or for the floor page the gateway.
+ */
+export class SessionData<S = Session> {
   readonly changed = new Listeners();
   readonly #api: ApiClient;
-  #current: SessionState = { state: 'asking' };
+  readonly #url: string;
+  #current: SessionState<S> = { state: 'asking' };
 
-  constructor(api: ApiClient) {
+  constructor(api: ApiClient, url: string = apiUrls.session) {
     this.#api = api;
+    this.#url = url;
   }
 
-  get current(): SessionState {
+  get current(): SessionState<S> {
     return this.#current;
   }
 
@@ -32,10 +37,10 @@ export class SessionData {
     void this.check();
   }
 
-  /** Asks the hub who is signed in. A hub that does not answer signs nobody out. */
+  /** Asks who is signed in. A server that does not answer signs nobody out. */
   async check(): Promise<void> {
     if (this.#current.state === 'unknown') this.#become({ state: 'asking' });
-    const answer = await this.#api.get<Session>(apiUrls.session);
+    const answer = await this.#api.get<S>(this.#url);
     if (answer.ok) this.#become({ state: 'signed-in', session: answer.value });
     else if (answer.problem.code !== 'NOT_SIGNED_IN' && this.#current.state !== 'signed-in') {
       this.#become({ state: 'unknown', problem: answer.problem });
@@ -45,7 +50,7 @@ export class SessionData {
   /** @returns why it failed, or undefined when signed in. */
   async signIn(username: string, password: string): Promise<ApiProblem | undefined> {
     const body = { username, password };
-    const answer = await this.#api.send<Session>('POST', apiUrls.session, body);
+    const answer = await this.#api.send<S>('POST', this.#url, body);
     if (!answer.ok) return answer.problem;
     this.#become({ state: 'signed-in', session: answer.value });
     return undefined;
@@ -53,13 +58,13 @@ export class SessionData {
 
   /** @returns why it failed, or undefined when signed out. */
   async signOut(): Promise<ApiProblem | undefined> {
-    const answer = await this.#api.send<undefined>('DELETE', apiUrls.session);
+    const answer = await this.#api.send<undefined>('DELETE', this.#url);
     if (!answer.ok && answer.problem.code !== 'NOT_SIGNED_IN') return answer.problem;
     this.#become({ state: 'signed-out', ended: false });
     return undefined;
   }
 
-  #become(next: SessionState): void {
+  #become(next: SessionState<S>): void {
     this.#current = next;
     this.changed.tell();
   }

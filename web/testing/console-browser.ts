@@ -1,119 +1,18 @@
-import { mkdtemp, mkdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import axe from 'axe-core';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { build } from 'vite';
-import { inject } from 'vitest';
 import { FixtureServer } from './fixture-server.ts';
+import { fixtureNowMs, openPageBrowser, type PageBrowser } from './page-browser.ts';
 
 const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url));
-const shots = fileURLToPath(new URL('../../.holdfast/screens/', import.meta.url));
-
-export interface Look {
-  readonly theme: 'light' | 'dark';
-  readonly width: 1440 | 390;
-}
-
-export interface AxeFault {
-  readonly id: string;
-  readonly where: string;
-}
-
-/** A fixed time, so that words on screen can be asserted: 14:02:31 in Paris. */
-const fixtureNowMs = Date.UTC(2026, 10, 22, 13, 2, 31);
 
 /** The built console in a real browser, before a fixture server. One for a test file. */
-export class ConsoleBrowser {
-  readonly server: FixtureServer;
-  readonly url: string;
-  /** What the console said that it should not, since the last look. */
-  readonly complaints: string[] = [];
-  readonly #browser: Browser;
-  readonly #dist: string;
+export type ConsoleBrowser = PageBrowser<FixtureServer>;
 
-  private constructor(browser: Browser, server: FixtureServer, url: string, dist: string) {
-    this.#browser = browser;
-    this.server = server;
-    this.url = url;
-    this.#dist = dist;
-  }
-
-  static async start(): Promise<ConsoleBrowser> {
-    const dist = await mkdtemp(join(tmpdir(), 'holdfast-console-'));
-    await buildConsole(dist);
-    const server = new FixtureServer(dist, fixtureNowMs);
-    const url = await server.start();
-    const browser = await chromium.launch({
-      executablePath: inject('programs').chromium,
-      args: ['--headless=new', '--no-sandbox', '--disable-background-networking'],
-    });
-    await mkdir(shots, { recursive: true });
-    return new ConsoleBrowser(browser, server, url, dist);
-  }
-
-  async stop(): Promise<void> {
-    await this.#browser.close();
-    this.server.stop();
-    await rm(this.#dist, { recursive: true, force: true });
-  }
-
-  /** A page of a fresh session, for tests of behaviour. Close its context when done. */
-  async page(look: Look = { theme: 'light', width: 1440 }): Promise<Page> {
-    const context = await this.#context(look);
-    const page = await context.newPage();
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') {
-        this.complaints.push(message.text());
-      }
-    });
-    page.on('pageerror', (error) => this.complaints.push(String(error)));
-    page.setDefaultTimeout(5000);
-    return page;
-  }
-
-  async shoot(page: Page, name: string): Promise<void> {
-    await page.screenshot({ path: join(shots, `${name}.png`) });
-  }
-
-  /** What axe finds that is serious or critical. */
-  async axe(page: Page): Promise<AxeFault[]> {
-    await page.evaluate(axe.source);
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run: () => Promise<AxeResults> } };
-      interface AxeResults {
-        violations: { id: string; impact: string; nodes: { target: unknown; html: string }[] }[];
-      }
-      const { violations } = await axe.run();
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .flatMap(({ id, nodes }) =>
-          nodes.map(({ target, html }) => ({ id, where: `${JSON.stringify(target)} ${html}` })),
-        );
-    });
-  }
-
-  #context(look: Look): Promise<BrowserContext> {
-    return this.#browser.newContext({
-      viewport: { width: look.width, height: look.width === 390 ? 844 : 900 },
-      colorScheme: look.theme,
-      timezoneId: 'Europe/Paris',
-      locale: 'en-GB',
-      reducedMotion: 'reduce',
-    });
-  }
-}
-
-/** As it is built to be served: Vite takes NODE_ENV, which a test runner sets, over its mode. */
-async function buildConsole(outDir: string): Promise<void> {
-  const before = process.env['NODE_ENV'];
-  process.env['NODE_ENV'] = 'production';
-  await build({ configFile, logLevel: 'error', build: { outDir, emptyOutDir: true } });
-  process.env['NODE_ENV'] = before;
-}
-
-/** Whether the page itself scrolls sideways. */
-export function scrollsSideways(page: Page): Promise<boolean> {
-  return page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+export function openConsoleBrowser(): Promise<ConsoleBrowser> {
+  return openPageBrowser(
+    async (outDir) => {
+      await build({ configFile, logLevel: 'error', build: { outDir, emptyOutDir: true } });
+    },
+    (dist) => new FixtureServer(dist, fixtureNowMs),
+  );
 }

@@ -1,13 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
 import { apiPaths } from '#contracts/api/routes-api.ts';
 import { csrfHeader } from '#contracts/api/session-api.ts';
 import type { Outage } from '#contracts/api/outages-api.ts';
 import type { Fleet } from '#contracts/api/fleet-api.ts';
 import type { StreamMessage } from '#contracts/api/stream-api.ts';
 import type { MovementsPage, StockPage, StockRow } from '#contracts/api/stock-api.ts';
-import { faultCodes, type FaultCode } from '#contracts/fault-codes.ts';
 import {
   fixtureCompleteness,
   fixtureEvidence,
@@ -17,21 +14,10 @@ import {
 } from './fixture-data.ts';
 import { fixtureOutages, fixtureOutagesPage, manyFixtureOutages } from './fixture-outages.ts';
 import { fixtureFleet, withStuckGateway } from './fixture-fleet.ts';
+import { readBody, sendJson, sendPage, sendRefusal } from './http-answers.ts';
 
 /** What the server plays: all answers there, none, none in time, faults, or nobody signed in. */
 export type Scenario = 'full' | 'empty' | 'loading' | 'error' | 'signed-out';
-
-/** The policy that the hub sends with its pages; the console must live with it. */
-const contentPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-  "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-
-const types: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-};
 
 /**
  * A hub for tests of the console: serves the built pages and invented answers that fit the
@@ -121,33 +107,16 @@ export class FixtureServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://hub');
     if (url.pathname.startsWith('/api/')) this.#answer(request, url, response);
-    else await this.#page(url.pathname, response);
-  }
-
-  async #page(path: string, response: ServerResponse): Promise<void> {
-    const file = extname(path) === '' ? '/index.html' : path;
-    try {
-      const body = await readFile(join(this.#dist, file));
-      response.writeHead(200, {
-        'content-type': types[extname(file)] ?? 'application/octet-stream',
-        'content-security-policy': contentPolicy,
-        'cache-control': file.startsWith('/assets/')
-          ? 'public, max-age=3600, immutable'
-          : 'no-cache',
-      });
-      response.end(body);
-    } catch {
-      response.writeHead(404).end();
-    }
+    else await sendPage(this.#dist, url.pathname, response);
   }
 
   #answer(request: IncomingMessage, url: URL, response: ServerResponse): void {
     if (url.pathname === apiPaths.session) this.#session(request, response);
-    else if (this.scenario === 'signed-out') refuse(response, 'NOT_SIGNED_IN');
+    else if (this.scenario === 'signed-out') sendRefusal(response, 'NOT_SIGNED_IN');
     else if (url.pathname === apiPaths.stream) this.#stream(response);
     else if (this.scenario === 'loading') this.#held.add(response);
-    else if (this.scenario === 'error') refuse(response, 'UNAVAILABLE');
-    else json(response, this.#data(url));
+    else if (this.scenario === 'error') sendRefusal(response, 'UNAVAILABLE');
+    else sendJson(response, this.#data(url));
   }
 
   #data(url: URL): unknown {
@@ -217,7 +186,7 @@ export class FixtureServer {
   #session(request: IncomingMessage, response: ServerResponse): void {
     if (request.method !== 'GET' && request.headers[csrfHeader] === undefined) {
       this.unsafeWithoutHeader += 1;
-      refuse(response, 'CROSS_SITE_REQUEST');
+      sendRefusal(response, 'CROSS_SITE_REQUEST');
       return;
     }
     const session = { username: 'admin', role: 'administrator', expiresAt: this.nowMs() + 3.6e6 };
@@ -229,15 +198,15 @@ export class FixtureServer {
         const { password } = JSON.parse(body) as { password: string };
         if (password === 'right') {
           this.scenario = 'full';
-          json(response, session);
+          sendJson(response, session);
           return;
         }
         this.#attempts += 1;
-        if (this.#attempts < 3) refuse(response, 'SIGN_IN_FAILED');
-        else refuse(response, 'TOO_MANY_ATTEMPTS', { 'retry-after': '30' });
+        if (this.#attempts < 3) sendRefusal(response, 'SIGN_IN_FAILED');
+        else sendRefusal(response, 'TOO_MANY_ATTEMPTS', { 'retry-after': '30' });
       });
-    } else if (this.scenario === 'signed-out') refuse(response, 'NOT_SIGNED_IN');
-    else json(response, session);
+    } else if (this.scenario === 'signed-out') sendRefusal(response, 'NOT_SIGNED_IN');
+    else sendJson(response, session);
   }
 
   #stream(response: ServerResponse): void {
@@ -256,25 +225,4 @@ export class FixtureServer {
 function compare(a: unknown, b: unknown): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   return String(a).localeCompare(String(b));
-}
-
-function json(response: ServerResponse, body: unknown): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-}
-
-function refuse(
-  response: ServerResponse,
-  code: FaultCode,
-  headers: Record<string, string> = {},
-): void {
-  const { httpStatus, retryable } = faultCodes[code];
-  response
-    .writeHead(httpStatus, { 'content-type': 'application/json', ...headers })
-    .end(JSON.stringify({ code, message: 'from the fixture', retryable }));
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of request) text += String(chunk);
-  return text;
 }

@@ -14,6 +14,15 @@ export class XPasswordField extends LitElement {
       min-width: 0;
       width: 100%;
     }
+
+    /* As large as the page wants its targets, without making the field higher. */
+    vaadin-password-field-button {
+      display: grid;
+      place-items: center;
+      min-width: var(--touch);
+      min-height: var(--touch);
+      margin-block: calc(var(--touch) / -2);
+    }
   `;
   static override properties = {
     label: { type: String },

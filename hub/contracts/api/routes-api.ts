@@ -12,3 +12,22 @@ export const apiPaths = {
   health: '/health',
   metrics: '/metrics',
 } as const;
+
+/** Every path of a gateway's floor page and its API; the page's files lie below `page`. */
+export const floorPaths = {
+  page: '/floor/',
+  /** GET who is signed in, POST sign in, DELETE sign out. */
+  session: '/floor/api/session',
+  site: '/floor/api/site',
+  banner: '/floor/api/banner',
+  stock: '/floor/api/stock',
+  find: '/floor/api/find',
+  documents: '/floor/api/documents',
+  document: '/floor/api/document',
+  countSheet: '/floor/api/count-sheet',
+  tasks: '/floor/api/tasks',
+  devices: '/floor/api/devices',
+  acts: '/floor/api/acts',
+  /** Server-sent events, each a `flowMessage`. */
+  flow: '/floor/api/flow',
+} as const;

@@ -1,5 +1,6 @@
 import Type from 'typebox';
-import { closed, epochMs, name, oneOf } from '../schema.ts';
+import { itemNumber, lotNumber } from '../goods.ts';
+import { closed, count, epochMs, name, oneOf } from '../schema.ts';
 
 /** What the observers say about temperature and humidity of a zone. */
 
@@ -22,5 +23,33 @@ export const excursionEnded = closed({
   startedAt: epochMs,
   value: Type.Integer(),
   worst: Type.Integer(),
+  zone: name,
+});
+
+/** Goods of one lot in a zone, from when they came (`since`) until the event. */
+const exposedLot = closed({
+  /** So much of that time is a temperature known of. */
+  coveredMs: count,
+  item: itemNumber,
+  lot: Type.Optional(lotNumber),
+  /** Mean kinetic temperature (USP <1160>) in thousandths of a °C; absent where none is known. */
+  meanKineticMilliC: Type.Optional(Type.Integer()),
+  owner: name,
+  quantity: Type.Integer({ minimum: 1 }),
+  since: epochMs,
+});
+
+/**
+ * The perishable goods that were in a zone during a temperature excursion: said when it ends, and of
+ * a lot that leaves before. At most 500 lots in an event: part `part` of `parts`.
+ */
+export const lotsExposed = closed({
+  bound: oneOf(bounds),
+  limit: Type.Integer(),
+  lots: Type.Array(exposedLot, { minItems: 1, maxItems: 500 }),
+  measure: oneOf(climateMeasures),
+  part: Type.Integer({ minimum: 1 }),
+  parts: Type.Integer({ minimum: 1 }),
+  startedAt: epochMs,
   zone: name,
 });

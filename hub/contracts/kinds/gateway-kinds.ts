@@ -11,6 +11,14 @@ export const gatewayStarted = closed({
 
 export const configApplied = closed({ hash, origin: oneOf(['file', 'hub']) });
 
+/** A config was to take effect and did not: the former one is in force. */
+export const configRefused = closed({
+  code: Type.String({ maxLength: 40 }),
+  faults: count,
+  origin: oneOf(['file', 'hub']),
+  text: Type.String({ maxLength: 500 }),
+});
+
 export const uplinkLost = closed({ committedSeq: sequence, lastContactAt: Type.Optional(epochMs) });
 
 export const uplinkRestored = closed({
@@ -21,3 +29,16 @@ export const uplinkRestored = closed({
 export const intakeHeld = closed({ reason: oneOf(['disk-full', 'disk-error']) });
 
 export const intakeResumed = closed({ heldSince: epochMs });
+
+/** An operator had the gateway leave a time that lay ahead: what follows is stamped from `to` on. */
+export const clockAccepted = closed({ from: epochMs, to: epochMs });
+
+/**
+ * The gateway itself failed on something it had taken in, and went on without it; kept in its
+ * quarantine under this hash. `timers`: what is due by time was left out for a while.
+ */
+export const entrySetAside = closed({
+  bytes: count,
+  entry: Type.String({ pattern: '^[a-z]+(?:-[a-z]+)*$', maxLength: 40 }),
+  sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+});

@@ -17,7 +17,7 @@ import { closed, count, epc, epochMs, name, oneOf } from '../schema.ts';
 
 /**
  * What stands behind a statement: `agreed` and `disagreed` name sources as `portal:dock-1`,
- * `presence:storage`, `document:ASN-7`, `unit:sscc:…`, `counter:belt/parts`, `scan:gun-2`,
+ * `presence:storage`, `climate:cold-1`, `document:ASN-7`, `unit:sscc:…`, `counter:belt/parts`, `scan:gun-2`,
  * `person`. Certainty in permille; never 1000 for what devices alone say.
  */
 const evidence = closed({

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import type { ActOutcome, ActRefusal, FloorAct } from '#contracts/acts.ts';
+import type { FloorActAnswer, FloorActBody } from '#contracts/api/floor-api.ts';
+import { encodeCanonical } from '#contracts/canonical.ts';
+import type { EventDraft } from '#contracts/envelope.ts';
+import type { EventPayload } from '#contracts/event-kinds.ts';
+import { Fault } from '#contracts/fault.ts';
+import { eventId } from '#contracts/ids.ts';
+import type { SitePerson } from '#contracts/people.ts';
+import type { Clock } from '#contracts/time.ts';
+import type { EntryOutcome, Pipeline } from '../pipeline.ts';
+import type { CountCover } from './count-cover.ts';
+import { refusalOf } from './refusal-words.ts';
+
+export interface ActDoorOptions {
+  readonly pipeline: Pick<Pipeline, 'submit'>;
+  /** Devices wait for room on disk, and so must people. */
+  readonly held: () => boolean;
+  /** Whose journal the events are in, as `gateway` and the epoch's ordinal. */
+  readonly journal: () => { readonly gateway: string; readonly epoch: number };
+  readonly cover: CountCover;
+  /** Trusted time. */
+  readonly clock: Clock;
+  /** How long an answer may take before the client should ask again; default 10 s. */
+  readonly answerWithinMs?: number;
+}
+
+interface Taken {
+  /** Of the act with its person: the same id must mean the same act. */
+  readonly digest: string;
+  readonly answer: Promise<FloorActAnswer>;
+}
+
+const mostRemembered = 1_000;
+
+/**
+ * Takes what persons ask for into the intake log, and answers once entry and events are on disk. An
+ * id that came before is answered with the first answer, or, when that is not in memory any more,
+ * with what the book remembers of it.
+ */
+export class ActDoor {
+  readonly #options: ActDoorOptions;
+  readonly #taken = new Map<string, Taken>();
+
+  constructor(options: ActDoorOptions) {
+    this.#options = options;
+  }
+
+  /** @throws Fault UNAVAILABLE: ask again with the same id; CONFLICT: the id means another act. */
+  async take(person: SitePerson, body: FloorActBody): Promise<FloorActAnswer> {
+    const act: FloorAct = { ...body, person: person.id };
+    const digest = createHash('sha256').update(encodeCanonical(act)).digest('hex');
+    const before = this.#taken.get(act.id);
+    if (before !== undefined && before.digest !== digest) {
+      throw new Fault(
+        'CONFLICT',
+        `the act id "${act.id}" was used for another act: make a new one`,
+      );
+    }
+    return await this.#within(before?.answer ?? this.#submit(person, act, digest));
+  }
+
+  #submit(person: SitePerson, act: FloorAct, digest: string): Promise<FloorActAnswer> {
+    const { clock, held, pipeline } = this.#options;
+    if (held()) {
+      const message = 'the gateway has no room on its disk: send the same act again later';
+      throw new Fault('UNAVAILABLE', message, { details: { retryAfterS: 5 } });
+    }
+    const entry = { type: 'act', act, lease: person.lease ?? null } as const;
+    const answer = pipeline.submit(entry, clock.nowMs()).then((said) => this.#answerOf(act, said));
+    this.#taken.set(act.id, { digest, answer });
+    answer.catch(() => this.#taken.delete(act.id));
+    for (const id of this.#taken.keys()) {
+      if (this.#taken.size <= mostRemembered) break;
+      this.#taken.delete(id);
+    }
+    return answer;
+  }
+
+  async #within(answer: Promise<FloorActAnswer>): Promise<FloorActAnswer> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<never>((_, reject) => {
+      const message = 'the gateway is busy, and nobody knows yet: send the same act again';
+      const fault = new Fault('UNAVAILABLE', message, { details: { retryAfterS: 5 } });
+      timer = setTimeout(() => reject(fault), this.#options.answerWithinMs ?? 10_000);
+    });
+    try {
+      return await Promise.race([answer, tooLong]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #answerOf(act: FloorAct, { drafts, firstSeq, outcome }: EntryOutcome): FloorActAnswer {
+    const refused = refusedAs(outcome);
+    const said = drafts
+      .map((draft, index) => ({ draft, seq: (firstSeq ?? 0) + index }))
+      .filter(({ draft }) => isOf(draft, act));
+    const count = countOf(said.map(({ draft }) => draft));
+    const { clock, cover, journal } = this.#options;
+    const isCovered =
+      'zone' in act && cover.coverOf(act.person, clock.nowMs())(act.zone) && count === null;
+    if (act.type === 'count' && refused === undefined) cover.end(act.person, act.zone);
+    const detail = isCovered && refused?.code === 'beyond-balance' ? '' : (refused?.detail ?? '');
+    return {
+      act: act.id,
+      outcome: refused === undefined ? 'applied' : 'refused',
+      repeated: outcome?.type === 'repeated',
+      refusal: refused === undefined ? null : refusalOf(act, refused.code, detail),
+      events: said.map(({ draft, seq }) => ({
+        event: eventId({ ...journal(), seq }),
+        kind: draft.kind,
+      })),
+      tasks: drafts.flatMap(taskOf),
+      count,
+    };
+  }
+}
+
+function refusedAs(
+  outcome: ActOutcome | undefined,
+): { readonly code: ActRefusal; readonly detail: string } | undefined {
+  if (outcome?.type === 'refused') return outcome;
+  if (outcome?.type !== 'repeated' || outcome.of === 'applied') return undefined;
+  return { code: outcome.of, detail: 'as it was said when it came first' };
+}
+
+/** Timers that were due may have said something at the same position. */
+function isOf({ payload }: EventDraft, { id }: FloorAct): boolean {
+  const { act, by } = payload as { act?: string; by?: { act?: string } };
+  return act === id || by?.act === id;
+}
+
+function taskOf({ kind, payload, occurredAt }: EventDraft): FloorActAnswer['tasks'] {
+  if (kind !== 'task.opened') return [];
+  const task = payload as EventPayload<'task.opened'>;
+  return task.id === undefined ? [] : [{ ...task, id: task.id, openedAtMs: occurredAt }];
+}
+
+/** While somebody is to count again, nobody is told what the book says. */
+function countOf(drafts: readonly EventDraft[]): FloorActAnswer['count'] {
+  const counted = drafts.find(({ kind }) => kind === 'stock.counted');
+  if (counted === undefined) return null;
+  const { result, lines } = counted.payload as EventPayload<'stock.counted'>;
+  return { result, lines: result === 'recount' ? null : lines };
+}

@@ -1,0 +1,13 @@
+import type { GatewayStatus } from '../api/gateway-status.ts';
+import type { GatewayConfig } from '../config/gateway-config.ts';
+import type { StockView } from '../stock/stock-view.ts';
+
+/** What the floor page asks of the rest of the gateway. */
+export interface FloorSource {
+  readonly stock: StockView;
+  /** As it is in force now. */
+  config(): Pick<GatewayConfig, 'gateway' | 'zones' | 'portals' | 'posting' | 'items'>;
+  status(): GatewayStatus;
+  /** Ordinal of the journal's epoch. */
+  epoch(): number;
+}

@@ -1,0 +1,110 @@
+import { statSync } from 'node:fs';
+import type { Logger } from 'pino';
+import { messageOf } from '#contracts/fault.ts';
+import type { SitePerson } from '#contracts/people.ts';
+import type { Clock } from '#contracts/time.ts';
+import { readPeople, usernameKey } from './people-file.ts';
+
+export interface PeopleOptions {
+  readonly file: string;
+  readonly site: string;
+  /** Trusted time. */
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** A person's rights ended at that time: said once for each in a process, and may be known. */
+  readonly revoked: (person: string, revokedAtMs: number) => void;
+}
+
+const lookEveryMs = 2_000;
+/** Acts of longer ago are not remembered, so nothing of them can be reviewed. */
+const toldForMs = 31 * 24 * 3_600_000;
+
+/**
+ * The people of the site, as the file says now: a change takes effect within seconds, also an end
+ * of rights that happened a while ago. A file that cannot be read leaves the former list in force.
+ */
+export class People {
+  readonly #options: PeopleOptions;
+  #byId: ReadonlyMap<string, SitePerson> = new Map();
+  #byUsername: ReadonlyMap<string, SitePerson> = new Map();
+  /** Of the file as it was read last. */
+  #mark = '';
+  #trouble: string | undefined;
+  readonly #told = new Map<string, number>();
+  #looking: NodeJS.Timeout | undefined;
+
+  constructor(options: PeopleOptions) {
+    this.#options = options;
+  }
+
+  /** Why the list is none, or not the newest. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  start(): void {
+    this.look();
+    this.#looking ??= setInterval(() => this.look(), lookEveryMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+  }
+
+  named(username: string): SitePerson | undefined {
+    return this.#byUsername.get(usernameKey(username));
+  }
+
+  /** One whose rights hold now. */
+  inForce(id: string): SitePerson | undefined {
+    const person = this.#byId.get(id);
+    return person !== undefined && whyNot(person, this.#options.clock.nowMs()) === undefined
+      ? person
+      : undefined;
+  }
+
+  /** Reads the file again if it is another one. */
+  look(): void {
+    const mark = markOf(this.#options.file);
+    if (mark !== this.#mark) this.#read(mark);
+    this.#tellRevoked();
+  }
+
+  #read(mark: string): void {
+    const { file, site, log } = this.#options;
+    this.#mark = mark;
+    try {
+      const { people, version } = readPeople(file, site);
+      this.#byId = new Map(people.map((person) => [person.id, person]));
+      this.#byUsername = new Map(people.map((person) => [usernameKey(person.username), person]));
+      this.#trouble = undefined;
+      log.info({ people: people.length, version }, 'people.read');
+    } catch (error) {
+      this.#trouble = messageOf(error);
+      log.error({ reason: this.#trouble }, 'people.unreadable');
+    }
+  }
+
+  #tellRevoked(): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const { id, revokedAtMs } of this.#byId.values()) {
+      if (revokedAtMs === undefined || revokedAtMs > nowMs) continue;
+      if (nowMs - revokedAtMs > toldForMs || this.#told.get(id) === revokedAtMs) continue;
+      this.#told.set(id, revokedAtMs);
+      this.#options.revoked(id, revokedAtMs);
+    }
+  }
+}
+
+/** Why a person may not even sign in. */
+export function whyNot(person: SitePerson, nowMs: number): 'revoked' | 'expired' | undefined {
+  if (person.revokedAtMs !== undefined && person.revokedAtMs <= nowMs) return 'revoked';
+  return nowMs >= person.credentialUntilMs ? 'expired' : undefined;
+}
+
+/** The inode tells apart what was put in its place within the resolution of times. */
+function markOf(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
+  return stat === undefined ? 'none' : `${stat.ino} ${stat.mtimeNs} ${stat.size}`;
+}

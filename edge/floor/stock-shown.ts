@@ -1,0 +1,166 @@
+import type {
+  FloorCountSheet,
+  FloorDocument,
+  FloorDocumentRow,
+  FloorFound,
+  FloorStockRow,
+  FloorUnit,
+} from '#contracts/api/floor-api.ts';
+import { defaultOwner } from '#contracts/ids.ts';
+import { decodeEpc } from '../../devices/epc/decode-epc.ts';
+import { readCode } from '../../devices/gs1/read-code.ts';
+import type { ItemPolicy } from '../config/gateway-config.ts';
+import { lineBounds, serialsOf } from '../documents/document-state.ts';
+import { sgtinCandidates } from '../stock/epc-candidates.ts';
+import type {
+  DocumentSummary,
+  DocumentView,
+  StockView,
+  StockViewRow,
+  UnitView,
+} from '../stock/stock-view.ts';
+import { unitOfCode, unitOfEpc } from '../stock/unit-id.ts';
+
+/** The book in the words of the floor page: what is not there is null, what is covered too. */
+export interface ShownTo {
+  readonly stock: StockView;
+  readonly items: ReadonlyMap<string, ItemPolicy>;
+  readonly isCovered: (zone: string) => boolean;
+}
+
+type Expected = FloorFound['expectedOn'][number];
+
+export function shownRow({ isCovered }: ShownTo, row: StockViewRow): FloorStockRow {
+  const { zone, status, owner, item, lot = null, handlingUnit = null } = row;
+  const quantity = isCovered(zone) ? null : row.quantity;
+  return { zone, status, owner, item, lot, handlingUnit, quantity };
+}
+
+function shownUnit(to: ShownTo, unit: UnitView): FloorUnit {
+  const isCovered = unit.zone !== undefined && to.isCovered(unit.zone);
+  const one = ({ goods, serials, ...of }: UnitView) => ({
+    unit: of.unit,
+    parent: of.parent ?? null,
+    zone: of.zone ?? null,
+    state: of.state,
+    document: of.document ?? null,
+    serials: isCovered ? [] : [...serials],
+    goods: goods.map(({ owner, item, lot = null, quantity }) => {
+      return { owner, item, lot, quantity: isCovered ? null : quantity };
+    }),
+  });
+  const within = (of: UnitView): UnitView[] =>
+    of.units.flatMap((inner) => [inner, ...within(inner)]);
+  return { ...one(unit), within: within(unit).map(one) };
+}
+
+export function shownDocument(of: DocumentSummary): FloorDocumentRow {
+  const { id, type, version, state, partner = null, expectedAtMs = null, zone = null } = of;
+  const { expected, seen } = of;
+  return { id, type, version, state, partner, expectedAtMs, zone, expected, seen };
+}
+
+/** A document with its lines: what is expected, what was seen, what it still takes. */
+export function documentShown(to: ShownTo, view: DocumentView): Omit<FloorDocument, 'asOfMs'> {
+  const { document, seenByLine } = view;
+  return {
+    ...shownDocument(view),
+    lines: document.lines.map((line) => {
+      const seen = seenByLine.get(line.line) ?? 0;
+      return {
+        line: line.line,
+        item: line.item,
+        lot: line.lot ?? null,
+        owner: line.owner ?? defaultOwner,
+        tracking: to.items.get(line.item)?.tracking ?? null,
+        expected: line.quantity,
+        seen,
+        room: Math.max(0, lineBounds(document, line).most - seen),
+        serials: [...(line.serials ?? [])],
+      };
+    }),
+    units: (document.units ?? []).map(({ unit, parent = null }) => {
+      const known = to.stock.unit(unit);
+      return { unit, parent, state: known?.state ?? 'expected', zone: known?.zone ?? null };
+    }),
+  };
+}
+
+/** What is known to lie in a zone, without how much. */
+export function countLines(
+  { stock, items }: ShownTo,
+  zone: string,
+  item: string | undefined,
+  limit: number,
+): FloorCountSheet['lines'] {
+  const lines = new Map<string, FloorCountSheet['lines'][number]>();
+  for (const row of stock.rows({ zone, ...(item === undefined ? {} : { item }) }, limit)) {
+    const { owner, lot = null, handlingUnit = null } = row;
+    const tracking = items.get(row.item)?.tracking ?? null;
+    const key = `${row.item}\n${lot}\n${owner}\n${handlingUnit}`;
+    lines.set(key, { item: row.item, lot, owner, handlingUnit, tracking });
+  }
+  return [...lines.values()];
+}
+
+/** What a scanned or typed text means here. */
+export function found(
+  to: ShownTo,
+  text: string,
+  limit: number,
+  nowMs: number,
+): Omit<FloorFound, 'asOfMs'> {
+  const trimmed = text.trim();
+  const code = readCode(trimmed, { scannedAtMs: nowMs });
+  const tag = /^[0-9A-Fa-f]+$/.test(trimmed) ? decodeEpc(trimmed) : undefined;
+  const { rows, serials, units, documents } = to.stock.find(trimmed, limit);
+  const epc = tag !== undefined && tag.scheme !== 'unknown' ? trimmed.toUpperCase() : undefined;
+  const gtin = tag?.scheme === 'sgtin' ? tag.gtin14 : code.gtin;
+  const isKnown = to.items.has(trimmed) || rows.some((row) => row.item === trimmed);
+  const item = gtin ?? (isKnown || isOnDocument(to.stock, trimmed) ? trimmed : undefined);
+  const named = (tag && unitOfEpc(tag)) ?? unitOfCode(code) ?? units[0]?.unit;
+  return {
+    code,
+    epc: epc ?? serials[0]?.epc ?? announcedSerial(to.stock, code.gtin, code.serial) ?? null,
+    item: item === undefined ? null : { item, tracking: to.items.get(item)?.tracking ?? null },
+    lot: code.lot ?? null,
+    unit: named ?? null,
+    rows: rows.map((row) => shownRow(to, row)),
+    serials: serials.map(({ zone = null, status = null, unit = null, seenIn = null, ...of }) => {
+      return { epc: of.epc, item: of.item, zone, status, unit, seenIn };
+    }),
+    units: units.map((unit) => shownUnit(to, unit)),
+    documents: documents.map(shownDocument),
+    expectedOn: item === undefined ? [] : expectedOn(to.stock, item).slice(0, limit),
+  };
+}
+
+function openDocuments(stock: StockView): DocumentView[] {
+  return stock.documents('open').flatMap(({ id }) => stock.document(id) ?? []);
+}
+
+function isOnDocument(stock: StockView, item: string): boolean {
+  return expectedOn(stock, item).length > 0;
+}
+
+function expectedOn(stock: StockView, item: string): Expected[] {
+  return openDocuments(stock).flatMap(({ id, type, document, seenByLine }) =>
+    document.lines.flatMap((line): Expected[] => {
+      const seen = seenByLine.get(line.line) ?? 0;
+      const room = lineBounds(document, line).most - seen;
+      if (line.item !== item || room <= 0) return [];
+      const { lot = null, owner = defaultOwner, quantity: expected } = line;
+      return [{ document: id, type, line: line.line, lot, owner, expected, seen, room }];
+    }),
+  );
+}
+
+/** Of the EPCs that a GTIN and serial may stand for, the one that an open document names. */
+function announcedSerial(stock: StockView, gtin?: string, serial?: string): string | undefined {
+  if (gtin === undefined || serial === undefined) return undefined;
+  const candidates = new Set(sgtinCandidates(gtin, serial));
+  for (const { document } of openDocuments(stock)) {
+    for (const [epc] of serialsOf(document)) if (candidates.has(epc)) return epc;
+  }
+  return undefined;
+}

@@ -1,0 +1,223 @@
+import { draft } from '#contracts/envelope.ts';
+import type { EventPayload, PostingKind } from '#contracts/event-kinds.ts';
+import { KeyedStore } from '../observe/keyed-store.ts';
+import { arrivalAt } from '../observe/moment.ts';
+import type { SiteModel } from '../observe/site-model.ts';
+import type { StateRow } from '../observe/state-row.ts';
+import { ZoneWarmth } from '../observe/zone-warmth.ts';
+import { binKey, binOf, type GoodsKind } from '../stock/bin.ts';
+import { LotStays, type LotStay } from '../stock/lot-stays.ts';
+import type { Side, StockBook, Transfer } from '../stock/stock-book.ts';
+import { draftFields, type Turn } from '../stock/turn.ts';
+import { sourcePermille } from './certainty.ts';
+import { holdTransfers, holdZone, isUsable } from './hold-zone.ts';
+
+type Excursion = Pick<
+  EventPayload<'climate.excursion-ended'>,
+  'bound' | 'limit' | 'measure' | 'startedAt' | 'zone'
+>;
+/** When its goods are to be held, and whether that is done. */
+type Hold = { readonly dueMs: number; readonly isHeld: boolean; readonly excursion: Excursion };
+/** What came into a zone that is out of its limits, and is not on hold yet. */
+type Arrival = { readonly quantity: number; readonly serials: readonly string[] };
+
+const lotsPerEvent = 500;
+/** These change nothing about where goods are. */
+const inPlace: readonly PostingKind[] = ['stock.held', 'stock.released', 'stock.regrouped'];
+
+/**
+ * What a climate excursion means for goods. Perishable ones in the zone go on quality hold, as soon
+ * as it has lasted for the zone's `holdAfterMs`, and so do those that come in until it ends; what a
+ * person releases meanwhile stays released. When it ends, `climate.lots-exposed` says of each lot
+ * how warm it had it since it came.
+ */
+export class ClimateWatch {
+  readonly #stock: StockBook;
+  readonly #warmth = new ZoneWarmth();
+  readonly #stays = new LotStays(this.#warmth);
+  /** By zone, measure and bound. */
+  readonly #holds = new KeyedStore<Hold>('climate-hold');
+  readonly #arrivals = new KeyedStore<Arrival>('climate-arrival');
+  /** Of the last entry that was looked at. */
+  #nowMs = 0;
+
+  constructor(stock: StockBook) {
+    this.#stock = stock;
+    stock.onPosted((turn, kind, transfers) => this.#posted(turn, kind, transfers));
+  }
+
+  /** @param milliC thousandths of a °C @param atMs as far as the sensor can be believed */
+  temperature(zone: string, sensor: string, milliC: number, atMs: number, nowMs: number): void {
+    this.#nowMs = nowMs;
+    const isFirst = !this.#warmth.has(zone);
+    this.#warmth.read(zone, sensor, milliC, Math.min(atMs, nowMs));
+    if (isFirst) this.#stays.begin(zone, this.#stock.quantities, nowMs);
+  }
+
+  started(turn: Turn, excursion: Excursion): void {
+    const { holdAfterMs = 0 } = turn.site.zones.get(excursion.zone) ?? {};
+    const hold = { dueMs: turn.nowMs + holdAfterMs, isHeld: false, excursion };
+    this.#holds.set(keyOf(excursion), hold);
+    this.#holdDue(turn);
+  }
+
+  ended(turn: Turn, excursion: Excursion): void {
+    const key = keyOf(excursion);
+    if (this.#holds.get(key) === undefined) return;
+    this.#holds.set(key, undefined);
+    if (!this.#isHeld(excursion.zone)) {
+      for (const bin of this.#arrivals.keys()) {
+        if (binOf(bin).zone === excursion.zone) this.#arrivals.set(bin, undefined);
+      }
+    }
+    const isPerishable = (kind: GoodsKind) => turn.site.items.isPerishable(kind);
+    const fits = (zone: string, kind: GoodsKind) => zone === excursion.zone && isPerishable(kind);
+    this.#sayExposed(turn, excursion, this.#stays.where(fits, turn.nowMs));
+  }
+
+  /** Once a second. */
+  tick(site: SiteModel, nowMs: number, out: Turn['out']): void {
+    this.#nowMs = nowMs;
+    if (this.#holds.size === 0) return;
+    const turn = { site, nowMs, at: arrivalAt(nowMs), out };
+    this.#holdDue(turn);
+    this.#holdArrivals(turn);
+  }
+
+  /** Perishable or not; as of the last entry or second. */
+  lots(fits: (zone: string, kind: GoodsKind) => boolean): LotStay[] {
+    return this.#stays.where(fits, this.#nowMs);
+  }
+
+  drainDirty(rows: StateRow[]): void {
+    for (const part of this.#parts()) part.drainDirty(rows);
+  }
+
+  /** @returns false for a row of another part. */
+  restore(machine: string, key: string, value: string): boolean {
+    if (machine === this.#holds.machine) this.#holds.restore(key, value);
+    else if (machine === this.#arrivals.machine) this.#arrivals.restore(key, value);
+    else
+      return this.#warmth.restore(machine, key, value) || this.#stays.restore(machine, key, value);
+    return true;
+  }
+
+  #parts() {
+    return [this.#warmth, this.#stays, this.#holds, this.#arrivals] as const;
+  }
+
+  #isHeld(zone: string): boolean {
+    for (const [, { isHeld, excursion }] of this.#holds.entries()) {
+      if (isHeld && excursion.zone === zone) return true;
+    }
+    return false;
+  }
+
+  #holdDue(turn: Turn): void {
+    const due = [...this.#holds.entries()]
+      .filter(([, { dueMs, isHeld }]) => !isHeld && dueMs <= turn.nowMs)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [key, hold] of due) {
+      this.#holds.set(key, { ...hold, isHeld: true });
+      const { zone } = hold.excursion;
+      holdZone(this.#stock, turn, zone, {
+        reason: 'climate',
+        evidence: evidenceOf(zone),
+        fits: (bin) => turn.site.items.isPerishable(bin),
+      });
+    }
+  }
+
+  #holdArrivals(turn: Turn): void {
+    const arrived = [...this.#arrivals.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [key, { quantity, serials }] of arrived) {
+      this.#arrivals.set(key, undefined);
+      const bin = binOf(key);
+      // Some of it may have gone on by now.
+      const here = serials.filter((epc) => {
+        const [zone, status] = this.#stock.loosePlaceOf(epc) ?? [];
+        return zone === bin.zone && status === bin.status;
+      });
+      const gone = serials.length - here.length;
+      const present = Math.min(quantity - gone, this.#stock.quantities.quantityIn(bin));
+      const transfers = holdTransfers(bin, present, here.slice(0, Math.max(0, present)));
+      const said = { evidence: evidenceOf(bin.zone), reason: 'climate' };
+      this.#stock.post(turn, 'stock.held', transfers, said);
+    }
+  }
+
+  #posted(turn: Turn, kind: PostingKind, transfers: readonly Transfer[]): void {
+    if (this.#warmth.size === 0 && this.#holds.size === 0) return;
+    if (inPlace.includes(kind)) return;
+    for (const transfer of transfers) {
+      const [from, to] = [zoneOf(transfer.from), zoneOf(transfer.to)];
+      if (from === to) continue;
+      if (from !== undefined) this.#left(turn, from, transfer);
+      if (to === undefined) continue;
+      this.#stays.change(to, transfer, transfer.quantity, turn.nowMs);
+      this.#arrived(turn, transfer);
+    }
+  }
+
+  /** A lot that leaves while its zone is out of limits would be missed when that ends. */
+  #left(turn: Turn, zone: string, { quantity, ...kind }: Transfer): void {
+    const stay = this.#stays.stayOf(zone, kind, turn.nowMs);
+    this.#stays.change(zone, kind, -quantity, turn.nowMs);
+    const isLast = this.#stays.stayOf(zone, kind, turn.nowMs) === undefined;
+    if (stay === undefined || !isLast || !turn.site.items.isPerishable(kind)) return;
+    const open = [...this.#holds.entries()]
+      .filter(([, { excursion }]) => excursion.zone === zone)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [, { excursion }] of open) this.#sayExposed(turn, excursion, [stay]);
+  }
+
+  #arrived(turn: Turn, { quantity, serials = [], to, owner, item, lot }: Transfer): void {
+    const { account, unit } = to;
+    if (account.type !== 'zone' || !this.#isHeld(account.zone)) return;
+    const bin = { zone: account.zone, status: account.status, owner, item, lot, unit };
+    if (!isUsable(bin) || !turn.site.items.isPerishable(bin)) return;
+    const before = this.#arrivals.get(binKey(bin)) ?? { quantity: 0, serials: [] };
+    const isFollowed = unit === '' && turn.site.items.keepsSerials(item);
+    this.#arrivals.set(binKey(bin), {
+      quantity: before.quantity + quantity,
+      serials: isFollowed ? [...before.serials, ...serials] : before.serials,
+    });
+  }
+
+  /** Of temperature alone: nothing of the kind is known for humidity. */
+  #sayExposed(turn: Turn, excursion: Excursion, stays: readonly LotStay[]): void {
+    if (excursion.measure !== 'temperature') return;
+    const { bound, limit, measure, startedAt, zone } = excursion;
+    const parts = Math.ceil(stays.length / lotsPerEvent);
+    for (let part = 1; part <= parts; part += 1) {
+      const lots = stays.slice((part - 1) * lotsPerEvent, part * lotsPerEvent).map(exposureOf);
+      const payload = { bound, limit, lots, measure, part, parts, startedAt, zone };
+      turn.out.push(draft('climate.lots-exposed', payload, draftFields(turn)));
+    }
+  }
+}
+
+function keyOf({ zone, measure, bound }: Excursion): string {
+  return `${zone}/${measure}/${bound}`;
+}
+
+function zoneOf({ account }: Side): string | undefined {
+  return account.type === 'zone' ? account.zone : undefined;
+}
+
+function evidenceOf(zone: string) {
+  return { agreed: [`climate:${zone}`], certaintyPermille: sourcePermille.climate };
+}
+
+function exposureOf(stay: LotStay): EventPayload<'climate.lots-exposed'>['lots'][number] {
+  const { coveredMs, item, lot, meanKineticMilliC, owner, quantity, sinceMs: since } = stay;
+  return {
+    coveredMs,
+    item,
+    ...(lot === '' ? {} : { lot }),
+    ...(meanKineticMilliC === undefined ? {} : { meanKineticMilliC }),
+    owner,
+    quantity,
+    since,
+  };
+}

@@ -1,0 +1,170 @@
+import { floorPaths, type FloorActAnswer, type FloorActBody } from '#contracts/api/floor-api.ts';
+import type { ConsoleClock } from '../../console-clock.ts';
+import type { ApiClient } from '../../data/api-client.ts';
+import type { ApiProblem } from '../../data/api-problem.ts';
+import { Listeners } from '../../listeners.ts';
+import type { KeptAct, KeptActs } from './kept-acts.ts';
+
+/** What became of an act, as far as this device knows. */
+export type ActResult =
+  | { readonly type: 'applied'; readonly act: KeptAct; readonly answer: FloorActAnswer }
+  | { readonly type: 'refused'; readonly act: KeptAct; readonly answer: FloorActAnswer }
+  /** The gateway would not even look at it; sending it again would not help. */
+  | { readonly type: 'failed'; readonly act: KeptAct; readonly problem: ApiProblem }
+  /** No answer yet. It is kept here and sent again, under the same id. */
+  | { readonly type: 'waiting'; readonly act: KeptAct };
+
+/** An act as a screen makes it; distributes over the union, so that each keeps its own fields. */
+export type NewAct = FloorActBody extends infer A
+  ? A extends FloorActBody
+    ? Omit<A, 'id' | 'atMs'>
+    : never
+  : never;
+
+export interface ActOutboxParts {
+  readonly api: Pick<ApiClient, 'send'>;
+  readonly clock: ConsoleClock;
+  /** The gateway's time, as far as it is known. */
+  readonly time: { nowMs(): number };
+  readonly kept: KeptActs;
+  readonly newId: () => string;
+}
+
+const retryMs = [1000, 2000, 4000, 8000, 15_000];
+
+/**
+ * Brings acts to the gateway, in the order in which they were made. An act gets its id once and is
+ * kept before it is first sent; until there is an answer it is sent again and again under that id,
+ * over reloads too, so that it happens once however often it was sent. An act that got no answer
+ * holds those behind it back: a move may rest on the receipt before it.
+ */
+export class ActOutbox {
+  readonly changed = new Listeners();
+  /** Told of every answer. */
+  readonly settled = new Listeners<[result: ActResult]>();
+  readonly #parts: ActOutboxParts;
+  readonly #waiters = new Map<string, (result: ActResult) => void>();
+  #person: string | undefined;
+  #sending: string | undefined;
+  #failures = 0;
+  #cancelRetry: () => void = () => {};
+
+  constructor(parts: ActOutboxParts) {
+    this.#parts = parts;
+  }
+
+  /** Acts of the person that have no answer yet, oldest first. */
+  get waiting(): readonly KeptAct[] {
+    return this.#parts.kept.all().filter((act) => act.person === this.#person && !act.refused);
+  }
+
+  /** Acts that were answered with no while nobody was looking, until somebody has seen it. */
+  get refused(): readonly KeptAct[] {
+    return this.#parts.kept.all().filter((act) => act.person === this.#person && act.refused);
+  }
+
+  /** How many acts of other persons wait here for them to sign in again. */
+  get ofOthers(): number {
+    return this.#parts.kept.all().filter((act) => act.person !== this.#person).length;
+  }
+
+  /** Somebody signed in, or out (undefined). Only the acts of who is signed in are sent. */
+  become(person: string | undefined): void {
+    if (person === this.#person) return;
+    this.#person = person;
+    this.#cancelRetry();
+    this.#failures = 0;
+    this.changed.tell();
+    void this.#next();
+  }
+
+  /**
+   * Keeps an act and sends it.
+   *
+   * @param title what it does, in words, for as long as it waits.
+   * @returns the answer, or that it waits. `settled` tells what becomes of it then.
+   */
+  submit(title: string, act: NewAct): Promise<ActResult> {
+    const { kept, newId, time } = this.#parts;
+    const id = newId();
+    const atMs = time.nowMs();
+    // The order in which they were made, also where the clock was set back in between.
+    const madeAtMs = Math.max(atMs, ...kept.all().map((each) => each.madeAtMs + 1));
+    const person = this.#person ?? '';
+    const body = { ...act, id, atMs };
+    kept.put({ id, person, title, madeAtMs, body, refused: undefined });
+    return new Promise((resolve) => {
+      this.#waiters.set(id, resolve);
+      this.changed.tell();
+      this.retry();
+    });
+  }
+
+  /** Sends now what waits, instead of later. */
+  retry(): void {
+    this.#cancelRetry();
+    void this.#next();
+  }
+
+  /** Somebody has seen that it was refused. */
+  forget(id: string): void {
+    this.#parts.kept.remove(id);
+    this.changed.tell();
+  }
+
+  async #next(): Promise<void> {
+    const [act] = this.waiting;
+    if (this.#sending !== undefined || act === undefined) return;
+    this.#sending = act.id;
+    const answer = await this.#parts.api.send<FloorActAnswer>('POST', floorPaths.acts, act.body);
+    this.#sending = undefined;
+    if (answer.ok) {
+      this.#failures = 0;
+      this.#answered(act, answer.value);
+    } else if (answer.problem.retryable || answer.problem.code === 'UNREACHABLE') {
+      this.#postpone();
+      return;
+    } else if (answer.problem.code === 'NOT_SIGNED_IN') {
+      this.#letWait();
+      return;
+    } else {
+      const { problem } = answer;
+      this.#settle({ type: 'failed', act, problem }, problem.message);
+    }
+    await this.#next();
+  }
+
+  #answered(act: KeptAct, answer: FloorActAnswer): void {
+    const type = answer.outcome;
+    this.#settle({ type, act, answer }, answer.refusal?.code ?? 'refused');
+  }
+
+  /** A refusal that no screen waits for is kept until it was seen. */
+  #settle(result: ActResult, why: string): void {
+    const { act } = result;
+    const waiter = this.#waiters.get(act.id);
+    this.#waiters.delete(act.id);
+    if (result.type === 'applied' || waiter !== undefined) this.#parts.kept.remove(act.id);
+    else this.#parts.kept.put({ ...act, refused: why });
+    waiter?.(result);
+    this.settled.tell(result);
+    this.changed.tell();
+  }
+
+  #postpone(): void {
+    const delayMs = retryMs[Math.min(this.#failures, retryMs.length - 1)] ?? 15_000;
+    this.#failures += 1;
+    this.#letWait();
+    this.#cancelRetry();
+    this.#cancelRetry = this.#parts.clock.after(delayMs, () => void this.#next());
+  }
+
+  /** Whoever waits for an answer is told that there is none yet, and goes on. */
+  #letWait(): void {
+    for (const act of this.waiting) {
+      this.#waiters.get(act.id)?.({ type: 'waiting', act });
+      this.#waiters.delete(act.id);
+    }
+    this.changed.tell();
+  }
+}

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { floorCountSheet } from '../../testing/floor-fixture.ts';
+import { MemoryStorage } from '../../testing/memory-storage.ts';
+import type { GoodsSubject } from '../scan/subject.ts';
+import {
+  draftOf,
+  foundOf,
+  lineKey,
+  openLines,
+  resumed,
+  withFound,
+  withScan,
+} from './count-draft.ts';
+import { dropCount, keepCount, keptCount } from './kept-count.ts';
+
+const draft = draftOf(floorCountSheet('storage', null, 0));
+const code = (item: string, rest: Partial<GoodsSubject> = {}): GoodsSubject => ({
+  type: 'goods',
+  item,
+  lot: undefined,
+  epc: undefined,
+  count: undefined,
+  tracking: null,
+  rows: [],
+  ...rest,
+});
+
+describe('a blind count', () => {
+  test('has nothing counted at first, which is not zero', () => {
+    expect(openLines(draft)).toBe(3);
+    expect(draft.lines.map(({ found }) => found)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('counts scans on the line they fit, and each single thing once', () => {
+    const scans = [code('84879'), code('84879', { count: 10 }), code('22423', { lot: 'L881' })];
+    const counted = scans.reduce(withScan, draft);
+    expect(counted.lines.map(({ found }) => found)).toEqual([1, 11, undefined]);
+    const single = withScan(
+      withScan(draft, code('84879', { epc: 'E' })),
+      code('84879', { epc: 'E' }),
+    );
+    expect(single.lines[1]?.found).toBe(1);
+  });
+
+  test('keeps what is on no line as found extra', () => {
+    const more = withScan(withScan(draft, code('99')), code('22423', { lot: 'OTHER' }));
+    expect(more.lines.slice(3)).toMatchObject([
+      { item: '99', found: 1, extra: true },
+      { item: '22423', lot: 'OTHER', found: 1, extra: true },
+    ]);
+    expect(foundOf(more).at(-1)).toEqual({ item: '22423', lot: 'OTHER', quantity: 1 });
+  });
+
+  test('says zero of what nobody found, for then it was looked for', () => {
+    const [line] = draft.lines;
+    const said = line === undefined ? draft : withFound(draft, lineKey(line), 240);
+    expect(foundOf(said).map(({ quantity }) => quantity)).toEqual([240, 0, 0]);
+    expect(openLines(said)).toBe(2);
+  });
+
+  test('goes on after a reload, unless the sheet asks for another count', () => {
+    const storage = new MemoryStorage();
+    const before = withScan(withScan(draft, code('84879')), code('99'));
+    keepCount(storage, before);
+    expect(resumed(draft, keptCount(storage, 'storage'))).toEqual(before);
+    const recount = draftOf(floorCountSheet('storage', 't1-0', 0));
+    expect(resumed(recount, keptCount(storage, 'storage'))).toEqual(recount);
+    dropCount(storage, 'storage');
+    expect(resumed(draft, keptCount(storage, 'storage'))).toEqual(draft);
+    storage.setItem('holdfast-floor-count-storage', '{"lines":1}');
+    expect(keptCount(storage, 'storage')).toBeUndefined();
+  });
+});

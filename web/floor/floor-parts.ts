@@ -1,0 +1,24 @@
+import type { FloorSession } from '#contracts/api/floor-api.ts';
+import type { ConsoleClock } from '../console-clock.ts';
+import type { EventChannel } from '../data/hub-stream.ts';
+import type { HubTime } from '../data/hub-time.ts';
+import type { SessionData } from '../data/session-data.ts';
+import type { Router } from '../router.ts';
+import type { ActOutbox } from './acts/act-outbox.ts';
+import type { FloorData } from './data/floor-data.ts';
+import type { ScanListener } from './scan/scan-listener.ts';
+
+/** What the floor page is made of; main.ts puts it together. */
+export interface FloorParts {
+  readonly clock: ConsoleClock;
+  /** The gateway's time: `HubTime` follows whichever server it hears. */
+  readonly hubTime: HubTime;
+  readonly router: Router;
+  readonly session: SessionData<FloorSession>;
+  readonly data: FloorData;
+  readonly outbox: ActOutbox;
+  readonly scanner: ScanListener;
+  readonly openFlow: (url: string) => EventChannel;
+  /** Counts in progress survive a reload, not the closing of the page. */
+  readonly drafts: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+}

@@ -1,0 +1,279 @@
+import type { ActType } from '#contracts/acts.ts';
+import type { FloorDocumentRow, FloorTask } from '#contracts/api/floor-api.ts';
+import { css, html, nothing, type TemplateResult } from 'lit';
+import { countOf, formatCount } from '../../format/numbers.ts';
+import { formatClock, formatMinute } from '../../format/times.ts';
+import '../../ui/x-button.ts';
+import '../../ui/x-notice.ts';
+import '../../ui/x-skeleton.ts';
+import { status } from '../../ui/status.ts';
+import { timeAgo } from '../../ui/time-text.ts';
+import { ActController } from '../acts/act-controller.ts';
+import { floorProblemWords } from '../data/floor-problem.ts';
+import { floorPath, type FloorScreenName, type FloorView } from '../floor-paths.ts';
+import { FloorScreen } from '../floor-screen.ts';
+import '../ui/floor-result.ts';
+import { floorStyles } from '../ui/floor-styles.ts';
+import { progressBar } from '../ui/progress-bar.ts';
+import { taskAbout, taskName, taskTitle, taskView } from '../words/task-words.ts';
+import { roomWords } from '../words/hub-banner.ts';
+
+const homeStyles = css`
+  .tiles {
+    display: grid;
+    grid-template-columns: repeat(2, minmax(0, 1fr));
+    gap: 10px;
+  }
+
+  @media (width < 700px) {
+    .tile:first-child {
+      grid-column: 1 / -1;
+    }
+  }
+
+  @media (width >= 700px) {
+    .tiles {
+      grid-template-columns: repeat(3, minmax(0, 1fr));
+    }
+  }
+
+  .tile {
+    display: grid;
+    align-content: center;
+    min-height: 76px;
+    padding: 10px 14px;
+    border: 1px solid var(--line-strong);
+    border-radius: var(--radius-l);
+    background: var(--surface);
+    color: var(--fg);
+    font-size: 17px;
+    font-weight: 600;
+    line-height: 1.3;
+    text-decoration: none;
+  }
+
+  .tile:hover {
+    border-color: var(--fg-muted);
+    text-decoration: none;
+  }
+
+  .tile:active {
+    background: var(--accent-soft);
+  }
+
+  .tile small {
+    color: var(--fg-muted);
+    font-size: var(--text-s);
+    font-weight: 400;
+  }
+
+  .tile.primary {
+    border-color: var(--accent);
+    background: var(--accent);
+    color: var(--accent-fg);
+  }
+
+  .tile.primary small {
+    color: inherit;
+  }
+
+  .tile.off {
+    background: none;
+    color: var(--fg-muted);
+  }
+
+  .foot {
+    padding: 4px 2px;
+    color: var(--fg-muted);
+    font-size: var(--text-s);
+  }
+`;
+
+/** What there is to do, and where to begin. */
+export class HomeScreen extends FloorScreen {
+  static override styles = [...floorStyles, homeStyles];
+  readonly #act = new ActController(this, () => this.parts);
+
+  protected override watched() {
+    const { site, banner, tasks, documents, devices } = this.parts.data;
+    return [site, banner, tasks, documents, devices];
+  }
+
+  /** From here a code leads to what it names; what can be done with it stands there. */
+  protected override scanned(code: string): void {
+    this.parts.router.go(floorPath({ screen: 'find', code }));
+  }
+
+  override render() {
+    return html`<div class="columns">
+        <div>
+          <nav class="tiles" aria-label="What to do">${this.#tiles()}</nav>
+          ${this.#documents()}
+        </div>
+        <div>
+          <floor-result .result=${this.#act.result}></floor-result>
+          ${this.#tasks()}
+        </div>
+      </div>
+      ${this.#foot()}`;
+  }
+
+  #tiles(): TemplateResult[] {
+    const { documents, tasks, devices } = this.parts.data;
+    const receipts = documents.value?.documents.filter(({ type }) => type === 'receipt').length;
+    const recounts = tasks.value?.tasks.filter(({ task }) => task === 'recount').length;
+    const { lease } = this.session;
+    const troubled = devices.value?.devices.filter(
+      ({ connected, silent }) => !connected || silent,
+    ).length;
+    const left = lease === null ? 'no limit granted' : `${formatCount(lease.leftUnits)} units left`;
+    return [
+      this.#tile(
+        'receive',
+        'Receive',
+        receipts === undefined ? '' : `${receipts} expected`,
+        'receive',
+      ),
+      this.#tile(
+        'count',
+        'Count',
+        recounts === undefined ? '' : countOf(recounts, 'recount'),
+        'count',
+      ),
+      this.#tile('move', 'Move', 'scan or pick', 'move'),
+      this.#tile('hold', 'Hold / release', 'with a reason', 'hold'),
+      this.#tile('pack', 'Pack / unpack', 'pallet, case', 'pack'),
+      this.#tile('adjust', 'Adjust', left, 'adjust'),
+      this.#tile('find', 'Find', 'item, EPC, lot'),
+      this.#tile(
+        'devices',
+        'Devices',
+        troubled === undefined ? '' : troubled === 0 ? 'all well' : `${troubled} in trouble`,
+      ),
+      this.#tile('flow', 'Live flow', 'what readers see'),
+    ];
+  }
+
+  #tile(screen: FloorScreenName, title: string, note: string, act?: ActType): TemplateResult {
+    const why = act === undefined ? undefined : this.forbids(act);
+    const kind = why !== undefined ? 'off' : screen === 'receive' ? 'primary' : '';
+    return html`<a class="tile ${kind}" href=${floorPath({ screen })} title=${why ?? nothing}
+      >${title}<small>${why === undefined ? note : 'look only'}</small></a
+    >`;
+  }
+
+  #tasks(): TemplateResult {
+    const { loaded } = this.parts.data.tasks;
+    if (loaded.state === 'loading') {
+      return html`<x-skeleton rows="3" label="Loading tasks"></x-skeleton>`;
+    }
+    if (loaded.state === 'failed') {
+      const { title, advice } = floorProblemWords(loaded.problem);
+      return html`<x-notice kind="banner" tone="bad" heading="${title}." advice=${advice}
+        ><x-button @click=${() => this.parts.data.tasks.reload()}>Try again</x-button></x-notice
+      >`;
+    }
+    const { tasks, more } = loaded.value;
+    return html`<section class="card" aria-label="Open tasks">
+      <div class="title">
+        <h2>Open tasks</h2>
+        <span class="note">${formatCount(tasks.length)}${more ? ' and more' : ''}</span>
+      </div>
+      ${
+        tasks.length === 0
+          ? html`<p class="none">Nothing asks for you right now.</p>`
+          : html`<ul class="rows">
+              ${tasks.slice(0, 20).map((task) => this.#task(task))}
+            </ul>`
+      }
+    </section>`;
+  }
+
+  #task(task: FloorTask): TemplateResult {
+    const { view, words } = taskView(task);
+    const mayResolve = this.forbids('resolve') === undefined;
+    return html`<li>
+      <div class="line">
+        <span class="name">${taskName(task)}</span>
+        <span class="note">${timeAgo(task.openedAtMs, this.parts.hubTime.nowMs())}</span>
+      </div>
+      <div>${task.reason}</div>
+      <div class="note">${taskAbout(task)}</div>
+      <div class="actions">
+        ${this.#link(view, words)}
+        ${
+          mayResolve
+            ? html`<x-button
+                ?disabled=${this.#act.busy}
+                label="Nothing to do: ${taskTitle(task)}"
+                @click=${() => this.#resolve(task)}
+                >Nothing to do</x-button
+              >`
+            : nothing
+        }
+      </div>
+    </li>`;
+  }
+
+  #link(view: FloorView, words: string): TemplateResult {
+    return html`<x-button @click=${() => this.parts.router.go(floorPath(view))}
+      >${words}</x-button
+    >`;
+  }
+
+  #documents(): TemplateResult | typeof nothing {
+    const documents = this.parts.data.documents.value?.documents ?? [];
+    const shown = documents.filter(({ seen, type }) => type === 'shipment' || seen > 0);
+    if (shown.length === 0) return nothing;
+    return html`<section class="card" aria-label="Now at the doors">
+      <h2>Now at the doors</h2>
+      <ul class="rows">
+        ${shown.slice(0, 8).map((row) => this.#document(row))}
+      </ul>
+    </section>`;
+  }
+
+  #document(row: FloorDocumentRow): TemplateResult {
+    const { seen, expected, id, type, zone, partner, expectedAtMs } = row;
+    const due =
+      expectedAtMs === null
+        ? undefined
+        : `due ${formatMinute(expectedAtMs, this.parts.hubTime.nowMs())}`;
+    const detail = [type === 'receipt' ? 'inbound' : 'outbound', zone, partner, due]
+      .filter((part) => part !== undefined && part !== null)
+      .join(' · ');
+    const tone = seen === expected ? 'ok' : seen > expected ? 'bad' : 'warn';
+    const said = html`<div class="line">
+        <span class="name">${id}</span>
+        ${status(tone, `${formatCount(seen)} of ${formatCount(expected)}`)}
+      </div>
+      <div class="note">${detail}</div>
+      ${progressBar(seen, expected)}`;
+    return type === 'receipt'
+      ? html`<li class="flush">
+          <a class="tap" href=${floorPath({ screen: 'receive', document: id })}>${said}</a>
+        </li>`
+      : html`<li>${said}</li>`;
+  }
+
+  #foot(): TemplateResult | typeof nothing {
+    const banner = this.parts.data.banner.value;
+    if (banner === undefined) return nothing;
+    const devices = this.parts.data.devices.value?.devices;
+    const words = [
+      devices === undefined
+        ? undefined
+        : `${devices.filter(({ connected }) => connected).length} of ${countOf(devices.length, 'device')} connected`,
+      banner.hub.state === 'live' ? 'hub is there' : undefined,
+      roomWords(banner),
+      `as of ${formatClock(banner.asOfMs)}`,
+    ].filter((part) => part !== undefined);
+    return html`<p class="foot">${words.join(' · ')}</p>`;
+  }
+
+  #resolve(task: FloorTask): void {
+    const title = `Nothing to do: ${taskTitle(task)}`;
+    void this.#act.run(title, { type: 'resolve', task: task.id, outcome: 'dismissed' });
+  }
+}
+customElements.define('home-screen', HomeScreen);

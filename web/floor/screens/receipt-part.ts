@@ -1,0 +1,352 @@
+import type { FloorDocument } from '#contracts/api/floor-api.ts';
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ApiProblem } from '../../data/api-problem.ts';
+import { formatCount } from '../../format/numbers.ts';
+import { formatMinute } from '../../format/times.ts';
+import '../../ui/x-button.ts';
+import '../../ui/x-notice.ts';
+import '../../ui/x-skeleton.ts';
+import { status } from '../../ui/status.ts';
+import { ActController } from '../acts/act-controller.ts';
+import { goodsOf, goodsWords, pick, pickMore, type PickedGoods } from '../acts/picked-goods.ts';
+import { differenceWords, leftOf, lineFor, type ReceiptLine } from '../acts/receipt-model.ts';
+import { floorProblemWords } from '../data/floor-problem.ts';
+import { FloorScreen } from '../floor-screen.ts';
+import type { Subject } from '../scan/subject.ts';
+import { SubjectController } from '../scan/subject-controller.ts';
+import '../ui/floor-choice.ts';
+import '../ui/floor-quantity.ts';
+import '../ui/floor-result.ts';
+import '../ui/floor-scan-box.ts';
+import { floorStyles } from '../ui/floor-styles.ts';
+import { progressBar } from '../ui/progress-bar.ts';
+import { receiptLines, receiptUnits } from '../ui/receipt-lists.ts';
+import { unitName } from '../words/act-words.ts';
+
+/** One expected receipt: its lines, its announced units, and what is being taken in right now. */
+export class ReceiptPart extends FloorScreen {
+  static override styles = floorStyles;
+  static override properties = {
+    document: { type: String },
+    known: { state: true },
+    problem: { state: true },
+    line: { state: true },
+    picked: { state: true },
+    zone: { state: true },
+    other: { state: true },
+    closing: { state: true },
+    choosing: { state: true },
+  };
+  declare document: string;
+  declare known: FloorDocument | undefined;
+  declare problem: ApiProblem | undefined;
+  /** The line that is being taken in, by number. */
+  declare line: number | undefined;
+  declare picked: PickedGoods | undefined;
+  declare zone: string;
+  declare other: string | undefined;
+  /** Closing was pressed, and what it leaves open is shown. */
+  declare closing: boolean;
+  /** The zones are shown to choose another one. */
+  declare choosing: boolean;
+  readonly #lookup = new SubjectController(this, () => this.parts);
+  readonly #act = new ActController(this, () => this.parts);
+  #suggested = false;
+  #endSettled: () => void = () => {};
+
+  constructor() {
+    super();
+    this.known = undefined;
+    this.problem = undefined;
+    this.line = undefined;
+    this.picked = undefined;
+    this.zone = '';
+    this.other = undefined;
+    this.closing = false;
+    this.choosing = false;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#endSettled = this.parts.outbox.settled.add(() => void this.#load());
+    const { code } = this.view;
+    void this.#load().then(() => {
+      if (code !== undefined) this.scanned(code);
+    });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#endSettled();
+  }
+
+  protected override scanned(text: string): void {
+    void this.#lookup.look(text).then((subject) => {
+      if (subject !== undefined) this.#take(subject);
+    });
+  }
+
+  override render() {
+    const { known, problem } = this;
+    if (known === undefined) {
+      if (problem === undefined) {
+        return html`<x-skeleton rows="5" label="Loading ${this.document}"></x-skeleton>`;
+      }
+      const { title, advice } = floorProblemWords(problem);
+      return html`<x-notice tone="bad" heading=${title} advice=${advice}
+        ><x-button @click=${() => void this.#load()}>Try again</x-button></x-notice
+      >`;
+    }
+    return html`<div class="columns">
+      <div>
+        ${this.#head(known)}
+        <floor-scan-box
+          .scanner=${this.parts.scanner}
+          prompt="Scan an item or a unit"
+          looking=${this.#lookup.looking ? this.#lookup.text : ''}
+        ></floor-scan-box>
+        ${
+          this.other === undefined
+            ? nothing
+            : html`<x-notice kind="banner" tone="warn" heading="${this.other}."></x-notice>`
+        }
+        <floor-result .result=${this.#act.result}></floor-result>
+        ${this.#taking(known)}
+      </div>
+      <div>
+        ${receiptLines(known.lines, this.line, (line) => this.#tap(line))}
+        ${receiptUnits(known.units, this.#unitMissing, (unit) => this.#receiveUnit(unit))}
+        ${this.#close(known)}
+      </div>
+    </div>`;
+  }
+
+  #head({ id, partner, expectedAtMs, seen, expected, state }: FloorDocument): TemplateResult {
+    const due =
+      expectedAtMs === null
+        ? undefined
+        : `due ${formatMinute(expectedAtMs, this.parts.hubTime.nowMs())}`;
+    const detail = [partner, due].filter((part) => part !== undefined && part !== null);
+    const tone = seen === expected ? 'ok' : seen > expected ? 'bad' : 'warn';
+    return html`<section class="card form" aria-label="Document">
+      <div>
+        <div class="line">
+          <h2>${id}</h2>
+          ${
+            state === 'closed'
+              ? status('plain', 'closed')
+              : status(tone, `${formatCount(seen)} of ${formatCount(expected)}`)
+          }
+        </div>
+        <div class="note">${detail.join(' · ')}</div>
+        ${progressBar(seen, expected)}
+      </div>
+      ${this.#zonePart()}
+    </section>`;
+  }
+
+  /** Chosen once, it makes room for what is scanned. */
+  #zonePart(): TemplateResult {
+    if (this.zone !== '' && !this.choosing) {
+      return html`<div class="line">
+        <span><span class="muted">Into</span> <b>${this.zone}</b></span>
+        <x-button label="Change the zone" @click=${() => (this.choosing = true)}>Change</x-button>
+      </div>`;
+    }
+    return html`<floor-choice
+      label="Into zone"
+      .value=${this.zone}
+      .options=${this.zones.map(({ id, status: note }) => ({ value: id, label: id, note }))}
+      @value-change=${(event: CustomEvent<string>) => {
+        this.zone = event.detail;
+        this.choosing = false;
+      }}
+    ></floor-choice>`;
+  }
+
+  #taking(known: FloorDocument): TemplateResult | typeof nothing {
+    const line = known.lines.find((each) => each.line === this.line);
+    const { picked } = this;
+    if (line === undefined || picked === undefined) return nothing;
+    const bySerial = line.tracking === 'serial' || line.tracking === 'serial-at-receipt';
+    const missing = this.#missing(line, picked, bySerial);
+    return html`<section class="card" aria-label="Take in">
+      <div class="title">
+        <h2>${line.item}</h2>
+        <span class="note"
+          >${line.lot === null ? '' : `lot ${line.lot} · `}${formatCount(leftOf(line))} left of
+          ${formatCount(line.expected)}</span
+        >
+      </div>
+      <div class="form">
+        ${
+          bySerial || picked.serials.length > 0
+            ? html`<div>
+                <span class="label"
+                  >Serial numbers, scan each: ${picked.serials.length} so far</span
+                >
+                <ul>
+                  ${picked.serials.map((epc) => html`<li class="mono">${epc}</li>`)}
+                </ul>
+              </div>`
+            : html`<floor-quantity
+                label="How many"
+                .value=${picked.quantity}
+                .most=${Math.max(1, line.room)}
+                mostWhy="still expected"
+                @value-change=${(event: CustomEvent<number | null>) => {
+                  this.picked = { ...picked, quantity: event.detail ?? undefined };
+                }}
+              ></floor-quantity>`
+        }
+        <x-button
+          class="wide"
+          kind=${missing === undefined ? 'primary' : 'plain'}
+          ?disabled=${missing !== undefined || this.#act.busy}
+          @click=${() => this.#receive(line, picked)}
+          >${
+            this.#act.busy
+              ? 'Sending…'
+              : (missing ?? `Receive ${goodsWords(picked)} into ${this.zone}`)
+          }</x-button
+        >
+      </div>
+    </section>`;
+  }
+
+  #missing(line: ReceiptLine, picked: PickedGoods, bySerial: boolean): string | undefined {
+    const forbidden = this.forbids('receive');
+    if (forbidden !== undefined) return forbidden;
+    if (this.known?.state === 'closed') return 'This document is closed';
+    if (this.zone === '') return 'Choose the zone';
+    if (line.room === 0) return 'Nothing more is expected on this line';
+    if (bySerial && picked.serials.length === 0) return 'Scan the serial number of each';
+    return picked.quantity === undefined ? 'Say how many' : undefined;
+  }
+
+  /** Why no unit can be taken in right now. */
+  get #unitMissing(): string | undefined {
+    const busy = this.#act.busy ? 'Sending…' : undefined;
+    return this.forbids('receive') ?? (this.zone === '' ? 'Choose the zone' : busy);
+  }
+
+  #close(known: FloorDocument): TemplateResult | typeof nothing {
+    if (known.state === 'closed' || this.forbids('close') !== undefined) return nothing;
+    const difference = differenceWords(known.lines);
+    if (!this.closing) {
+      return html`<x-button class="wide" @click=${() => (this.closing = true)}
+        >Close ${known.id} …</x-button
+      >`;
+    }
+    return html`<section class="card form" aria-label="Close the document">
+      <p>
+        ${
+          difference === undefined
+            ? 'All that is expected has come.'
+            : `It stays a difference: ${difference}.`
+        }
+        Nothing more is taken in on it afterwards.
+      </p>
+      <div class="line">
+        <x-button @click=${() => (this.closing = false)}>Not yet</x-button>
+        <x-button kind="primary" ?disabled=${this.#act.busy} @click=${this.#closeIt}
+          >Close ${known.id}</x-button
+        >
+      </div>
+    </section>`;
+  }
+
+  #tap(line: ReceiptLine): void {
+    this.#act.clear();
+    this.other = undefined;
+    this.line = line.line;
+    this.#suggested = true;
+    const quantity = line.room > 0 ? Math.min(line.room, leftOf(line)) || undefined : undefined;
+    this.picked = { item: line.item, lot: line.lot ?? undefined, quantity, serials: [] };
+  }
+
+  #take(subject: Subject): void {
+    this.other = undefined;
+    if (subject.type === 'zone') this.zone = subject.zone;
+    else if (subject.type === 'unit') {
+      if (this.zone === '') this.other = 'Choose the zone first';
+      else if (this.forbids('receive') === undefined) this.#receiveUnit(subject.unit);
+    } else if (subject.type === 'goods') {
+      const line = lineFor(this.known?.lines ?? [], subject);
+      if (line === undefined) {
+        const lot = subject.lot === undefined ? '' : ` lot ${subject.lot}`;
+        this.other = `${subject.item}${lot} is not on ${this.document}`;
+        return;
+      }
+      if (this.line !== line.line) this.#act.clear();
+      // A figure that a tap suggested gives way to what is scanned one by one.
+      const same = this.line === line.line && !this.#suggested;
+      this.#suggested = false;
+      const lot = subject.lot ?? line.lot ?? undefined;
+      const counted = { ...subject, lot, count: subject.count ?? 1 };
+      this.picked = same ? pickMore(this.picked, counted) : pick(counted);
+      this.line = line.line;
+    } else {
+      this.other =
+        subject.type === 'document'
+          ? `${subject.id} is another document`
+          : `Nobody here knows ${subject.text}`;
+    }
+  }
+
+  #receive(line: ReceiptLine, picked: PickedGoods): void {
+    if (picked.quantity === undefined) return;
+    const goods = goodsOf({ ...picked, quantity: picked.quantity });
+    const title = `Receive ${goodsWords(picked)} into ${this.zone}`;
+    const run = this.#act.run(title, {
+      type: 'receive',
+      what: { goods: { ...goods, owner: line.owner } },
+      zone: this.zone,
+      document: { id: this.document, line: line.line },
+    });
+    void run.then((result) => {
+      if (result?.type !== 'applied' && result?.type !== 'waiting') return;
+      this.line = undefined;
+      this.picked = undefined;
+    });
+  }
+
+  #receiveUnit(unit: string): void {
+    const announced = this.known?.units.find((each) => each.unit === unit);
+    if (announced === undefined) {
+      this.other = `${unitName(unit)} is not announced on ${this.document}`;
+      return;
+    }
+    void this.#act.run(`Receive ${unitName(unit).toLowerCase()} into ${this.zone}`, {
+      type: 'receive',
+      what: { unit },
+      zone: this.zone,
+      document: { id: this.document },
+    });
+  }
+
+  readonly #closeIt = (): void => {
+    this.closing = false;
+    const { task } = this.view;
+    void this.#act.run(`Close ${this.document}`, {
+      type: 'close',
+      document: { id: this.document },
+      ...(task === undefined ? {} : { task }),
+    });
+  };
+
+  async #load(): Promise<void> {
+    this.problem = undefined;
+    const answer = await this.parts.data.document(this.document);
+    if (!answer.ok) {
+      this.problem = answer.problem;
+      return;
+    }
+    this.known = answer.value;
+    if (this.zone === '') {
+      const receiving = this.zones.find(({ status }) => status === 'receiving');
+      this.zone = answer.value.zone ?? receiving?.id ?? '';
+    }
+  }
+}
+customElements.define('receipt-part', ReceiptPart);

@@ -1,0 +1,130 @@
+import type { FloorDocumentRow } from '#contracts/api/floor-api.ts';
+import { html, type TemplateResult } from 'lit';
+import { formatCount } from '../../format/numbers.ts';
+import { formatMinute } from '../../format/times.ts';
+import '../../ui/x-button.ts';
+import '../../ui/x-notice.ts';
+import '../../ui/x-skeleton.ts';
+import { status } from '../../ui/status.ts';
+import { floorProblemWords } from '../data/floor-problem.ts';
+import { floorPath } from '../floor-paths.ts';
+import { FloorScreen } from '../floor-screen.ts';
+import { SubjectController } from '../scan/subject-controller.ts';
+import { floorStyles } from '../ui/floor-styles.ts';
+import { progressBar } from '../ui/progress-bar.ts';
+import '../ui/floor-scan-box.ts';
+import './receipt-part.ts';
+
+/** Takes goods in: choose what is expected by its number, or by scanning anything that is on it. */
+export class ReceiveScreen extends FloorScreen {
+  static override styles = floorStyles;
+  static override properties = { other: { state: true } };
+  declare other: string | undefined;
+  readonly #lookup = new SubjectController(this, () => this.parts);
+
+  constructor() {
+    super();
+    this.other = undefined;
+  }
+
+  protected override watched() {
+    return [this.parts.data.site, this.parts.data.documents];
+  }
+
+  /** With a document open, the part below hears the scanner. */
+  protected override scanned(text: string): void {
+    void this.#lookup.look(text).then((subject) => {
+      const { found } = this.#lookup;
+      if (subject === undefined) return;
+      const announced =
+        subject.type === 'document'
+          ? subject.id
+          : subject.type === 'unit'
+            ? subject.known?.document
+            : found?.expectedOn.find(({ type }) => type === 'receipt')?.document;
+      if (typeof announced === 'string') this.#open(announced, text);
+      else this.other = `${text} is on no document that is expected`;
+    });
+  }
+
+  override render() {
+    const { document } = this.view;
+    if (document !== undefined) {
+      return html`<receipt-part
+        .parts=${this.parts}
+        .session=${this.session}
+        .document=${document}
+      ></receipt-part>`;
+    }
+    return html`<floor-scan-box
+        .scanner=${this.parts.scanner}
+        prompt="Scan the document, or anything on it"
+        looking=${this.#lookup.looking ? this.#lookup.text : ''}
+      ></floor-scan-box>
+      ${
+        this.other === undefined
+          ? ''
+          : html`<x-notice
+              kind="banner"
+              tone="warn"
+              heading="${this.other}."
+              advice="Ask the office for its document, or find out what it is."
+              ><x-button
+                @click=${() => {
+                  const code = this.#lookup.text;
+                  this.parts.router.go(floorPath({ screen: 'find', code }));
+                }}
+                >Look it up</x-button
+              ></x-notice
+            >`
+      }
+      ${this.#list()}`;
+  }
+
+  #list(): TemplateResult {
+    const { loaded } = this.parts.data.documents;
+    if (loaded.state === 'loading') {
+      return html`<x-skeleton rows="4" label="Loading expected receipts"></x-skeleton>`;
+    }
+    if (loaded.state === 'failed') {
+      const { title, advice } = floorProblemWords(loaded.problem);
+      return html`<x-notice tone="bad" heading=${title} advice=${advice}
+        ><x-button @click=${() => this.parts.data.documents.reload()}>Try again</x-button></x-notice
+      >`;
+    }
+    const receipts = loaded.value.documents.filter(({ type }) => type === 'receipt');
+    if (receipts.length === 0) {
+      return html`<x-notice
+        heading="Nothing is expected"
+        advice="Documents come from the hub or the site's own system. What comes without one, the office announces."
+      ></x-notice>`;
+    }
+    return html`<section class="card" aria-label="Expected">
+      <h2>Expected</h2>
+      <ul class="rows">
+        ${receipts.map((row) => html`<li class="flush">${this.#row(row)}</li>`)}
+      </ul>
+    </section>`;
+  }
+
+  #row(row: FloorDocumentRow): TemplateResult {
+    const { id, partner, expectedAtMs, zone, seen, expected } = row;
+    const nowMs = this.parts.hubTime.nowMs();
+    const due = expectedAtMs === null ? undefined : `due ${formatMinute(expectedAtMs, nowMs)}`;
+    const late = expectedAtMs !== null && expectedAtMs < nowMs && seen === 0;
+    const detail = [partner, due, zone].filter((part) => part !== undefined && part !== null);
+    const tone = seen >= expected ? 'ok' : seen > 0 || late ? 'warn' : 'plain';
+    const words = `${formatCount(seen)} of ${formatCount(expected)}${late ? ', late' : ''}`;
+    return html`<a class="tap" href=${floorPath({ screen: 'receive', document: id })}
+      ><div class="line"><span class="name">${id}</span>${status(tone, words)}</div>
+      <div class="note">${detail.join(' · ')}</div>
+      ${progressBar(seen, expected)}</a
+    >`;
+  }
+
+  #open(document: string, code: string): void {
+    const isNumber = document === code;
+    this.parts.router.go(floorPath({ screen: 'receive', document, ...(isNumber ? {} : { code }) }));
+  }
+}
+customElements.define('receive-screen', ReceiveScreen);
