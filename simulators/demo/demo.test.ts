@@ -9,6 +9,7 @@ test.skipIf(natsServer === '')(
   { timeout: 600_000 },
   async () => {
     const { code, lastLine, said } = await runCommand(script, ['--seconds', '45', '--check']);
+    expect(lastLine, said).toMatch(/^\{/);
     const result = JSON.parse(lastLine) as Record<string, unknown>;
     expect(result, said).toMatchObject({ lost: 0, doubled: 0, chain: 'ok' });
     expect(result['covered'], said).toBeGreaterThan(1000);
