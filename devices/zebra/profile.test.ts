@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeCanonical } from '#contracts/canonical.ts';
 import type { Canonical } from '#contracts/canonical.ts';
 import type { Decoded } from '../profile.ts';
+import { expectSurvivesNoise } from '../testing/survives-noise.ts';
 import { zebraIotc } from './profile.ts';
 
 const fixture = (name: string): Uint8Array =>
@@ -157,23 +156,7 @@ describe('what cannot be read', () => {
   });
 
   test('neither noise nor a damaged payload makes it throw, and all it gives is canonical', () => {
-    const whole = [...fixture('inventory-array.json')];
-    const damaged = fc
-      .tuple(fc.nat(whole.length - 1), fc.integer({ min: 0, max: 255 }))
-      .map(([at, byte]) => Uint8Array.from(whole.with(at, byte)));
-    fc.assert(
-      fc.property(fc.array(fc.oneof(fc.uint8Array(), damaged), { maxLength: 5 }), (payloads) => {
-        let state = zebraIotc.initialState;
-        for (const payload of payloads) {
-          const step = decode(payload, state);
-          state = step.state;
-          encodeCanonical(state);
-          const readings = step.decoded.ok ? step.decoded.readings : [];
-          for (const reading of readings) encodeCanonical({ ...reading });
-        }
-      }),
-      { numRuns: 500 },
-    );
+    expectSurvivesNoise(zebraIotc, fixture('inventory-array.json'), { channel: '', receivedAtMs });
   });
 });
 

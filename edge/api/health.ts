@@ -1,3 +1,4 @@
+import { roundedDays } from '../disk/buffer-forecast.ts';
 import type { GatewayStatus } from './gateway-status.ts';
 
 /**
@@ -29,9 +30,4 @@ export function healthOf(status: GatewayStatus) {
 function stateOf({ intake, journal, uplink }: GatewayStatus): 'ok' | 'held' | 'degraded' {
   if (intake.hold !== undefined) return 'held';
   return journal.blocked || uplink.state === 'halted' ? 'degraded' : 'ok';
-}
-
-/** Tenths of a day at the rate of about the last one; null: not known yet, or it does not fill. */
-function roundedDays(days = Infinity): number | null {
-  return Number.isFinite(days) ? Math.floor(days * 10) / 10 : null;
 }

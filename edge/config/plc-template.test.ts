@@ -8,21 +8,9 @@ import type { GatewayConfig } from './gateway-config.ts';
 import { configFaultsOf, loadConfig } from './load-config.ts';
 import { plcSettings } from './plc-settings.ts';
 import { siteConfigText } from './site-config.ts';
+import { configHead } from './testing/config-head.ts';
 
-const head = `
-gateway: { tenant: main, site: hamburg, id: gw-1 }
-dataDir: data
-hub:
-  servers: [nats://hub:4222]
-  loginSeedFile: keys/login.seed
-  signingKeyFile: keys/signing.pem
-  publicKey: ${Buffer.alloc(32, 1).toString('base64')}
-mqtt: { host: 127.0.0.1, port: 20001, maxConnections: 10 }
-http: { host: 127.0.0.1, port: 20002, tokenFile: keys/http.token }
-disk: { intakeBudgetBytes: 2000000, floorBytes: 2000000, reserveBytes: 2000000 }
-observe: { minReads: 1, absentAfterMs: 1000, moveReads: 1, passWindowMs: 1000 }
-posting: { receive: post, move: post, ship: task, confirmReads: 3 }
-zones: [{ id: hall, status: available }]
+const head = `${configHead}zones: [{ id: hall, status: available }]
 portals: []
 `;
 const templates = `

@@ -26,3 +26,8 @@ export function roomForDays(roomBytes: number, growths: readonly Growth[]): numb
   }
   return Infinity;
 }
+
+/** Tenths of a day, as they are shown; null: not known yet, or it does not fill. */
+export function roundedDays(days = Infinity): number | null {
+  return Number.isFinite(days) ? Math.floor(days * 10) / 10 : null;
+}

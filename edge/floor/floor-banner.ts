@@ -1,5 +1,6 @@
 import type { FloorBanner } from '#contracts/api/floor-api.ts';
 import type { GatewayStatus } from '../api/gateway-status.ts';
+import { roundedDays } from '../disk/buffer-forecast.ts';
 
 /** What stands above every screen: is the hub there, what waits, how long does the room last. */
 export function bannerOf(
@@ -22,9 +23,4 @@ export function bannerOf(
     room: { bytes: disk.roomBytes, days: roundedDays(disk.roomForDays) },
     clockAheadMs: Math.round(clockAheadMs),
   };
-}
-
-/** Tenths of a day; null: not known yet, or the disk does not fill. */
-function roundedDays(days = Infinity): number | null {
-  return Number.isFinite(days) ? Math.floor(days * 10) / 10 : null;
 }

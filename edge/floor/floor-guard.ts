@@ -5,32 +5,6 @@ import { csrfHeader } from '#contracts/api/session-api.ts';
 import { Fault } from '#contracts/fault.ts';
 import type { LiveSession, Sessions } from './sessions.ts';
 
-/** As the hub's console: only what the gateway itself serves may run, load or be sent to. */
-const contentPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "manifest-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-/** Of every answer below `/floor`, also of errors. */
-export const floorHeaders: Readonly<Record<string, string>> = {
-  'cache-control': 'no-store',
-  'content-security-policy': contentPolicy,
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-};
-
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /**

@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
+import { pageHeaders } from '#contracts/api/page-headers.ts';
 import { Fault } from '#contracts/fault.ts';
 import type { Clock } from '#contracts/time.ts';
 import type { IntakeLog } from '../intake/intake-log.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { ActDoor } from './act-door.ts';
 import { CountCover } from './count-cover.ts';
-import { crossSiteReason, floorHeaders, FloorCookie } from './floor-guard.ts';
+import { crossSiteReason, FloorCookie } from './floor-guard.ts';
 import { answerProblem } from './floor-problem.ts';
 import {
   addActRoute,
@@ -107,7 +108,7 @@ function partsOf(options: FloorOptions, people: People): FloorParts {
 function addGuards(app: FastifyInstance, { log, publicOrigin }: FloorOptions): void {
   app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, log));
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(floorHeaders);
+    reply.headers(pageHeaders);
     const reason = crossSiteReason(request.method, request.headers, publicOrigin);
     if (reason === undefined) return;
     log.warn({ reason, address: request.ip }, 'floor.cross-site-refused');

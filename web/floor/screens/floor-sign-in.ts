@@ -1,12 +1,8 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { css, html, LitElement } from 'lit';
 import { problemWords, type ApiProblem } from '../../data/api-problem.ts';
 import { countOf } from '../../format/numbers.ts';
-import { brand } from '../../shell/brand.ts';
+import { SignInForm } from '../../shell/sign-in-form.ts';
 import { hostStyles } from '../../ui/host-styles.ts';
-import '../../ui/x-button.ts';
-import '../../ui/x-notice.ts';
-import '../../ui/x-password-field.ts';
-import '../../ui/x-text-field.ts';
 import { floorProblemWords } from '../data/floor-problem.ts';
 import type { FloorParts } from '../floor-parts.ts';
 
@@ -62,27 +58,20 @@ export class FloorSignIn extends LitElement {
   static override properties = {
     parts: { attribute: false },
     ended: { type: Boolean },
-    busy: { state: true },
-    problem: { state: true },
-    waitS: { state: true },
   };
   declare parts: FloorParts;
   /** A session ended under the person's hands. */
   declare ended: boolean;
-  declare busy: boolean;
-  declare problem: ApiProblem | undefined;
-  /** Seconds until the gateway takes another attempt. */
-  declare waitS: number;
-  #username = '';
-  #password = '';
-  #cancelWait: () => void = () => {};
+  readonly #form = new SignInForm(this, {
+    passwordLabel: 'Password or PIN',
+    clock: () => this.parts.clock,
+    signIn: (username, password) => this.parts.session.signIn(username, password),
+    words: wordsOf,
+  });
 
   constructor() {
     super();
     this.ended = false;
-    this.busy = false;
-    this.problem = undefined;
-    this.waitS = 0;
   }
 
   override connectedCallback(): void {
@@ -90,31 +79,10 @@ export class FloorSignIn extends LitElement {
     document.title = 'Sign in · Holdfast floor';
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#cancelWait();
-  }
-
   override render() {
     const kept = this.parts.outbox.ofOthers;
     return html`<main>
-      <form class="card" @submit=${this.#submit} @keydown=${this.#pressed}>
-        ${brand()}
-        <h1>Sign in</h1>
-        ${this.#message()}
-        <x-text-field
-          label="User name"
-          autocomplete="username"
-          @value-change=${(event: CustomEvent<string>) => (this.#username = event.detail)}
-        ></x-text-field>
-        <x-password-field
-          label="Password or PIN"
-          @value-change=${(event: CustomEvent<string>) => (this.#password = event.detail)}
-        ></x-password-field>
-        <x-button kind="primary" ?disabled=${this.busy || this.waitS > 0} @click=${this.#submit}
-          >${this.waitS > 0 ? `Wait ${this.waitS} s` : this.busy ? 'Signing in…' : 'Sign in'}</x-button
-        >
-      </form>
+      ${this.#form.draw(this.ended)}
       <footer>
         ${
           kept === 0
@@ -123,57 +91,6 @@ export class FloorSignIn extends LitElement {
         }
       </footer>
     </main>`;
-  }
-
-  #message() {
-    const { problem } = this;
-    if (problem !== undefined) {
-      const { title, advice } =
-        problem.code === 'UNREACHABLE' ? floorProblemWords(problem) : wordsOf(problem);
-      return html`<x-notice
-        kind="banner"
-        tone="bad"
-        heading="${title}."
-        advice=${advice}
-      ></x-notice>`;
-    }
-    if (!this.ended) return nothing;
-    return html`<x-notice
-      kind="banner"
-      tone="warn"
-      heading="Your session ended."
-      advice="Sign in to go on where you were."
-    ></x-notice>`;
-  }
-
-  readonly #pressed = (event: KeyboardEvent): void => {
-    const inField = event.composedPath()[0] instanceof HTMLInputElement;
-    if (event.key === 'Enter' && inField) this.#submit(event);
-  };
-
-  readonly #submit = (event: Event): void => {
-    event.preventDefault();
-    if (this.busy || this.waitS > 0) return;
-    if (this.#username === '' || this.#password === '') {
-      const empty = this.#username === '' ? 'x-text-field' : 'x-password-field';
-      this.renderRoot.querySelector<HTMLElement>(empty)?.focus();
-      return;
-    }
-    this.busy = true;
-    const { session } = this.parts;
-    void session.signIn(this.#username.trim(), this.#password).then((problem) => {
-      this.busy = false;
-      this.problem = problem;
-      this.#countDown(problem?.code === 'TOO_MANY_ATTEMPTS' ? (problem.retryAfterS ?? 0) : 0);
-    });
-  };
-
-  #countDown(seconds: number): void {
-    this.waitS = Math.ceil(seconds);
-    this.#cancelWait();
-    if (this.waitS > 0) {
-      this.#cancelWait = this.parts.clock.after(1000, () => this.#countDown(this.waitS - 1));
-    }
   }
 }
 customElements.define('floor-sign-in', FloorSignIn);
