@@ -52,14 +52,15 @@ test.skipIf(process.platform !== 'linux')(
     const flagsOf = async (gateway: RunningGateway) => {
       const words = readFileSync(`/proc/${gateway.child.pid}/cmdline`, 'utf8').split('\0');
       await gateway.end('SIGKILL');
-      return words.filter((word) => /^--(?:max-semi|heap)/.test(word));
+      return words.filter((word) => /^--(?:max-semi|minor-gc|heap)/.test(word));
     };
-    const [young, old] = ['--max-semi-space-size=16', '--heap-growing-percent=50'];
-    expect(await flagsOf(await startGateway(setup))).toEqual([young, old]);
-    const nodeFlags = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
+    const others = ['--minor-gc-task-trigger=50', '--heap-growing-percent=50'];
+    const all = ['--max-semi-space-size=16', ...others];
+    expect(await flagsOf(await startGateway(setup))).toEqual(all);
+    const nodeFlags = ['--max-semi-space-size=8', ...others];
     expect(await flagsOf(await startGateway(setup, { nodeFlags }))).toEqual(nodeFlags);
     const env = { NODE_OPTIONS: '--max_semi_space_size=8' };
-    expect(await flagsOf(await startGateway(setup, { env }))).toEqual([old]);
+    expect(await flagsOf(await startGateway(setup, { env }))).toEqual(others);
   },
 );
 

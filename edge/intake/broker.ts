@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Client, ConnectPacket, PublishPacket, Subscription } from 'aedes';
 import type { Logger } from 'pino';
@@ -14,12 +15,13 @@ import {
   type DeviceAccess,
 } from './device-access.ts';
 import { DeviceListener } from './device-listener.ts';
-import { EngineStream } from './engine-stream.ts';
+import { DevicePresence } from './device-presence.ts';
 import { IntakeAedes } from './intake-aedes.ts';
 import type { IntakeLog } from './intake-log.ts';
-import { messageBody } from './message-body.ts';
+import { isTakenWhole, messageBody } from './message-body.ts';
 import type { PublishFrame } from './frame-reader.ts';
 import { RefusalLog, type RefusalReason } from './refusal-log.ts';
+import { readShared } from './shared-read.ts';
 import { SignInLimit, signInKey } from './sign-in-limit.ts';
 
 export interface BrokerOptions {
@@ -65,7 +67,6 @@ export class IntakeBroker {
   /** Kept as long as aedes keeps the stream: a will is published after the close. */
   readonly #byStream = new WeakMap<object, Connection>();
   readonly #byClientId = new Map<string, Connection>();
-  readonly #connectionsOf = new Map<string, number>();
   readonly #signIns = new SignInLimit();
   /** Who was not let in lately, and why. */
   readonly refusals = new RefusalLog();
@@ -80,6 +81,7 @@ export class IntakeBroker {
     this.#byUsername = byUsername(options.devices);
     this.#listener = new DeviceListener({
       ...options,
+      connections: () => this.#open.size,
       accept: (socket) => this.#accept(socket),
       dropped: () => (this.counters.connectionsRefused += 1),
     });
@@ -107,10 +109,19 @@ export class IntakeBroker {
 
   /** Accepts devices. @returns the port. @throws what `listen` reports. */
   async start(): Promise<number> {
-    const { intake, log } = this.#options;
+    const { clock, intake, log } = this.#options;
     await this.#aedes.listen();
-    this.#aedes.on('client', (client) => this.#signedIn(client));
-    this.#aedes.on('clientDisconnect', (client) => this.#signedOut(client));
+    const presence = new DevicePresence((device, connected) => {
+      intake.append({ type: 'connection', device, connected }, clock.nowMs());
+    });
+    this.#aedes.on('client', (client) => {
+      const device = this.#of(client)?.access?.device;
+      if (device !== undefined) presence.connected(device);
+    });
+    this.#aedes.on('clientDisconnect', (client) => {
+      const device = this.#of(client)?.access?.device;
+      if (device !== undefined) presence.disconnected(device);
+    });
     for (const event of ['clientError', 'connectionError'] as const) {
       this.#aedes.on(event, (client, error) => {
         const device = this.#of(client)?.access?.device;
@@ -149,10 +160,10 @@ export class IntakeBroker {
   async stop(): Promise<void> {
     clearInterval(this.#heldCheck);
     clearInterval(this.#silenceCheck);
-    const closed = this.#listener.stop();
+    const stopped = this.#listener.stop();
     await new Promise<void>((resolve) => this.#aedes.close(resolve));
-    for (const { socket } of this.#open) socket.destroy();
-    await closed;
+    const closing = [...this.#open].map(({ socket }) => once(socket.destroy(), 'close'));
+    await Promise.all([stopped, ...closing]);
   }
 
   /** Publishes to whoever listens on a device's channel; nothing is kept for who does not. */
@@ -167,11 +178,12 @@ export class IntakeBroker {
     return client === null ? undefined : this.#byStream.get(client.conn);
   }
 
-  #accept(socket: Socket): void {
+  #accept(accepted: Socket): void {
+    const socket = readShared(accepted, (bytes) => this.#read(connection, bytes));
     socket.setNoDelay(true);
-    const connection = new Connection(socket, maxConnectBytes);
-    const engine = new EngineStream(socket, () => this.#readOn(connection));
-    socket.on('data', (chunk) => this.#read(connection, engine, chunk));
+    const connection = new Connection(socket, maxConnectBytes, (one) => this.#acking.push(one));
+    const { engine } = connection;
+    engine.onWantsMore(() => this.#readOn(connection));
     this.#byStream.set(engine, connection);
     this.#open.add(connection);
     socket.once('close', () => {
@@ -182,19 +194,26 @@ export class IntakeBroker {
     this.#aedes.handle(engine);
   }
 
-  /** A frame that is too long ends the connection at its header. */
-  #read(connection: Connection, engine: EngineStream, chunk: Buffer): void {
-    const { socket, frames } = connection;
-    connection.heardMs = this.#options.clock.nowMs();
-    const forEngine = frames.read(chunk);
-    if (frames.cutBytes !== undefined) this.#cut(connection, frames.cutBytes);
-    else if (forEngine !== null && !engine.push(forEngine)) socket.pause();
+  /**
+   * A frame that is too long ends the connection at its header. While the log holds, what a device
+   * sends next is put aside, and nothing more is read of it: the socket fills up, and then the device
+   * itself has to wait.
+   *
+   * @returns whether to read on.
+   */
+  #read(connection: Connection, bytes: Buffer): boolean {
+    const nowMs = (connection.heardMs = this.#options.clock.nowMs());
+    if (this.#options.intake.hold !== undefined && connection.access !== undefined) {
+      connection.park(bytes, nowMs);
+      return false;
+    }
+    const { engine, frames } = connection;
+    const forEngine = frames.read(bytes);
+    if (frames.cutBytes === undefined) return forEngine === null || engine.push(forEngine);
+    this.#cut(connection, frames.cutBytes);
+    return false;
   }
 
-  /**
-   * While the log holds, nothing is read of who is signed in: the socket fills up, and then the
-   * device itself has to wait.
-   */
   #readOn({ socket, access }: Connection): void {
     if (this.#options.intake.hold === undefined || access === undefined) socket.resume();
   }
@@ -270,27 +289,6 @@ export class IntakeBroker {
     this.refusals.note(refused, this.#options.clock.nowMs());
   }
 
-  #signedIn(client: Client): void {
-    const device = this.#of(client)?.access?.device;
-    if (device === undefined) return;
-    const count = (this.#connectionsOf.get(device) ?? 0) + 1;
-    this.#connectionsOf.set(device, count);
-    if (count === 1) this.#appendConnection(device, true);
-  }
-
-  #signedOut(client: Client): void {
-    const device = this.#of(client)?.access?.device;
-    if (device === undefined) return;
-    const count = (this.#connectionsOf.get(device) ?? 1) - 1;
-    this.#connectionsOf.set(device, count);
-    if (count === 0) this.#appendConnection(device, false);
-  }
-
-  #appendConnection(device: string, connected: boolean): void {
-    const { intake, clock } = this.#options;
-    intake.append({ type: 'connection', device, connected }, clock.nowMs());
-  }
-
   /** The way of nearly every message: QoS 0 and 1, straight from the socket. */
   #takePublish(
     connection: Connection,
@@ -306,15 +304,18 @@ export class IntakeBroker {
       return true;
     }
     const { topic, channel } = connection;
-    const { qos, packetId } = frame;
-    const payload = bytes.subarray(frame.payloadAt, frame.payloadEnd);
-    const body = messageBody(access.device, topic, channel, qos, payload);
+    const { qos, packetId, payloadAt: from, payloadEnd: to } = frame;
+    const { device } = access;
     const nowMs = connection.heardMs;
     connection.taken(nowMs);
-    const isTaken = intake.append(body, nowMs, () => {
-      connection.durable();
-      if (qos === 1 && connection.ack(packetId)) this.#acking.push(connection);
-    });
+    let isTaken: boolean;
+    if (isTakenWhole(channel, to - from)) {
+      const message = { device, channel, qos, bytes, from, to };
+      isTaken = intake.appendMessage(message, nowMs, connection, packetId);
+    } else {
+      const body = messageBody(device, topic, channel, qos, bytes.subarray(from, to));
+      isTaken = intake.append(body, nowMs, (pos) => connection.durable(pos, packetId));
+    }
     if (!isTaken) this.#closeHeld(connection);
     return true;
   }
@@ -344,8 +345,8 @@ export class IntakeBroker {
     const nowMs = this.#options.clock.nowMs();
     connection.taken(nowMs);
     const body = messageBody(access.device, topic, channel, qos, payload);
-    const isTaken = this.#options.intake.append(body, nowMs, () => {
-      connection.durable();
+    const isTaken = this.#options.intake.append(body, nowMs, (pos) => {
+      connection.durable(pos, 0);
       done(null);
     });
     if (!isTaken) {
@@ -368,19 +369,17 @@ export class IntakeBroker {
   #watchHold(held: boolean): void {
     clearInterval(this.#heldCheck);
     if (held) {
-      for (const { socket, access } of this.#open) if (access !== undefined) socket.pause();
       this.#heldCheck = setInterval(() => {
         const nowMs = this.#options.clock.nowMs();
         for (const connection of this.#open) {
-          if (connection.socket.readableLength > 0) connection.park(nowMs);
           if (connection.waitsTooLong(nowMs)) this.#closeHeld(connection);
         }
       }, heldCheckMs);
       return;
     }
     for (const connection of this.#open) {
-      connection.unpark();
-      this.#readOn(connection);
+      const parked = connection.unpark();
+      if (parked === undefined || this.#read(connection, parked)) this.#readOn(connection);
     }
   }
 

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { channelOf, type DeviceAccess } from './device-access.ts';
+import { EngineStream } from './engine-stream.ts';
 import { FrameReader } from './frame-reader.ts';
+import type { Waiter } from './intake-log.ts';
 
 /** For clients that declare no keep-alive. */
 const assumedKeepAliveMs = 60_000;
@@ -9,8 +11,9 @@ const maxUnreadBytes = 65_536;
 const pubackHeader = 0x40;
 
 /** A device's connection to the broker, and what it still waits for. */
-export class Connection {
+export class Connection implements Waiter {
   readonly socket: Socket;
+  readonly engine: EngineStream;
   readonly frames: FrameReader;
   clientId = '';
   access: DeviceAccess | undefined;
@@ -20,7 +23,9 @@ export class Connection {
   heardMs = Number.POSITIVE_INFINITY;
   #waiting = 0;
   #waitingSinceMs: number | undefined;
+  readonly #wantsToAck: (connection: Connection) => void;
   #acks: number[] = [];
+  #parked: Buffer | undefined;
   #topic = Buffer.alloc(0);
   /** Of the message at hand. */
   topic = '';
@@ -29,8 +34,15 @@ export class Connection {
   /** No client may publish to such a topic. */
   topicIsForbidden = false;
 
-  constructor(socket: Socket, maxConnectBytes: number) {
+  /** @param wantsToAck is called when there is something for `sendAcks` again */
+  constructor(
+    socket: Socket,
+    maxConnectBytes: number,
+    wantsToAck: (connection: Connection) => void,
+  ) {
+    this.#wantsToAck = wantsToAck;
     this.socket = socket;
+    this.engine = new EngineStream(socket);
     this.frames = new FrameReader(maxConnectBytes);
   }
 
@@ -66,18 +78,25 @@ export class Connection {
     this.#waitingSinceMs ??= nowMs;
   }
 
-  durable(): void {
+  /** @param packetId to acknowledge; 0 for none. */
+  durable(_pos: number, packetId: number): void {
     this.#waiting -= 1;
     if (this.#waiting === 0) this.#waitingSinceMs = undefined;
+    if (packetId !== 0 && this.#acks.push(packetId) === 1) this.#wantsToAck(this);
   }
 
-  /** What it sends is left in the socket for now. */
-  park(nowMs: number): void {
+  /** Keeps a copy of what it sent for later. */
+  park(bytes: Buffer, nowMs: number): void {
+    this.#parked = Buffer.from(bytes);
     this.#waitingSinceMs ??= nowMs;
   }
 
-  unpark(): void {
+  /** @returns what was parked. */
+  unpark(): Buffer | undefined {
+    const parked = this.#parked;
+    this.#parked = undefined;
     if (this.#waiting === 0) this.#waitingSinceMs = undefined;
+    return parked;
   }
 
   /** Whether something of the device has waited for half its keep-alive. */
@@ -89,11 +108,6 @@ export class Connection {
   /** One and a half times the keep-alive without a byte (MQTT 3.1.1, 3.1.2.10). */
   isSilent(nowMs: number): boolean {
     return this.keepAliveMs > 0 && nowMs - this.heardMs > this.keepAliveMs * 1.5;
-  }
-
-  /** Notes an acknowledgement. @returns whether it is the first since the last `sendAcks`. */
-  ack(packetId: number): boolean {
-    return this.#acks.push(packetId) === 1;
   }
 
   /** All acknowledgements of a commit in one write (PUBACK: MQTT 3.1.1, 3.4). */

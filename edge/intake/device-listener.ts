@@ -6,6 +6,8 @@ export interface DeviceListenerOptions {
   /** 0 for any free port. */
   readonly port: number;
   readonly maxConnections: number;
+  /** How many are connected. */
+  readonly connections: () => number;
   readonly accept: (socket: Socket) => void;
   /** One connection too many was refused. */
   readonly dropped: () => void;
@@ -32,7 +34,6 @@ export class DeviceListener {
 
   limit(maxConnections: number): void {
     this.#maxConnections = maxConnections;
-    if (this.#server !== undefined) this.#server.maxConnections = maxConnections;
   }
 
   /**
@@ -55,7 +56,7 @@ export class DeviceListener {
     if (!mustFree) former.close();
   }
 
-  /** Resolves when the last connection of this address is closed, which is for others to do. */
+  /** Accepts nobody any more. Who is connected stays. */
   async stop(): Promise<void> {
     await new Promise<void>((resolve) => {
       if (this.#server === undefined) resolve();
@@ -63,11 +64,19 @@ export class DeviceListener {
     });
   }
 
+  #take(socket: Socket): void {
+    const { accept, connections, dropped } = this.#options;
+    if (connections() < this.#maxConnections) {
+      accept(socket);
+      return;
+    }
+    socket.destroy();
+    dropped();
+  }
+
   async #open(host: string, port: number): Promise<Server> {
-    const { accept, dropped, log } = this.#options;
-    const server = createServer(accept);
-    server.maxConnections = this.#maxConnections;
-    server.on('drop', dropped);
+    const { log } = this.#options;
+    const server = createServer((socket) => this.#take(socket));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, host, () => {

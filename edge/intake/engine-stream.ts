@@ -11,16 +11,19 @@ interface Piece {
  */
 export class EngineStream extends Duplex {
   readonly #socket: Socket;
-  readonly #wantsMore: () => void;
+  #wantsMore = (): void => {};
 
-  /** @param wantsMore called whenever the engine has taken what it was given */
-  constructor(socket: Socket, wantsMore: () => void) {
+  constructor(socket: Socket) {
     super();
     this.#socket = socket;
-    this.#wantsMore = wantsMore;
     socket.on('end', () => this.push(null));
     socket.on('error', (error) => this.destroy(error));
     socket.on('close', () => this.destroy());
+  }
+
+  /** Calls `listener` whenever the engine has taken what it was given. */
+  onWantsMore(listener: () => void): void {
+    this.#wantsMore = listener;
   }
 
   override _read(): void {

@@ -19,6 +19,16 @@ const initialBytes = 65_536;
 /** A varint of a safe integer takes at most this. */
 const varintBytes = 8;
 
+/** A message whose payload still lies among other bytes: from `from` up to, not with, `to`. */
+export interface MessageBytes {
+  readonly device: string;
+  readonly channel: string;
+  readonly qos: number;
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Collects entries, already encoded, so that nothing of the network's buffers is held on to. */
 export class BatchEncoder {
   #buffer = Buffer.allocUnsafeSlow(initialBytes);
@@ -37,13 +47,29 @@ export class BatchEncoder {
 
   /** Times must not go back within a batch. */
   add(receivedAtMs: number, body: IntakeBody): void {
-    if (this.#count === 0) this.#baseMs = this.#lastMs = receivedAtMs;
-    this.#room(varintBytes + 1);
-    this.#buffer[this.#at++] = formOf(body);
-    this.#putVarint(receivedAtMs - this.#lastMs);
-    this.#putBody(body);
-    this.#lastMs = receivedAtMs;
-    this.#count += 1;
+    if (body.type === 'message') {
+      const bytes = bufferOf(body.payload);
+      this.addMessage(receivedAtMs, { ...body, bytes, from: 0, to: bytes.length });
+    } else if (body.type === 'refused') {
+      const { head, ...rest } = body;
+      this.#putHead(form.refused, receivedAtMs);
+      this.#putText(encodeCanonical(rest));
+      this.#putBytes(bufferOf(head), 0, head.length);
+    } else {
+      this.#putHead(form.other, receivedAtMs);
+      this.#putText(encodeCanonical(body));
+    }
+  }
+
+  /** As `add`. */
+  addMessage(receivedAtMs: number, message: MessageBytes): void {
+    const { device, channel, qos, bytes, from, to } = message;
+    this.#putHead(form.message, receivedAtMs);
+    this.#putText(device);
+    this.#putText(channel);
+    this.#room(1);
+    this.#buffer[this.#at++] = qos;
+    this.#putBytes(bytes, from, to);
   }
 
   /** The finished batch; the encoder is empty afterwards. */
@@ -61,20 +87,13 @@ export class BatchEncoder {
     return Buffer.from(buffer.subarray(0, end));
   }
 
-  #putBody(body: IntakeBody): void {
-    if (body.type === 'message') {
-      this.#putText(body.device);
-      this.#putText(body.channel);
-      this.#room(1);
-      this.#buffer[this.#at++] = body.qos;
-      this.#putBytes(body.payload);
-    } else if (body.type === 'refused') {
-      const { head, ...rest } = body;
-      this.#putText(encodeCanonical(rest));
-      this.#putBytes(head);
-    } else {
-      this.#putText(encodeCanonical(body));
-    }
+  #putHead(entryForm: number, receivedAtMs: number): void {
+    if (this.#count === 0) this.#baseMs = this.#lastMs = receivedAtMs;
+    this.#room(varintBytes + 1);
+    this.#buffer[this.#at++] = entryForm;
+    this.#putVarint(receivedAtMs - this.#lastMs);
+    this.#lastMs = receivedAtMs;
+    this.#count += 1;
   }
 
   /** Names are short and nearly always ASCII: copying these here is cheaper than calling out. */
@@ -86,18 +105,20 @@ export class BatchEncoder {
       const code = text.charCodeAt(index);
       if (code >= 0x80) {
         this.#at = startAt;
-        this.#putBytes(Buffer.from(text, 'utf8'));
+        const bytes = Buffer.from(text, 'utf8');
+        this.#putBytes(bytes, 0, bytes.length);
         return;
       }
       this.#buffer[this.#at++] = code;
     }
   }
 
-  #putBytes(bytes: Uint8Array): void {
-    this.#room(bytes.length + varintBytes);
-    this.#putVarint(bytes.length);
-    this.#buffer.set(bytes, this.#at);
-    this.#at += bytes.length;
+  #putBytes(bytes: Buffer, from: number, to: number): void {
+    const length = to - from;
+    this.#room(length + varintBytes);
+    this.#putVarint(length);
+    bytes.copy(this.#buffer, this.#at, from, to);
+    this.#at += length;
   }
 
   #putVarint(value: number): void {
@@ -117,9 +138,8 @@ export class BatchEncoder {
   }
 }
 
-function formOf(body: IntakeBody): number {
-  if (body.type === 'message') return form.message;
-  return body.type === 'refused' ? form.refused : form.other;
+function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }
 
 /**

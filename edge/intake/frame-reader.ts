@@ -71,19 +71,19 @@ export class FrameReader {
         break;
       }
       if (this.#isTaken(bytes, at, end)) {
-        if (at > engineFrom) forEngine.push(bytes.subarray(engineFrom, at));
+        if (at > engineFrom) forEngine.push(Buffer.from(bytes.subarray(engineFrom, at)));
         engineFrom = end;
       }
       at = end;
     }
-    if (at > engineFrom) forEngine.push(bytes.subarray(engineFrom, at));
+    if (at > engineFrom) forEngine.push(Buffer.from(bytes.subarray(engineFrom, at)));
     if (forEngine.length === 0) return null;
     return forEngine.length === 1 ? (forEngine[0] ?? null) : Buffer.concat(forEngine);
   }
 
   #joined(chunk: Buffer): Buffer | undefined {
     if (this.#pieceBytes === 0) return chunk;
-    this.#pieces.push(chunk);
+    this.#pieces.push(Buffer.from(chunk));
     this.#pieceBytes += chunk.length;
     if (this.#pieceBytes < this.#neededBytes) return undefined;
     const bytes = Buffer.concat(this.#pieces, this.#pieceBytes);
@@ -94,7 +94,7 @@ export class FrameReader {
 
   /** @param length of the whole frame; 0 while even its header is not whole. */
   #keep(piece: Buffer, length: number): void {
-    this.#pieces = [piece];
+    this.#pieces = [Buffer.from(piece)];
     this.#pieceBytes = piece.length;
     this.#neededBytes = length === 0 ? piece.length + 1 : length;
   }

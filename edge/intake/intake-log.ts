@@ -3,7 +3,7 @@ import { messageOf } from '#contracts/fault.ts';
 import type { Clock } from '#contracts/time.ts';
 import { commitTrouble } from '../journal/open-database.ts';
 import { createBatchTail } from './batch-tail.ts';
-import { BatchEncoder, decodeBatch } from './entry-codec.ts';
+import { BatchEncoder, decodeBatch, type MessageBytes } from './entry-codec.ts';
 import type { IntakeBody, IntakeEntry } from './intake-entry.ts';
 import { timeAfter } from './last-time.ts';
 import { openIntakeStore, type IntakeStore, type StoredBatch } from './intake-store.ts';
@@ -33,11 +33,18 @@ export interface IntakeLogOptions {
 
 type Callback = (pos: number) => void;
 
+/** Gave something to the log and waits until it is durable. */
+export interface Waiter {
+  /** @param ticket as it was given */
+  durable(pos: number, ticket: number): void;
+}
+
 /** Filled entries on their way to disk. */
 interface WaitingBatch extends StoredBatch {
   readonly lastMs: number;
   readonly configHash: string | undefined;
-  readonly callbacks: readonly (Callback | undefined)[];
+  readonly waiters: readonly (Waiter | undefined)[];
+  readonly tickets: readonly number[];
 }
 
 const batchEntries = 2000;
@@ -73,7 +80,8 @@ export class IntakeLog {
   readonly #onHold: ((hold: Hold | undefined) => void)[] = [];
   #waiting: WaitingBatch[] = [];
   #waitingBytes = 0;
-  #callbacks: (Callback | undefined)[] = [];
+  #waiters: (Waiter | undefined)[] = [];
+  #tickets: number[] = [];
   #configHash: string | undefined;
   #openConfigHash: string | undefined;
   #lastPos: number;
@@ -139,13 +147,30 @@ export class IntakeLog {
   append(body: IntakeBody, atMs: number, onDurable?: Callback): boolean {
     if (this.#dead) return false;
     const isMessage = body.type === 'message' || body.type === 'refused';
-    if (isMessage && this.#hold !== undefined && this.pendingBytes >= this.#heldBytes) return false;
-    this.#take(body, atMs, onDurable);
-    if (this.#encoder.count >= batchEntries || this.#encoder.bytes >= batchBytes) {
-      this.#flush();
-    } else {
-      this.#scheduled ??= setImmediate(() => this.#gather());
+    if (isMessage && !this.#hasRoom()) return false;
+    this.#takenMs = Math.max(this.#takenMs, atMs);
+    this.#encoder.add(this.#takenMs, body);
+    this.#taken(onDurable && { durable: onDurable }, 0);
+    if (body.type === 'config') this.#openConfigHash = body.hash;
+    if (body.type === 'clock') {
+      // Within a batch times do not go back.
+      this.#takenMs = body.toMs;
+      this.#closeBatch();
     }
+    this.#flushSoon();
+    return true;
+  }
+
+  /**
+   * As `append`, for the messages that nearly all entries are: nothing is made for one that would
+   * have to be cleared away again.
+   */
+  appendMessage(message: MessageBytes, atMs: number, waiter: Waiter, ticket: number): boolean {
+    if (this.#dead || !this.#hasRoom()) return false;
+    this.#takenMs = Math.max(this.#takenMs, atMs);
+    this.#encoder.addMessage(this.#takenMs, message);
+    this.#taken(waiter, ticket);
+    this.#flushSoon();
     return true;
   }
 
@@ -211,29 +236,32 @@ export class IntakeLog {
     return this.#options.heldBytes ?? defaultHeldBytes;
   }
 
-  #take(body: IntakeBody, atMs: number, onDurable: Callback | undefined): void {
-    this.#takenMs = Math.max(this.#takenMs, atMs);
-    this.#encoder.add(this.#takenMs, body);
-    this.#callbacks.push(onDurable);
+  #hasRoom(): boolean {
+    return this.#hold === undefined || this.pendingBytes < this.#heldBytes;
+  }
+
+  #taken(waiter: Waiter | undefined, ticket: number): void {
+    this.#waiters.push(waiter);
+    this.#tickets.push(ticket);
     this.#takenPos += 1;
-    if (body.type === 'config') this.#openConfigHash = body.hash;
-    if (body.type !== 'clock') return;
-    // Within a batch times do not go back.
-    this.#takenMs = body.toMs;
-    this.#closeBatch();
+  }
+
+  #flushSoon(): void {
+    if (this.#encoder.count >= batchEntries || this.#encoder.bytes >= batchBytes) this.#flush();
+    else this.#scheduled ??= setImmediate(this.#gather);
   }
 
   /** What devices send at once comes in over some turns; a commit costs the same for all of it. */
-  #gather(): void {
+  readonly #gather = (): void => {
     const nowMs = this.#options.clock.monotonicMs();
     this.#gatheringSinceMs ??= nowMs;
     const isGrowing = this.#takenPos > this.#gatheredPos;
     const isEnough =
       this.#encoder.bytes >= gatherBytes || nowMs - this.#gatheringSinceMs >= gatherMs;
     this.#gatheredPos = this.#takenPos;
-    if (isGrowing && !isEnough) this.#scheduled = setImmediate(() => this.#gather());
+    if (isGrowing && !isEnough) this.#scheduled = setImmediate(this.#gather);
     else this.#flush();
-  }
+  };
 
   #flush(): void {
     clearImmediate(this.#scheduled);
@@ -250,7 +278,7 @@ export class IntakeLog {
       this.#busy = false;
     }
     // Callbacks may have appended; with the busy mark set, that could not flush.
-    if (this.#encoder.count > 0) this.#scheduled ??= setImmediate(() => this.#gather());
+    if (this.#encoder.count > 0) this.#scheduled ??= setImmediate(this.#gather);
   }
 
   #closeBatch(): void {
@@ -264,10 +292,12 @@ export class IntakeLog {
       lastMs: this.#takenMs,
       bytes,
       configHash: this.#openConfigHash,
-      callbacks: this.#callbacks,
+      waiters: this.#waiters,
+      tickets: this.#tickets,
     });
     this.#waitingBytes += bytes.length;
-    this.#callbacks = [];
+    this.#waiters = [];
+    this.#tickets = [];
     this.#openConfigHash = undefined;
   }
 
@@ -288,12 +318,14 @@ export class IntakeLog {
   }
 
   #settle(batch: WaitingBatch): void {
-    const { firstPos, lastPos, bytes } = batch;
+    const { firstPos, lastPos, bytes, waiters, tickets } = batch;
     this.#tail.push({ firstPos, lastPos, bytes });
     this.#lastPos = lastPos;
     this.#durableMs = batch.lastMs;
     this.#configHash = batch.configHash ?? this.#configHash;
-    batch.callbacks.forEach((callback, index) => callback?.(firstPos + index));
+    for (let index = 0; index < waiters.length; index += 1) {
+      waiters[index]?.durable(firstPos + index, tickets[index] ?? 0);
+    }
     for (const listener of this.#onDurable) listener(lastPos);
   }
 

@@ -6,6 +6,11 @@ import type { IntakeBody } from './intake-entry.ts';
 const maxPayloadBytes = 262_144;
 const headBytes = 4096;
 
+/** Whether intake holds such a message whole. `channel` undefined: outside the device's topic. */
+export function isTakenWhole(channel: string | undefined, bytes: number): channel is string {
+  return channel !== undefined && bytes <= maxPayloadBytes;
+}
+
 /** The intake entry of a message that a device published. `channel` undefined: outside its topic. */
 export function messageBody(
   device: string,
@@ -14,9 +19,11 @@ export function messageBody(
   qos: number,
   payload: Uint8Array,
 ): IntakeBody {
+  if (isTakenWhole(channel, payload.length)) {
+    return { type: 'message', device, channel, qos, payload };
+  }
   if (channel === undefined) return refusedBody(device, topic, 'wrong-topic', payload);
-  if (payload.length > maxPayloadBytes) return refusedBody(device, channel, 'oversized', payload);
-  return { type: 'message', device, channel, qos, payload };
+  return refusedBody(device, channel, 'oversized', payload);
 }
 
 /** What is kept of a message that intake does not hold whole. */
