@@ -54,7 +54,7 @@ test.skipIf(process.platform !== 'linux')(
       await gateway.end('SIGKILL');
       return words.filter((word) => /^--(?:max-semi|minor-gc|heap)/.test(word));
     };
-    const others = ['--minor-gc-task-trigger=50', '--heap-growing-percent=50'];
+    const others = ['--minor-gc-task-trigger=50', '--heap-growing-percent=75'];
     const all = ['--max-semi-space-size=16', ...others];
     expect(await flagsOf(await startGateway(setup))).toEqual(all);
     const nodeFlags = ['--max-semi-space-size=8', ...others];

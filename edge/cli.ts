@@ -20,7 +20,7 @@ import { fileURLToPath } from 'node:url';
 const heapFlags: Readonly<Record<string, number>> = {
   '--max-semi-space-size': 16,
   '--minor-gc-task-trigger': 50,
-  '--heap-growing-percent': 50,
+  '--heap-growing-percent': 75,
 };
 
 /**
