@@ -10,7 +10,7 @@ interface Taken {
   readonly payload: string;
 }
 
-/** Feeds chunks to a reader that is open to devices. */
+/** Feeds chunks to a reader that is open to devices, all of them in the same memory. */
 function readAll(chunks: readonly Buffer[], limitBytes = 1_048_576) {
   const taken: Taken[] = [];
   const forEngine: Buffer[] = [];
@@ -26,9 +26,12 @@ function readAll(chunks: readonly Buffer[], limitBytes = 1_048_576) {
       return true;
     },
   });
+  const shared = Buffer.alloc(Math.max(0, ...chunks.map(({ length }) => length)));
   for (const chunk of chunks) {
-    const rest = reader.read(chunk);
+    chunk.copy(shared);
+    const rest = reader.read(shared.subarray(0, chunk.length));
     if (rest !== null) forEngine.push(rest);
+    shared.fill(0xff);
   }
   return { taken, forEngine: Buffer.concat(forEngine), cutBytes: reader.cutBytes };
 }

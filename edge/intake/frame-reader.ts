@@ -55,7 +55,10 @@ export class FrameReader {
     return this.#cutBytes;
   }
 
-  /** @returns whole frames for the engine, or null. After a cut there are none any more. */
+  /**
+   * @param chunk may be reused afterwards: what is kept or returned is a copy.
+   * @returns whole frames for the engine, or null. After a cut there are none any more.
+   */
   read(chunk: Buffer): Buffer | null {
     const bytes = this.#joined(chunk);
     if (bytes === undefined) return null;
