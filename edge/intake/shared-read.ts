@@ -10,8 +10,8 @@ let shared: Buffer | undefined;
  * read: with many small messages, making those and sweeping them away costs a tenth of all time.
  *
  * Node offers it (`onread`) to a socket as it is made, which a server does not let anyone have a say
- * in; so the accepted socket gives its handle up to one that was made with it. What has no handle of
- * its own to give is read as usual.
+ * in; so the accepted socket gives its handle up to one that was made with it. One with TLS, whose
+ * handle is more than a connection, is read as usual.
  *
  * @param take is called with bytes that are its own until it returns; false stops reading, until
  *   `resume`.
@@ -20,7 +20,7 @@ let shared: Buffer | undefined;
 export function readShared(accepted: Socket, take: (bytes: Buffer) => boolean): Socket {
   const holder = accepted as unknown as { _handle?: object | null };
   const { _handle: handle } = holder;
-  if (typeof handle !== 'object' || handle === null) {
+  if ('encrypted' in accepted || typeof handle !== 'object' || handle === null) {
     return accepted.on('data', (bytes: Buffer) => {
       if (!take(bytes)) accepted.pause();
     });
