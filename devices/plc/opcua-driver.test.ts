@@ -220,6 +220,7 @@ describe('when the server comes and goes', () => {
     await driver?.start();
     await recording.until(() => recording.values('good').includes(5));
     await first.kill();
+    const killedMs = Date.now();
     await recording.until(() => isAway(recording));
     const second = await startForeignPlc([
       ...pki,
@@ -234,6 +235,13 @@ describe('when the server comes and goes', () => {
     await driver?.stop();
     await second.kill();
     expect(recording.gaps()).toMatchObject([{ reason: 'server-restart', channels: 2 }]);
+    const [before, after] = recording.starts;
+    expect(before?.startedMs).toBeLessThan(killedMs);
+    expect(after?.startedMs).toBeGreaterThan(killedMs - 2000);
+    // A driver that was not there when the server restarted needs to know it before any sample.
+    const isOfNew = ({ type }: { readonly type: string }) => type === 'sample' || type === 'event';
+    expect(recording.told.slice(0, before?.toldBefore).some(isOfNew)).toBe(false);
+    expect(recording.told.slice(after?.toldBefore).find(isOfNew)).toBeDefined();
     expect(recording.values('good').every((value) => [0, 5, 9].includes(Number(value)))).toBe(true);
     expect(
       recording.values('state').every((value) => JSON.stringify(value).includes('/PackML/;i=')),

@@ -13,7 +13,7 @@ import { faultIn, subscriptionDown } from './link-fault.ts';
 import type { EventSpec } from './opcua-event.ts';
 import type { LinkEvents, LinkItem, OpcUaLink } from './opcua-link.ts';
 import type { TagReadout } from './opcua-sample.ts';
-import { isSameServer } from './opcua-server-identity.ts';
+import { isSameServer, startByOwnClock } from './opcua-server-identity.ts';
 import type { ServerIdentity } from './opcua-server-identity.ts';
 import type { ExpiredCertificatePolicy } from './opcua-trust.ts';
 
@@ -67,6 +67,11 @@ export interface OpcUaSink {
   /** All that is wrong with the PLC now, in the place of what was told before. */
   faults(faults: readonly DeviceFault[]): void;
   connection(connected: boolean, detail?: string): void;
+  /**
+   * When the server began its life, by the clock of the driver; before the first sample of a session.
+   * Who was away himself cannot know otherwise that a PLC restarted meanwhile.
+   */
+  serverStarted(startedMs: number): void;
 }
 
 export interface OpcUaDriver {
@@ -268,6 +273,8 @@ class Driver implements OpcUaDriver {
     this.#server = server;
     this.#watch.close(this.#awaySinceMs ?? this.#now());
     this.#linkGap(isRestarted ? 'server-restart' : 'link-lost', this.#watch.items.size);
+    const startedMs = startByOwnClock(server, clockAheadMs, this.#now());
+    if (startedMs !== undefined) this.#sink.serverStarted(startedMs);
     this.#refresh.request();
     this.#faults.link(undefined);
     this.#warnings = warnings;

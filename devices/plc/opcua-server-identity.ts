@@ -25,6 +25,25 @@ export async function readServer(session: ClientSession): Promise<ServerIdentity
   };
 }
 
+/** Servers round their start to whole seconds, and clocks are compared over a network. */
+const startToleranceMs = 2000;
+
+/**
+ * When a server started, by the clock of who asks.
+ *
+ * @param clockAheadMs as `readClockAhead` gives it
+ * @returns undefined where the server does not say, or says something that cannot be.
+ */
+export function startByOwnClock(
+  { startedMs }: ServerIdentity,
+  clockAheadMs: number | undefined,
+  nowMs: number,
+): number | undefined {
+  if (startedMs === undefined || clockAheadMs === undefined) return undefined;
+  const ownMs = startedMs - clockAheadMs;
+  return ownMs > nowMs + startToleranceMs || ownMs < 0 ? undefined : Math.min(ownMs, nowMs);
+}
+
 /** Whether node ids and queues of before can still be believed. */
 export function isSameServer(a: ServerIdentity, b: ServerIdentity): boolean {
   return (

@@ -37,6 +37,8 @@ export type IntakeBody =
       readonly head: Uint8Array;
     }
   | { readonly type: 'connection'; readonly device: string; readonly connected: boolean }
+  /** When the PLC's server began its life, by trusted time. */
+  | { readonly type: 'server-start'; readonly device: string; readonly startedMs: number }
   /** What keeps a device or parts of it from being read: all of it, in the place of the last. */
   | {
       readonly type: 'device-faults';

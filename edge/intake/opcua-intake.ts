@@ -127,6 +127,7 @@ function resumedSink(
       if (connected) tellGap();
       sink.connection(connected, detail);
     },
+    serverStarted: (startedMs) => sink.serverStarted(startedMs),
   };
 }
 
@@ -173,6 +174,9 @@ export function createOpcUaSink(
     },
     connection(connected) {
       intake.append({ type: 'connection', device, connected }, clock.nowMs());
+    },
+    serverStarted(startedMs) {
+      intake.append({ type: 'server-start', device, startedMs }, clock.nowMs());
     },
   };
 }

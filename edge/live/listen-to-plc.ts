@@ -90,6 +90,7 @@ class PlcEar implements OpcUaSink {
   }
 
   gap(): void {}
+  serverStarted(): void {}
 
   connection(): void {}
 

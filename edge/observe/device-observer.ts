@@ -98,9 +98,11 @@ export class DeviceObserver {
     if (before !== undefined && before.up !== up) this.#links.set(device, { ...before, up });
   }
 
-  serverRestarted(device: string, nowMs: number): void {
+  /** What is known already, or lies before that, changes nothing. */
+  serverRestarted(device: string, atMs: number): void {
     const before = this.#links.get(device);
-    if (before !== undefined) this.#links.set(device, { ...before, restartedMs: nowMs });
+    if (before === undefined || atMs <= before.restartedMs) return;
+    this.#links.set(device, { ...before, restartedMs: atMs });
   }
 
   /**

@@ -277,6 +277,26 @@ describe('machines', () => {
     expect(observer.facts(startMs + 21_000).alerts).toMatchObject([{ type: 'gap', open: false }]);
   });
 
+  test('are counted from zero where the PLC restarted while nobody was there to see it', () => {
+    const start = (atMs: number): IntakeBody => ({
+      type: 'server-start',
+      device: 'belt',
+      startedMs: startMs + atMs,
+    });
+    // 65,530 to 4 is a short way through the end of the register, too.
+    const unitsAfter = (between: IntakeBody) => {
+      const { drafts } = play(
+        [100, site.counterBody(65_530)],
+        [15_000, { type: 'boot', clean: false, version: '1', lastAliveMs: startMs + 9000 }],
+        [16_000, between],
+        [30_000, site.counterBody(4)],
+      );
+      return drafts.filter(({ kind }) => kind === 'counter.advanced').slice(1);
+    };
+    expect(unitsAfter(start(12_000))).toMatchObject([{ payload: { step: 'restart', units: 4 } }]);
+    expect(unitsAfter(start(-9000))).toMatchObject([{ payload: { step: 'rollover', units: 10 } }]);
+  });
+
   test('have a person sent to a counter that nothing explains, once a day', () => {
     const { drafts } = play(
       ...[1000, 990, 1000, 990].map((value, i): Timed => [i * 20_000, site.counterBody(value)]),

@@ -217,6 +217,9 @@ class SiteObserver implements Observer {
       case 'gap':
         this.#takeGap(body, nowMs, out);
         return undefined;
+      case 'server-start':
+        this.#devices.serverRestarted(body.device, body.startedMs);
+        return undefined;
       case 'device-faults':
         this.#devices.takeFaults(this.#site, body.device, body.faults, nowMs, out);
         return undefined;

@@ -20,12 +20,15 @@ export interface RecordingSink {
   /** The payloads as intake would keep them, in their order. */
   readonly payloads: { readonly channel: string; readonly payload: Uint8Array }[];
   values(tag: string): OpcUaSample['value'][];
+  /** When the server was said to have started, and how much had been told before. */
+  readonly starts: { readonly startedMs: number; readonly toldBefore: number }[];
   /** Resolves as soon as `when` holds. */
   until(when: () => boolean): Promise<void>;
 }
 
 export function recordSink(): RecordingSink {
   const told: Told[] = [];
+  const starts: RecordingSink['starts'] = [];
   const payloads: { channel: string; payload: Uint8Array }[] = [];
   let waiting: { when: () => boolean; resolve: () => void }[] = [];
   const tell = (entry: Told): void => {
@@ -36,6 +39,7 @@ export function recordSink(): RecordingSink {
   };
   return {
     told,
+    starts,
     payloads,
     sink: {
       sample(tag, payload) {
@@ -51,6 +55,7 @@ export function recordSink(): RecordingSink {
         return true;
       },
       faults: (faults) => tell({ type: 'faults', faults }),
+      serverStarted: (startedMs) => starts.push({ startedMs, toldBefore: told.length }),
       gap: (gap) => tell({ type: 'gap', gap }),
       connection: (connected, detail) =>
         tell({ type: 'connection', connected, ...(detail === undefined ? {} : { detail }) }),
