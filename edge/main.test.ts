@@ -1,26 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import mqtt, { type MqttClient } from 'mqtt';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { parseGatewayId, parseSiteId, parseTenantId } from '#contracts/ids.ts';
 import type { NowFacts } from '#contracts/now-lane.ts';
-import type { GatewayConfig } from './config/gateway-config.ts';
-import { createIdentity, loadIdentity } from './identity/identity.ts';
 import { readIntake } from './intake/intake-store.ts';
 import { readJournal } from './journal/read-journal.ts';
 import { verifyJournal } from './journal/verify-journal.ts';
+import { startSmallHub } from './testing/gateway-hub.ts';
 import {
   runCli,
   setUpGateway,
@@ -28,8 +18,6 @@ import {
   type GatewaySetup,
 } from './testing/gateway-process.ts';
 import { tempDir, until } from './testing/test-parts.ts';
-import { createNatsProcess } from './uplink/testing/nats-process.ts';
-import { SmallHub } from './uplink/testing/small-hub.ts';
 
 /** A reader that keeps sending new tags, four at a time, and remembers what was acknowledged. */
 function startReader(setup: GatewaySetup, index: number) {
@@ -193,7 +181,7 @@ describe.skipIf(natsServer === '')('current facts', () => {
   test('go out at once when a device comes or goes', { timeout: 60_000 }, async () => {
     const dir = tempDir();
     const setup = await setUpGateway(dir);
-    const hub = await startSmallHub(dir, setup);
+    const { hub } = await startSmallHub(dir, setup);
     const gateway = await startGateway(setup);
     await until(() => hub.facts.at(-1)?.health.uplink === 'live');
     hub.facts.length = 0;
@@ -220,34 +208,6 @@ describe.skipIf(natsServer === '')('current facts', () => {
 
 function connectedOf(facts: NowFacts | undefined): boolean | undefined {
   return facts?.devices.find(({ device }) => device === 'reader-0')?.connected;
-}
-
-/** A NATS server and a hub that the gateway's config names from now on. */
-async function startSmallHub(dir: string, setup: GatewaySetup): Promise<SmallHub> {
-  const config = JSON.parse(readFileSync(setup.file, 'utf8')) as GatewayConfig;
-  const keys = join(dir, 'keys');
-  const files = {
-    loginSeedFile: join(keys, 'login.seed'),
-    signingKeyFile: join(keys, 'signing.pem'),
-  };
-  const { publicNkey: nkey, signingPublicKey: publicKey } = loadIdentity(files);
-  const { identity } = createIdentity(join(dir, 'hub'));
-  const address = {
-    tenant: parseTenantId(config.gateway.tenant),
-    site: parseSiteId(config.gateway.site),
-    gateway: parseGatewayId(config.gateway.id),
-  };
-  const nats = await createNatsProcess(identity.publicNkey, [{ address, nkey }]);
-  const hub = new SmallHub(nats.url, identity, { address, publicKey });
-  onTestFinished(async () => {
-    await hub.stop();
-    await nats.end();
-  });
-  await nats.start();
-  await hub.start();
-  const named = { ...config.hub, servers: [nats.url], publicKey: identity.signingPublicKey };
-  writeFileSync(setup.file, JSON.stringify({ ...config, hub: named }));
-  return hub;
 }
 
 describe('the files of a gateway', () => {

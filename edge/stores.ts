@@ -9,6 +9,7 @@ import { openIntakeLog, type IntakeLog } from './intake/intake-log.ts';
 import { createBallast, type Ballast } from './journal/ballast.ts';
 import { lockDataFolder } from './journal/data-lock.ts';
 import { openJournal, type Journal } from './journal/journal.ts';
+import { readReplacement } from './replace/replacement-file.ts';
 
 /** All that the gateway keeps on disk, and the clock that continues from there. */
 export interface Stores {
@@ -53,6 +54,7 @@ export function openStores(
       clock,
       randomId: () => randomBytes(16).toString('hex'),
       ballast,
+      parent: readReplacement(dataDir)?.parent,
     });
     const close = () => {
       intake.close();

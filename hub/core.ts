@@ -2,9 +2,12 @@ import type { NodeConnectionOptions } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { messageOf, type Result } from '#contracts/fault.ts';
 import { parseGatewayId, parseSiteId, type EventPosition, type TenantId } from '#contracts/ids.ts';
-import type { GatewayAddress } from '#contracts/subjects.ts';
+import { subjectOf, type GatewayAddress } from '#contracts/subjects.ts';
 import type { Clock } from '#contracts/time.ts';
 import type { AskOverNats } from './evidence/ask-gateway.ts';
+import { DownlinkBook } from './downlink/downlink-book.ts';
+import { DownlinkResponder } from './downlink/downlink-responder.ts';
+import { Nudger } from './downlink/nudger.ts';
 import { EvidenceBook } from './evidence/evidence-book.ts';
 import { RawEvidenceService } from './evidence/raw-evidence.ts';
 import { BatchApplier, type AppliedGroup } from './intake/batch-applier.ts';
@@ -27,6 +30,8 @@ import { describeFleet, queryRecorded } from './projections/fleet-query.ts';
 import type { GatewayView } from './projections/gateway-view.ts';
 import { queryOutages } from './projections/outages-query.ts';
 import { queryStock } from './projections/stock-query.ts';
+import { queryTasks } from './projections/tasks-query.ts';
+import { namesOf } from './site-people/names-of.ts';
 import type { Store } from './store/store.ts';
 
 /** Gateways that another process registered show after at most this. */
@@ -77,9 +82,15 @@ export interface HubCore {
   stop(): Promise<void>;
   readonly changes: Pick<Changes, 'listen'>;
   readonly queries: ReturnType<typeof createQueries>;
+  /** All registered gateways as they are known now. */
+  gateways(): readonly GatewayView[];
   status(): CoreStatus;
   /** Lets a gateway in. @returns refusal BAD_INPUT or CONFLICT. */
   registerGateway(of: Registration): Promise<Result<Registration>>;
+  /** Something new waits in the downlink of a gateway: it is told now, not within a second. */
+  nudge(): void;
+  /** Somebody else changed a registration. */
+  reloadGateways(): Promise<void>;
   /** Asks a gateway to send again everything after what is committed. Harmless at any time. */
   requestReplay(gateway: string): void;
 }
@@ -100,8 +111,11 @@ export function createHubCore(options: HubCoreOptions): HubCore {
   const applied = (group: AppliedGroup) => hearApplied(parts, group);
   const intake = new Intake({ tenant, applier, stuck, log, applied });
   const hello = new HelloResponder({ store, book, receipts, clock, log });
+  const downlink = createDownlink(parts);
+  const nudger = createNudger(parts, publish);
   const listener: LinkListener = {
     hello: (address, data) => hello.answer(address, data),
+    downlink: (address, data) => downlink.answer(address, data),
     facts: (address, data) => facts.hear(address, data),
     connected: (connection) => intake.start(connection),
     reconnected: () => intake.renew(),
@@ -112,16 +126,20 @@ export function createHubCore(options: HubCoreOptions): HubCore {
   return {
     changes,
     queries: createQueries(parts),
+    gateways: () => gatewayViews(parts),
+    nudge: () => nudger.look(),
     async start() {
       await book.load();
       const unparked = await unpark(store, book);
       if (unparked > 0) log.info({ events: unparked }, 'intake.unparked');
       await facts.start();
       link.start();
+      nudger.start();
       timer = setInterval(() => void loadGateways(parts), gatewaysEveryMs);
     },
     async stop() {
       clearInterval(timer);
+      await nudger.stop();
       // A session that waits for a server that is gone ends with its connection, not before.
       const intakeStopped = intake.stop();
       await link.stop();
@@ -129,22 +147,29 @@ export function createHubCore(options: HubCoreOptions): HubCore {
       receipts.stop();
       await facts.stop();
     },
-    status: () => ({
-      nats: link.connected ? 'connected' : 'away',
-      intake: intake.consuming ? 'consuming' : 'waiting',
-      stuck: gatewayViews(parts).filter((view) => view.stuck !== undefined).length,
-      taken: { ...taken },
-    }),
+    status: () => statusOf(parts, link, intake),
     async registerGateway(of) {
       const registered = await registerGateway(store, clock, of);
       if (registered.ok) await book.loadGateways();
       return registered;
     },
-    requestReplay(gateway) {
-      const address = addressOf(parts, gateway);
-      if (address !== undefined) receipts.askReplay(address);
-    },
+    reloadGateways: () => book.loadGateways(),
+    requestReplay: (gateway) => askReplay(parts, gateway),
   };
+}
+
+function statusOf(parts: Parts, link: HubLink, intake: Intake): CoreStatus {
+  return {
+    nats: link.connected ? 'connected' : 'away',
+    intake: intake.consuming ? 'consuming' : 'waiting',
+    stuck: gatewayViews(parts).filter((view) => view.stuck !== undefined).length,
+    taken: { ...parts.taken },
+  };
+}
+
+function askReplay(parts: Parts, gateway: string): void {
+  const address = addressOf(parts, gateway);
+  if (address !== undefined) parts.receipts.askReplay(address);
 }
 
 function createRawEvidence(
@@ -156,6 +181,34 @@ function createRawEvidence(
     book: new EvidenceBook(store),
     ask: { request, sign: (text) => hubKey.sign(text) },
     addressOf: (gateway) => addressIn(lanes, tenant, gateway),
+    clock,
+    log,
+  });
+}
+
+function createDownlink({ options, book, changes }: Parts): DownlinkResponder {
+  const { store, tenant, hubKey: key, clock, log } = options;
+  return new DownlinkResponder({
+    author: { tenant, key, clock },
+    book: new DownlinkBook(store),
+    async isSigned({ gateway, site }, text, signature) {
+      if (book.gateway(gateway) === undefined) await book.loadGateways();
+      const registered = book.gateway(gateway);
+      return registered?.site === site && registered.key.verify(text, signature);
+    },
+    changed: (site) => changes.emit({ topic: 'fleet', sites: [site] }),
+    log,
+  });
+}
+
+function createNudger({ options, book }: Parts, publish: HubLink['publish']): Nudger {
+  const { store, tenant, clock, log } = options;
+  return new Nudger({
+    book: new DownlinkBook(store),
+    nudge(gateway, latest) {
+      const address = addressIn(book, tenant, gateway);
+      if (address !== undefined) publish(subjectOf(address, 'nudge'), String(latest));
+    },
     clock,
     log,
   });
@@ -187,8 +240,10 @@ function createQueries(parts: Parts) {
   const proofs = {
     sha256: sha256Hex,
     isSigned(gateway: string, keyId: string, text: string, signature: string) {
-      const key = parts.book.gateway(gateway)?.key;
-      return key?.keyId === keyId && key.verify(text, signature);
+      const registered = parts.book.gateway(gateway);
+      const { key } = registered ?? {};
+      const signer = key?.keyId === keyId ? key : registered?.formerKeys.get(keyId);
+      return signer !== undefined && signer.verify(text, signature);
     },
   };
   return {
@@ -199,6 +254,8 @@ function createQueries(parts: Parts) {
     fleet: async () => describeFleet(gateways(), await queryRecorded(store), clock.nowMs()),
     quarantine: () => queryQuarantine(store.read),
     outages: (query: Parameters<typeof queryOutages>[1]) => queryOutages(asking, query),
+    tasks: (query: Parameters<typeof queryTasks>[1]) =>
+      queryTasks({ ...asking, nameOf: (persons) => namesOf(store, persons) }, query),
   };
 }
 

@@ -16,9 +16,20 @@ import type { HubConfig } from './config/hub-config.ts';
 import { loadHubConfig } from './config/load-hub-config.ts';
 import { createHubCore, type HubCore } from './core.ts';
 import { createLog } from './create-log.ts';
+import { enrolAddressOf } from './enrol/enrol-address.ts';
+import { createEnrolment } from './enrol/enrolment.ts';
+import { createFleetConfig } from './fleet-config/fleet-config.ts';
+import { PushRunner } from './fleet-config/push-runner.ts';
 import { lockHub } from './hub-lock.ts';
 import { openHubStore } from './open-hub-store.ts';
+import { grantRights } from './provision/grant-rights.ts';
+import { natsTlsOf } from './provision/nats-tls.ts';
 import { loadHubSecrets, type HubSecrets } from './provision/hub-secrets.ts';
+import { Replacements } from './replace/replacements.ts';
+import { PeopleRenewal } from './site-people/people-renewal.ts';
+import { sendPeople } from './site-people/send-people.ts';
+import { SitePeopleDesk } from './site-people/site-people.ts';
+import type { Store } from './store/store.ts';
 import { watchStore, type WatchedStore } from './watch-store.ts';
 
 /** What the process gives the hub. */
@@ -52,11 +63,16 @@ export async function runHub(
   const unlock = lockHub(config.store.file);
   const { file } = config.store;
   const store = watchStore(await openHubStore({ file, clock: machine.clock, log, onBroken: end }));
-  const { core, server } = await compose(config, secrets, store, { ...machine, log });
+  const { core, pushes, renewal, server } = await compose(config, secrets, store, {
+    ...machine,
+    log,
+  });
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
   const stop = async () => {
     await server.app.close();
+    await renewal.stop();
+    await pushes.stop();
     await core.stop();
     await store.close();
     unlock();
@@ -64,6 +80,8 @@ export async function runHub(
 
   try {
     await core.start();
+    pushes.start();
+    renewal.start();
     await listen(server, config.http);
   } catch (error) {
     await stop();
@@ -83,16 +101,26 @@ async function compose(
   secrets: HubSecrets,
   store: WatchedStore,
   { clock, random, log }: Machine,
-): Promise<{ core: HubCore; server: HttpServer }> {
+): Promise<{ core: HubCore; pushes: PushRunner; renewal: PeopleRenewal; server: HttpServer }> {
   const core = createHubCore({
     store,
     nats: {
       servers: config.nats.servers,
+      ...natsTlsOf(config),
       authenticator: nkeyAuthenticator(new TextEncoder().encode(secrets.loginSeed)),
     },
     tenant: parseTenantId(config.tenant),
     hubKey: secrets.key,
     clock,
+    log,
+  });
+  const author = { tenant: config.tenant, key: secrets.key, clock };
+  const pushes = new PushRunner({
+    store,
+    author,
+    gateways: () => core.gateways(),
+    changed: (sites) => server.announce({ topic: 'fleet', sites }),
+    sent: () => core.nudge(),
     log,
   });
   const access = accessStoreOf(store);
@@ -109,6 +137,8 @@ async function compose(
     },
     sessions,
     signIn: createSignIn({ people, sessions, clock, random, log }),
+    ...(await createDoors(config, secrets, store, core, { clock, random, log })),
+    fleetConfig: createFleetConfig(store, clock, pushes),
     registry,
     metricsToken: secrets.metricsToken,
     clock,
@@ -117,8 +147,46 @@ async function compose(
     trustedProxies: config.http.trustedProxies,
     consoleDir: config.consoleDir ?? ownConsole,
   });
-  core.changes.listen((change) => server.announce(change));
-  return { core, server };
+  core.changes.listen((change) => {
+    server.announce(change);
+    if (change.topic === 'fleet') pushes.heard();
+  });
+  const renewal = new PeopleRenewal({ store, author, random, log });
+  return { core, pushes, renewal, server };
+}
+
+/** What lets gateways in, and people in at their floor pages. */
+async function createDoors(
+  config: HubConfig,
+  secrets: HubSecrets,
+  store: Store,
+  core: Pick<HubCore, 'reloadGateways'>,
+  { clock, random, log }: Machine,
+) {
+  const { tenant } = config;
+  const { key } = secrets;
+  const author = { tenant, key, clock };
+  return {
+    enrolment: createEnrolment({
+      store,
+      tenant,
+      key,
+      ...(await enrolAddressOf(config)),
+      registered: () => core.reloadGateways(),
+      grant: () => grantRights(store, config, secrets.loginPublic),
+      clock,
+      log,
+    }),
+    replacements: new Replacements({
+      store,
+      tenant,
+      key,
+      begun: (tx, of) => sendPeople(tx, author, of),
+      clock,
+      log,
+    }),
+    sitePeople: new SitePeopleDesk({ store, author, random, log }),
+  };
 }
 
 async function listen(server: HttpServer, { host, port }: HubConfig['http']): Promise<void> {

@@ -379,7 +379,7 @@ devices:
       expect(title).toBe(`${file} has ${gatewayPaths.length} faults`);
       const shape = /^ {2}(\S+) \(line \d+:\d+\): .+\. [A-Z].+/;
       expect(told.map((line) => shape.exec(line)?.[1] ?? line).sort()).toEqual(gatewayPaths.sort());
-      expect(stderr).toContain('found 99999. Use a whole number from 1 to 65535.');
+      expect(stderr).toContain('found 99999. Use a whole number from 1 to 65535 (of plain MQTT');
       expect(stderr).toContain('found "moon". Add zone moon under zones, or use one of:');
     },
   );

@@ -1,38 +1,12 @@
-import { html, LitElement, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import type { ConsoleParts } from './console-parts.ts';
 import './ui/x-notice.ts';
 import './ui/x-button.ts';
+import { SessionRoot } from './shell/session-root.ts';
 import { problemWords } from './data/api-problem.ts';
-import { LoadedParts } from './ui/loaded-parts.ts';
 
 /** Decides by the session what there is to see: the sign-in page, or the shell with its screens. */
-export class AppRoot extends LitElement {
-  static override properties = { parts: { attribute: false } };
-  declare parts: ConsoleParts | undefined;
-  readonly #code = new LoadedParts(this);
-  #unsubscribe: () => void = () => {};
-
-  constructor() {
-    super();
-    this.parts = undefined;
-  }
-
-  /** The page's own styles reach in: this element only chooses what stands in the page. */
-  protected override createRenderRoot() {
-    return this;
-  }
-
-  override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (!changed.has('parts') || this.parts === undefined) return;
-    this.#unsubscribe();
-    this.#unsubscribe = this.parts.session.changed.add(() => this.#sessionChanged());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#unsubscribe();
-  }
-
+export class AppRoot extends SessionRoot<ConsoleParts> {
   override render() {
     const { parts } = this;
     if (parts === undefined) return nothing;
@@ -49,7 +23,7 @@ export class AppRoot extends LitElement {
         </main>`;
       }
       case 'signed-out':
-        if (!this.#ready('sign-in', () => import('./screens/sign-in/sign-in-page.ts'))) {
+        if (!this.ready('sign-in', () => import('./screens/sign-in/sign-in-page.ts'))) {
           return nothing;
         }
         return html`<sign-in-page
@@ -58,21 +32,14 @@ export class AppRoot extends LitElement {
           .ended=${current.ended}
         ></sign-in-page>`;
       case 'signed-in':
-        if (!this.#ready('shell', () => import('./app-shell.ts'))) return nothing;
+        if (!this.ready('shell', () => import('./app-shell.ts'))) return nothing;
         return html`<app-shell .parts=${parts} .username=${current.session.username}></app-shell>`;
     }
   }
 
-  #ready(name: string, load: () => Promise<unknown>): boolean {
-    return this.#code.need(name, load) === 'ready';
-  }
-
-  #sessionChanged(): void {
-    const { parts } = this;
-    if (parts === undefined) return;
-    if (parts.session.current.state === 'signed-in') parts.stream.start();
-    else parts.stream.stop();
-    this.requestUpdate();
+  protected override sessionChanged({ session, stream }: ConsoleParts): void {
+    if (session.current.state === 'signed-in') stream.start();
+    else stream.stop();
   }
 }
 customElements.define('app-root', AppRoot);

@@ -1,11 +1,13 @@
 import type { Outage } from '#contracts/api/outages-api.ts';
 import type { ConsoleClock } from './console-clock.ts';
+import type { ConfigData } from './data/config-data.ts';
 import type { FleetData } from './data/fleet-data.ts';
 import type { HubStream } from './data/hub-stream.ts';
 import type { HubTime } from './data/hub-time.ts';
 import type { OutagesData } from './data/outages-data.ts';
 import type { SessionData } from './data/session-data.ts';
 import type { StockData } from './data/stock-data.ts';
+import type { TasksData } from './data/tasks-data.ts';
 import type { OutageWindow } from './paths.ts';
 import type { Router } from './router.ts';
 
@@ -18,5 +20,7 @@ export interface ConsoleParts {
   readonly stream: HubStream;
   readonly stock: StockData;
   readonly fleet: FleetData;
+  readonly config: ConfigData;
+  readonly tasks: TasksData;
   readonly outages: (window: OutageWindow, type: Outage['type'] | undefined) => OutagesData;
 }

@@ -35,6 +35,7 @@ const full: readonly Shown[] = [
   ['stock', 'full', () => row('04012345123456').waitFor()],
   ['fleet', 'full', () => row('rotterdam-1').waitFor()],
   ['outages', 'full', () => row('lyon-1 · uplink').waitFor()],
+  ['tasks', 'full', () => row(/adjust by Anna Berg/).waitFor()],
 ];
 const alert = () => page.getByRole('alert').first().waitFor();
 const loading = (name: string) => page.getByRole('status', { name }).waitFor();
@@ -48,6 +49,9 @@ const others: readonly Shown[] = [
   ['outages', 'empty', () => page.getByText('No gateway yet').waitFor()],
   ['outages', 'error', alert],
   ['outages', 'loading', () => loading('Loading incidents')],
+  ['tasks', 'empty', () => page.getByText('No open task').waitFor()],
+  ['tasks', 'error', alert],
+  ['tasks', 'loading', () => loading('Loading tasks')],
   ['sign-in', 'signed-out', () => page.getByRole('button', { name: 'Sign in' }).waitFor()],
 ];
 

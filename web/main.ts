@@ -2,12 +2,14 @@ import { AppRoot } from './app-root.ts';
 import { browserClock } from './console-clock.ts';
 import type { ConsoleParts } from './console-parts.ts';
 import { ApiClient } from './data/api-client.ts';
+import { ConfigData } from './data/config-data.ts';
 import { createFleetData } from './data/fleet-data.ts';
 import { HubStream } from './data/hub-stream.ts';
 import { HubTime } from './data/hub-time.ts';
 import { OutagesData } from './data/outages-data.ts';
 import { SessionData } from './data/session-data.ts';
 import { StockData } from './data/stock-data.ts';
+import { createTasksData } from './data/tasks-data.ts';
 import { apiUrls, outageWindows } from './paths.ts';
 import { Router } from './router.ts';
 import { applyTheme, storedTheme } from './theme/theme-choice.ts';
@@ -27,6 +29,8 @@ function assemble(): ConsoleParts {
     stream,
     stock: new StockData(api, hubTime, stream),
     fleet: createFleetData(api, clock, hubTime, stream),
+    config: new ConfigData(api, clock, hubTime, stream),
+    tasks: createTasksData(api, clock, hubTime, stream),
     outages: (window, type) => {
       const name = `${window} ${type ?? ''}`;
       const windowMs = outageWindows[window];

@@ -1,5 +1,6 @@
 import type { Outage, OutagesQuery } from '#contracts/api/outages-api.ts';
 import type { MovementsQuery, StockQuery, StockRow } from '#contracts/api/stock-api.ts';
+import type { TasksQuery } from '#contracts/api/tasks-api.ts';
 import { apiPaths } from '#contracts/api/routes-api.ts';
 
 /**
@@ -7,7 +8,12 @@ import { apiPaths } from '#contracts/api/routes-api.ts';
  * view has a reader and a writer; writing leaves out what is the default.
  */
 
-export const screenPaths = { stock: '/stock', fleet: '/fleet', outages: '/outages' } as const;
+export const screenPaths = {
+  stock: '/stock',
+  fleet: '/fleet',
+  outages: '/outages',
+  tasks: '/tasks',
+} as const;
 export type ScreenName = keyof typeof screenPaths;
 
 /** The screen a path shows; anything unknown shows none. */
@@ -160,8 +166,15 @@ export function parseStockKey(text: string): StockKey | undefined {
 export const apiUrls = {
   session: apiPaths.session,
   fleet: apiPaths.fleet,
+  fleetConfig: apiPaths.fleetConfig,
+  configVersions: apiPaths.configVersions,
+  configPushes: apiPaths.configPushes,
   stream: apiPaths.stream,
 } as const;
+
+export function configPushCancelUrl(push: number): string {
+  return apiPaths.configPushCancel.replace(':push', String(push));
+}
 
 export function stockUrl(query: StockQuery): string {
   return withParams(apiPaths.stock, { ...query });
@@ -190,6 +203,10 @@ export function outagesUrl(query: {
   readonly [K in keyof OutagesQuery]: OutagesQuery[K] | undefined;
 }): string {
   return withParams(apiPaths.outages, query);
+}
+
+export function tasksUrl(query: TasksQuery): string {
+  return withParams(apiPaths.tasks, { ...query });
 }
 
 function withParams(path: string, values: object): string {

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 
 /** What a person needs to know a certificate by, and until when it can be used. */
 export interface CertificateInfo {
@@ -28,6 +29,15 @@ export function certificateInfo(bytes: Uint8Array | string): CertificateInfo | u
     validFromMs: certificate.validFromDate.getTime(),
     validToMs: certificate.validToDate.getTime(),
   };
+}
+
+/** Whether a certificate (DER) is made for the host of `opc.tcp://host:port/…`: a name or address. */
+export function namesHost(bytes: Uint8Array, endpoint: string): boolean {
+  const host =
+    /^opc\.tcp:\/\/(\[[^\]]+\]|[^/:]+)/.exec(endpoint)?.[1]?.replaceAll(/[[\]]/g, '') ?? '';
+  const certificate = new X509Certificate(bytes);
+  const found = isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host);
+  return found !== undefined;
 }
 
 /** How a certificate stands in time: judged by the caller's clock, never by the system's. */

@@ -167,7 +167,7 @@ async function createClient(
   judgeServers(
     library,
     store,
-    policy,
+    { policy, endpoint: options.endpoint },
     () => options.clock.nowMs(),
     (verdict) => {
       seen.verdict = verdict;

@@ -33,7 +33,21 @@ test.each<[string, Partial<LinkTrouble>]>([
     'server-certificate-not-yet-valid',
     { verdict: { ...refused, validity: 'not-yet-valid', status: 'BadCertificateTimeInvalid' } },
   ],
-  ['server-certificate-refused', { verdict: { ...refused, status: 'BadCertificateRevoked' } }],
+  ['server-certificate-revoked', { verdict: { ...refused, status: 'BadCertificateRevoked' } }],
+  [
+    'server-certificate-revocation-unknown',
+    { verdict: { ...refused, status: 'BadCertificateRevocationUnknown' } },
+  ],
+  [
+    'server-certificate-chain-incomplete',
+    { verdict: { ...refused, status: 'BadCertificateChainIncomplete' } },
+  ],
+  [
+    'server-certificate-wrong-host',
+    { verdict: { ...refused, status: 'BadCertificateHostNameInvalid' } },
+  ],
+  ['server-certificate-wrong-uri', { verdict: { ...refused, status: 'BadCertificateUriInvalid' } }],
+  ['server-certificate-refused', { verdict: { ...refused, status: 'BadCertificateInvalid' } }],
   ['own-certificate-refused', { status: 'BadSecurityChecksFailed', own: valid }],
   ['own-certificate-expired', { status: 'BadSecurityChecksFailed', own: expired }],
   ['own-certificate-expired', { status: 'BadCertificateTimeInvalid', own: valid }],

@@ -143,8 +143,46 @@ function serverFault(verdict: ServerVerdict, device: string): DeviceFault {
     const text = `${shown} is not valid before ${dayOf(certificate.validFromMs)}: check both clocks`;
     return fault('server-certificate-not-yet-valid', text, thumbprint);
   }
+  const known = serverRefusals[status];
+  if (known !== undefined) {
+    return fault(`server-certificate-${known.code}`, `${shown} ${known.text}`, thumbprint);
+  }
   return fault('server-certificate-refused', `${shown} was refused: ${status}`, thumbprint);
 }
+
+/** OPC UA Part 4, 6.1.3, beside dates and the trusted list. */
+const serverRefusals: Readonly<Record<string, { readonly code: string; readonly text: string }>> = {
+  BadCertificateRevoked: {
+    code: 'revoked',
+    text: 'was revoked by its issuer: give the server a new one',
+  },
+  BadCertificateIssuerRevoked: {
+    code: 'revoked',
+    text: 'has an issuer that was revoked: give the server one of another issuer',
+  },
+  BadCertificateRevocationUnknown: {
+    code: 'revocation-unknown',
+    text: 'comes from an issuer without a revocation list here: put the list into pki/…/issuers/crl',
+  },
+  BadCertificateIssuerRevocationUnknown: {
+    code: 'revocation-unknown',
+    text: 'has an issuer above it without a revocation list here: put the list into issuers/crl',
+  },
+  BadCertificateChainIncomplete: {
+    code: 'chain-incomplete',
+    text: 'has an issuer that is not known here: put it into issuers/certs, or trust the certificate itself',
+  },
+  BadCertificateHostNameInvalid: {
+    code: 'wrong-host',
+    text:
+      'is not made for the host of opcua.endpoint, and is believed for its issuer alone: call the ' +
+      'server by the name in it, or compare it and trust it itself',
+  },
+  BadCertificateUriInvalid: {
+    code: 'wrong-uri',
+    text: 'names another application than the server says it is: give the server one of its own',
+  },
+};
 
 const validityWords = { expired: 'has expired', 'not-yet-valid': 'is not valid yet' } as const;
 

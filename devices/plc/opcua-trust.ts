@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MessageSecurityMode, OPCUACertificateManager, StatusCode } from 'node-opcua';
 import { Fault } from '#contracts/fault.ts';
-import { certificateInfo, validityAt } from './certificate-info.ts';
+import { certificateInfo, namesHost, validityAt } from './certificate-info.ts';
 import type { CertificateInfo } from './certificate-info.ts';
 import type { OpcUaLibrary } from './opcua-library.ts';
 
@@ -43,15 +43,24 @@ export async function openCertificateStore(
   return store;
 }
 
+/** What one server's certificate is held against. */
+export interface ServerExpectation {
+  readonly policy: ExpiredCertificatePolicy;
+  /** As `opc.tcp://host:port/…`. */
+  readonly endpoint: string;
+}
+
 /**
  * Makes a store judge servers' certificates by the trusted time instead of the system's, which
  * after a power cut may be 1970, and by the policy for expired ones. An expired certificate is
- * taken only from the trusted list, never for its issuer's sake alone.
+ * taken only from the trusted list, never for its issuer's sake alone; and so is one that does not
+ * name the host that is called, because its issuer signs for other machines as well (OPC UA Part 4,
+ * 6.1.3).
  */
 export function judgeServers(
   library: OpcUaLibrary,
   store: OPCUACertificateManager,
-  policy: ExpiredCertificatePolicy,
+  { endpoint, policy }: ServerExpectation,
   nowMs: () => number,
   judged: (verdict: ServerVerdict) => void,
 ): void {
@@ -68,10 +77,14 @@ export function judgeServers(
     const certificate = certificateInfo(leaf);
     const validity = certificate === undefined ? 'valid' : validityAt(certificate, nowMs());
     let verdict: StatusCode = StatusCodes[status];
+    const isListed = verdict.isGood() && (await store.isCertificateTrusted(leaf)) === 'Good';
     if (verdict.isGood() && validity !== 'valid') {
-      const isListed = (await store.isCertificateTrusted(leaf)) === 'Good';
       const isTaken = validity === 'expired' && policy === 'accept-trusted' && isListed;
       if (!isTaken) verdict = StatusCodes.BadCertificateTimeInvalid;
+    }
+    if (verdict.isGood() && !isListed && !namesHost(leaf, endpoint)) {
+      verdict = StatusCodes.BadCertificateHostNameInvalid;
+      await store.rejectCertificate(leaf);
     }
     // Kept where a person finds it and can put it on the trusted list.
     if (verdict.equals(StatusCodes.BadCertificateUntrusted)) await store.rejectCertificate(leaf);

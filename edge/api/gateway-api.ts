@@ -133,6 +133,7 @@ function addReports(app: FastifyInstance, source: StatusSource): void {
     const { devices, alerts } = source.status();
     return { devices, alerts };
   });
+  app.get('/secrets', () => ({ secrets: source.secrets?.() ?? [] }));
   app.get<{ Querystring: { device?: string } }>('/quarantine', ({ query }) => ({
     messages: source.quarantine(query.device, quarantineLimit).map(({ head, ...row }) => ({
       ...row,

@@ -1,6 +1,10 @@
+import type { FloorSecret } from '#contracts/api/floor-secret-api.ts';
+import type { FaultCode } from '#contracts/fault-codes.ts';
 import type { AlertFact, DeviceHealth } from '#contracts/now-lane.ts';
 import type { DiskStatus } from '../disk/disk-keeper.ts';
 import type { FeedTargetStatus } from '../feed/feed-target.ts';
+import type { ThrottledDevice } from '../intake/device-rates.ts';
+import type { RefusedClient } from '../intake/refusal-log.ts';
 import type { QuarantineRow } from '../journal/journal.ts';
 
 /** What the gateway's API may ask of the rest of it. */
@@ -26,6 +30,7 @@ export interface GatewayStatus {
     readonly state: 'live' | 'draining' | 'halted' | 'away';
     readonly committedSeq: number;
     readonly reason?: string;
+    readonly fault?: FaultCode;
     /** Since when the hub is away; null: it is not, or never was there. */
     readonly lostAtMs?: number | null;
   };
@@ -36,6 +41,10 @@ export interface GatewayStatus {
     | undefined;
   /** Absent where no warehouse system is fed. */
   readonly feed?: readonly FeedTargetStatus[];
+  /** Who called and was not let in, the latest first. */
+  readonly refusals?: readonly RefusedClient[];
+  /** Devices that were read more slowly because they sent more than they may. */
+  readonly throttled?: readonly ThrottledDevice[];
   readonly broker: { readonly connections: number } & Readonly<Record<string, number>>;
   readonly devices: readonly DeviceHealth[];
   readonly alerts: readonly AlertFact[];
@@ -43,5 +52,7 @@ export interface GatewayStatus {
 
 export interface StatusSource {
   status(): GatewayStatus;
+  /** Where keys and secrets lie, never what is in them. */
+  secrets?(): readonly FloorSecret[];
   quarantine(device: string | undefined, limit: number): readonly QuarantineRow[];
 }

@@ -15,7 +15,11 @@ export function healthOf(status: GatewayStatus) {
       backlog: intake.backlog,
     },
     journal: { epoch: journal.epoch, seq: journal.seq, blocked: journal.blocked },
-    uplink: { state: uplink.state, backlogEvents: Math.max(0, journal.seq - uplink.committedSeq) },
+    uplink: {
+      state: uplink.state,
+      backlogEvents: Math.max(0, journal.seq - uplink.committedSeq),
+      ...(uplink.fault !== undefined && { fault: uplink.fault, reason: uplink.reason }),
+    },
     disk: {
       freeBytes: disk.freeBytes,
       roomBytes: disk.roomBytes,

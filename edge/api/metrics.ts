@@ -96,10 +96,54 @@ const databaseGauges: readonly [
   ['database_wal_bytes', 'Bytes of its write-ahead log', (of) => of.walBytes],
 ];
 
+const throttleCounters: readonly [
+  name: string,
+  help: string,
+  value: (of: NonNullable<GatewayStatus['throttled']>[number]) => number,
+][] = [
+  ['device_throttled_total', 'Times a device was not read: over its limits', (of) => of.pauses],
+  [
+    'device_throttled_seconds_total',
+    'How long a device was not read: over its limits',
+    (of) => of.pausedMs / 1000,
+  ],
+];
+
 export interface Metrics {
   readonly contentType: string;
   /** The text of a scrape (Prometheus exposition format). */
   textOf(status: GatewayStatus): Promise<string>;
+}
+
+function faultUpdate(registry: Registry) {
+  const faults = new Gauge({
+    name: 'holdfast_device_fault',
+    help: '1: what keeps a device, or the part named, from being read',
+    labelNames: ['device', 'code', 'subject'],
+    registers: [registry],
+  });
+  return ({ devices }: GatewayStatus) => {
+    faults.reset();
+    for (const { device, faults: found = [] } of devices) {
+      for (const { code, subject = '' } of found) faults.set({ device, code, subject }, 1);
+    }
+  };
+}
+
+function throttleUpdates(registry: Registry) {
+  return throttleCounters.map(([name, help, value]) => {
+    const labelNames = ['device'];
+    const counter = new Counter({
+      name: `holdfast_${name}`,
+      help,
+      labelNames,
+      registers: [registry],
+    });
+    return ({ throttled = [] }: GatewayStatus) => {
+      counter.reset();
+      for (const one of throttled) counter.inc({ device: one.device }, value(one));
+    };
+  });
 }
 
 export function createMetrics(): Metrics {
@@ -142,18 +186,8 @@ export function createMetrics(): Metrics {
       for (const one of disk.databases ?? []) gauge.set({ database: one.name }, value(one));
     });
   }
-  const faults = new Gauge({
-    name: 'holdfast_device_fault',
-    help: '1: what keeps a device, or the part named, from being read',
-    labelNames: ['device', 'code', 'subject'],
-    registers,
-  });
-  update.push(({ devices }) => {
-    faults.reset();
-    for (const { device, faults: found = [] } of devices) {
-      for (const { code, subject = '' } of found) faults.set({ device, code, subject }, 1);
-    }
-  });
+  update.push(...throttleUpdates(registry));
+  update.push(faultUpdate(registry));
   return {
     contentType: registry.contentType,
     async textOf(status) {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { httpScanner } from '../../devices/scanner/profile.ts';
 import { HttpIntake, httpDevice } from '../intake/http-intake.ts';
+import { DeviceNotes } from '../intake/device-notes.ts';
+import { DeviceRates } from '../intake/device-rates.ts';
 import { openIntakeLog } from '../intake/intake-log.ts';
 import { createTestLog, FakeClock, tempDir, until } from '../testing/test-parts.ts';
 import { createGatewayApi } from './gateway-api.ts';
@@ -31,6 +33,8 @@ async function startDoor() {
     clock,
   });
   door.start();
+  const notes = new DeviceNotes({ intake, clock });
+  const rates = new DeviceRates({ clock, notes });
   const api = createGatewayApi({
     host: '127.0.0.1',
     port: 0,
@@ -42,7 +46,7 @@ async function startDoor() {
       },
       quarantine: () => [],
     },
-    scans: { intake: door, clock },
+    scans: { intake: door, rates, clock },
   });
   const port = await api.start();
   onTestFinished(async () => {
@@ -58,7 +62,7 @@ async function startDoor() {
     });
   const taken = () =>
     intake.readFrom(1, 1000).flatMap(({ body }) => (body.type === 'message' ? [body] : []));
-  return { clock, disk, door, intake, port, post, said, taken };
+  return { clock, disk, door, intake, port, post, rates, said, taken };
 }
 
 describe('what scanners post', () => {
@@ -89,6 +93,28 @@ describe('what scanners post', () => {
       expect(answer.status).toBe(200);
     }
     expect(taken().map(({ device }) => device)).toEqual(['gun-2', 'gun-2', 'gun-2']);
+  });
+});
+
+describe('a scanner that posts more than it may', () => {
+  test('is answered 429 with how long to wait, and takes nothing from others', async () => {
+    const { clock, post, rates, taken } = await startDoor();
+    const limits = { messagesPerS: 1, burstMessages: 2 };
+    rates.replace(['gun-1', 'gun-2'].map((device) => ({ device, limits })));
+    const codes = async (token: string, count: number) => {
+      const answers = [];
+      for (let nr = 0; nr < count; nr += 1) answers.push(await post(JSON.stringify(good), token));
+      return answers.map(({ headers, status }) => [status, headers.get('retry-after')]);
+    };
+    expect((await codes('gun-1-token', 5)).slice(-2)).toEqual([
+      [429, '1'],
+      [429, '1'],
+    ]);
+    expect(await codes('gun-2-token', 1)).toEqual([[200, null]]);
+    clock.advance(1000);
+    expect(await codes('gun-1-token', 1)).toEqual([[200, null]]);
+    expect(taken()).toHaveLength(5);
+    expect(rates.list()).toMatchObject([{ device: 'gun-1', pauses: 2 }]);
   });
 });
 

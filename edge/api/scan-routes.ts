@@ -3,11 +3,14 @@ import type { Logger } from 'pino';
 import { Fault } from '#contracts/fault.ts';
 import { faultCodes, type FaultCode } from '#contracts/fault-codes.ts';
 import type { Clock } from '#contracts/time.ts';
+import type { DeviceRates } from '../intake/device-rates.ts';
 import type { HttpDevice, HttpIntake } from '../intake/http-intake.ts';
 import { ScanDoor } from './scan-door.ts';
 
 export interface ScanRouteOptions {
   readonly intake: HttpIntake;
+  /** How fast each device may post; without it, as fast as it can. */
+  readonly rates?: DeviceRates;
   /** Trusted time. */
   readonly clock: Clock;
   readonly log: Logger;
@@ -25,7 +28,8 @@ const channel = 'scans';
  *   applied once.
  * - 400: they cannot be read. Sending them again would not mend that: they are kept in quarantine.
  * - 401, 413: nothing was taken.
- * - 429 with `Retry-After`: too many wrong tokens came from this address; the token is not looked at.
+ * - 429 with `Retry-After`: too many wrong tokens came from this address, and the token is not looked
+ *   at; or this device posts more than its limits allow. Nothing was taken.
  * - 503 with `Retry-After`: the gateway has no room now; keep them and send them again.
  */
 export function addScanRoutes(app: FastifyInstance, options: ScanRouteOptions): void {
@@ -52,8 +56,29 @@ export function addScanRoutes(app: FastifyInstance, options: ScanRouteOptions): 
   app.post('/scans', { bodyLimit: maxBodyBytes }, async (request, reply) => {
     const device = signedIn.get(request);
     if (device === undefined) throw new Fault('NOT_SIGNED_IN', 'nobody is signed in');
+    const waitMs = waitOf(options, device, bytesOf(request.body).length);
+    if (waitMs > 0) {
+      reply.header('retry-after', String(Math.ceil(waitMs / 1000)));
+      throw new Fault('TOO_MANY_ATTEMPTS', 'this device posts more than its limits allow: wait');
+    }
     return await takeScans(options, device, bytesOf(request.body), reply);
   });
+}
+
+/** @returns for how long the device has to wait, in ms; 0: this one may come. */
+function waitOf({ clock, rates }: ScanRouteOptions, { device }: HttpDevice, bytes: number): number {
+  if (rates === undefined) return 0;
+  const limit = rates.of(device);
+  const nowMs = clock.nowMs();
+  const owedMs = limit.read(0, nowMs);
+  if (owedMs > 0) {
+    rates.paused(device, owedMs);
+    return owedMs;
+  }
+  // One more than there is room for may go below zero: the next one waits for it.
+  limit.messages += 1;
+  limit.read(bytes, nowMs);
+  return 0;
 }
 
 async function takeScans(

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { Fault } from '#contracts/fault.ts';
+import { refusalAdvice } from '../intake/refusal-advice.ts';
 import type { DeviceTraffic, WatchLine } from '../live/device-traffic.ts';
 
 const longestS = 600;
@@ -12,7 +13,7 @@ interface Seconds {
 /**
  * `GET /devices/ID/messages?seconds=10`: what a device says from now on, a JSON line a message, and
  * a summary at the end. `GET /traffic?seconds=10`: what all of them say, by channel, and who was not
- * let in.
+ * let in. `GET /refusals`: who was not let in since the start, why, and what to do.
  */
 export function addTrafficRoutes(app: FastifyInstance, traffic: DeviceTraffic): void {
   app.get<{ Params: { id: string }; Querystring: Seconds }>(
@@ -25,6 +26,9 @@ export function addTrafficRoutes(app: FastifyInstance, traffic: DeviceTraffic): 
         .send(Readable.from(textOf(lines)));
     },
   );
+  app.get('/refusals', () => ({
+    refusals: traffic.refusals().map((one) => ({ ...one, ...refusalAdvice[one.reason] })),
+  }));
   app.get<{ Querystring: Seconds }>('/traffic', async ({ query }) =>
     traffic.survey(secondsOf(query) * 1000),
   );

@@ -21,7 +21,10 @@ import {
   exportJournalCommand,
   verifyJournalCommand,
 } from './export-commands.ts';
+import { enrollCommand } from './enroll-command.ts';
 import { initCommand } from './init-command.ts';
+import { replaceCommand } from './replace-command.ts';
+import { rotateLoginCommand } from './rotate-login-command.ts';
 import {
   addPersonCommand,
   listPeopleCommand,
@@ -38,6 +41,9 @@ export const allCommands: readonly Command[] = [
   discoverCommand,
   schemaCommand,
   initCommand,
+  enrollCommand,
+  replaceCommand,
+  rotateLoginCommand,
   exportIntakeCommand,
   exportJournalCommand,
   verifyJournalCommand,

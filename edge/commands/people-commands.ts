@@ -11,13 +11,14 @@ import {
   type SitePeople,
   type SitePerson,
 } from '#contracts/people.ts';
+import { leaseOf } from '#contracts/person-lease.ts';
 import { parseIsoTime } from '#contracts/time.ts';
 import { profileOf } from '../../devices/registry.ts';
 import { systemClock } from '../clock.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { hashPassword } from '../floor/password-hash.ts';
+import { peopleFileInForce } from '../floor/hub-people.ts';
 import { readPeople, usernameKey, writePeople } from '../floor/people-file.ts';
-import { leaseOf } from '../floor/person-leases.ts';
 import { readSecretFile } from '../identity/secret-file.ts';
 import type { Command, CommandContext, CommandOptions } from './command.ts';
 import { optionOf } from './option-of.ts';
@@ -56,7 +57,7 @@ export const addPersonCommand: Command = {
   },
   summary: 'let somebody sign in for some days (30); the password comes from a file, or from stdin',
   async run(context, options, word) {
-    const { file, list, zones } = openList(context, options);
+    const { file, list, zones } = openOwnList(context, options);
     const username = named(word);
     const id = options['id'] ?? `p-${randomBytes(6).toString('hex')}`;
     if (list.people.some((one) => usernameKey(one.username) === usernameKey(username))) {
@@ -80,7 +81,7 @@ export const renewPersonCommand: Command = {
   summary:
     'let somebody sign in for some more days (30), with new limits; a new password, if given',
   async run(context, options, word) {
-    const { file, list, zones } = openList(context, options);
+    const { file, list, zones } = openOwnList(context, options);
     const before = findIn(list, named(word));
     const hasNew = options['password-file'] !== undefined;
     const { revokedAtMs, ...rest } = before;
@@ -104,7 +105,7 @@ export const revokePersonCommand: Command = {
   options: { config, at: { value: 'TIME' } },
   summary: "end somebody's rights, now or at a past time (ISO 8601): what came since is reviewed",
   async run(context, options, word) {
-    const { file, list } = openList(context, options);
+    const { file, list } = openOwnList(context, options);
     const before = findIn(list, named(word));
     const nowMs = systemClock.nowMs();
     const at = options['at'];
@@ -123,6 +124,8 @@ export const revokePersonCommand: Command = {
 
 interface OpenList {
   readonly file: string;
+  /** The hub keeps it, and would write over what is changed here. */
+  readonly fromHub: boolean;
   readonly list: SitePeople;
   /** The zones that the gateway has. */
   readonly zones: readonly string[];
@@ -132,13 +135,23 @@ function openList({ cwd }: CommandContext, options: CommandOptions): OpenList {
   const name = optionOf(options, 'config');
   const loaded = loadConfig(resolve(cwd, name), profileOf);
   if (!loaded.ok) throw new Fault(loaded.refusal.code, `${loaded.refusal.message}: run check`);
-  const { floor, gateway, zones } = loaded.value;
+  const { dataDir, floor, gateway, zones } = loaded.value;
   if (floor === undefined) {
     const message = `${name} has no floor page: add floor: { peopleFile: keys/people.json }`;
     throw new Fault('CONFIG_INVALID', message);
   }
-  const list = readPeople(floor.peopleFile, gateway.site);
-  return { file: floor.peopleFile, list, zones: zones.map(({ id }) => id) };
+  const file = peopleFileInForce(dataDir, floor.peopleFile);
+  const list = readPeople(file, gateway.site);
+  const fromHub = file !== floor.peopleFile;
+  return { file, fromHub, list, zones: zones.map(({ id }) => id) };
+}
+
+/** @throws Fault CONFLICT where the hub keeps the list. */
+function openOwnList(context: CommandContext, options: CommandOptions): OpenList {
+  const open = openList(context, options);
+  if (!open.fromHub) return open;
+  const remedy = 'use `hub person add`, `change` and `revoke`';
+  throw new Fault('CONFLICT', `the people of this site come from the hub: ${remedy}`);
 }
 
 function named(word: string | undefined): string {

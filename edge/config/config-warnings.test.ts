@@ -15,7 +15,7 @@ const reader: DeviceConfig = {
   silentAfterMs: 1000,
 };
 const config = {
-  mqtt: { host: '0.0.0.0', port: 1883, maxConnections: 10 },
+  mqtt: { host: '0.0.0.0', maxConnections: 10 },
   http: { host: '127.0.0.1', port: 8090, tokenFile: '/keys/token' },
   zones: [{ id: 'dock', status: 'receiving' }],
   portals: [{ id: 'gate', zone: 'dock' }],
@@ -23,7 +23,7 @@ const config = {
 } as unknown as GatewayConfig;
 
 const found = (change: Partial<GatewayConfig> = {}) =>
-  configWarnings({ ...config, ...change }, profileOf).map(
+  configWarnings({ ...config, ...change }, profileOf, 0).map(
     ({ message, path }) => `${path} ${message}`,
   );
 
@@ -73,6 +73,18 @@ describe('a config', () => {
     expect(found({ mqtt: { host: '127.0.0.1', port: 1, maxConnections: 0 } })).toEqual([
       '/mqtt/host can be reached from this machine alone, and 1 devices call it',
       '/mqtt/maxConnections is less than the 1 devices that publish',
+    ]);
+  });
+
+  test('is warned of passwords on the wire, and of certificates that cannot be used', () => {
+    const mqtt = { host: '0.0.0.0', port: 1883, maxConnections: 10 };
+    expect(found({ mqtt })).toEqual([
+      '/mqtt/port is plain MQTT: whoever is on the wire reads its passwords',
+    ]);
+    const tls = { port: 8883, certFile: '/no/cert', keyFile: '/no/key' };
+    expect(found({ mqtt: { host: '0.0.0.0', maxConnections: 10, tls } })).toEqual([
+      expect.stringContaining('/mqtt/tls/certFile /no/cert cannot be used'),
+      expect.stringContaining('/mqtt/tls/keyFile /no/key cannot be used'),
     ]);
   });
 });

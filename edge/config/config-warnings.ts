@@ -2,9 +2,18 @@ import type { ConfigFault } from './config-fault.ts';
 import type { ProfileLookup } from './cross-faults.ts';
 import type { DeviceConfig, GatewayConfig } from './gateway-config.ts';
 import { tagsOfPlc } from './plc-template.ts';
+import { reachWarnings, tlsWarnings } from './reach-warnings.ts';
 
-/** What a config may say, but hardly means to: it starts, and something will not work as thought. */
-export function configWarnings(config: GatewayConfig, profileOf: ProfileLookup): ConfigFault[] {
+/**
+ * What a config may say, but hardly means to: it starts, and something will not work as thought.
+ *
+ * @param nowMs what the dates of certificates are compared with
+ */
+export function configWarnings(
+  config: GatewayConfig,
+  profileOf: ProfileLookup,
+  nowMs: number,
+): ConfigFault[] {
   return [
     ...zoneWarnings(config),
     ...portalWarnings(config),
@@ -13,6 +22,7 @@ export function configWarnings(config: GatewayConfig, profileOf: ProfileLookup):
     ),
     ...templateWarnings(config),
     ...reachWarnings(config),
+    ...tlsWarnings(config, nowMs),
   ];
 }
 
@@ -98,23 +108,4 @@ function templateWarnings({ devices, plcTemplates = [] }: GatewayConfig): Config
           ),
         ],
   );
-}
-
-function reachWarnings({ devices, http, mqtt }: GatewayConfig): ConfigFault[] {
-  const publishing = devices.filter((device) => device.mqtt !== undefined).length;
-  const posting = devices.filter((device) => device.http !== undefined).length;
-  const found: ConfigFault[] = [];
-  const unreached = (path: string, host: string, count: number) => {
-    if (count === 0 || !/^(127\.|::1$|localhost$)/.test(host)) return;
-    const message = `can be reached from this machine alone, and ${count} devices call it`;
-    found.push(warning(path, host, message, 'Use the address of the device network.'));
-  };
-  unreached('/mqtt/host', mqtt.host, publishing);
-  unreached('/http/host', http.host, posting);
-  if (mqtt.maxConnections < publishing) {
-    const message = `is less than the ${publishing} devices that publish`;
-    const remedy = 'Raise it: one for each device, and some for devices that connect anew.';
-    found.push(warning('/mqtt/maxConnections', mqtt.maxConnections, message, remedy));
-  }
-  return found;
 }

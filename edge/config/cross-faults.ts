@@ -4,6 +4,7 @@ import { isPublicKey } from '../identity/public-key.ts';
 import type { ConfigFault } from './config-fault.ts';
 import { feedFaults } from './feed-faults.ts';
 import type { DeviceConfig, GatewayConfig } from './gateway-config.ts';
+import { mqttFaults } from './mqtt-faults.ts';
 import { plcFaults } from './plc-faults.ts';
 import type { Sound } from './sound-part.ts';
 import { topicFault } from './topic-fault.ts';
@@ -26,6 +27,16 @@ export function crossFaults(config: Sound<GatewayConfig>, profileOf: ProfileLook
       '/devices',
       'mqtt/username',
       devices.map((device) => device?.mqtt?.username),
+    ),
+    ...duplicates(
+      '/devices',
+      'mqtt/certificate/commonName',
+      devices.map((device) => device?.mqtt?.certificate?.commonName),
+    ),
+    ...duplicates(
+      '/devices',
+      'mqtt/certificate/sha256',
+      devices.map((device) => device?.mqtt?.certificate?.sha256?.replaceAll(':', '').toLowerCase()),
     ),
     ...duplicates(
       '/devices',
@@ -56,6 +67,7 @@ export function crossFaults(config: Sound<GatewayConfig>, profileOf: ProfileLook
     ]),
     ...plcFaults(config),
     ...feedFaults(config.feed),
+    ...mqttFaults(config),
     ...networkFaults(config),
   ];
 }
@@ -207,7 +219,7 @@ function halfSignInFaults(path: string, opcua: SoundDevice['opcua']): ConfigFaul
   return [{ path, value: username ?? passwordFile, message, remedy: 'Add the other.' }];
 }
 
-function networkFaults({ hub, mqtt, http }: Sound<GatewayConfig>): ConfigFault[] {
+function networkFaults({ hub }: Sound<GatewayConfig>): ConfigFault[] {
   const faults: ConfigFault[] = [];
   const publicKey = hub?.publicKey;
   if (publicKey !== undefined && !isPublicKey(publicKey)) {
@@ -216,14 +228,6 @@ function networkFaults({ hub, mqtt, http }: Sound<GatewayConfig>): ConfigFault[]
       value: publicKey,
       message: 'is not base64 of a raw 32-byte Ed25519 key',
       remedy: 'Copy it from the hub: it has 44 characters.',
-    });
-  }
-  if (http?.port !== undefined && mqtt?.port === http.port) {
-    faults.push({
-      path: '/http/port',
-      value: http.port,
-      message: 'is the port of the MQTT broker',
-      remedy: 'Use another port.',
     });
   }
   return faults;

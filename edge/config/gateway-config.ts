@@ -1,8 +1,10 @@
 import Type from 'typebox';
 import type { Static } from 'typebox';
 import { closed, name, oneOf } from '#contracts/schema.ts';
+import { configOwners } from '#contracts/downlink.ts';
 import { stockStatus } from '#contracts/posting.ts';
 import { feedConfig } from './feed-config.ts';
+import { mqttAccess, mqttListeners, rateLimits } from './mqtt-config.ts';
 import { opcUa, plcTemplate, type OpcUaTagConfig } from './opcua-config.ts';
 
 /**
@@ -51,16 +53,6 @@ const antenna = closed({
   side: Type.Optional(oneOf(['inside', 'outside'])),
 });
 
-const mqttAccess = closed({
-  /**
-   * The device publishes at or below this topic and nowhere else. Default: its own id. `+` stands
-   * for one level, as in Sparkplug's `spBv1.0/plant/+/edge-1`.
-   */
-  topic: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
-  username: Type.String({ minLength: 1, maxLength: 80 }),
-  passwordFile: path,
-});
-
 /** For a device that posts: its own bearer token, which says who it is. */
 const httpAccess = closed({ tokenFile: path });
 
@@ -74,6 +66,7 @@ const device = closed({
   antennas: Type.Optional(Type.Array(antenna, { maxItems: 64 })),
   mqtt: Type.Optional(mqttAccess),
   http: Type.Optional(httpAccess),
+  limits: Type.Optional(rateLimits),
   sensors: Type.Optional(Type.Array(sensor, { maxItems: 500 })),
   opcua: Type.Optional(opcUa),
   buffers: Type.Boolean({ description: 'the device keeps what was not acknowledged' }),
@@ -173,8 +166,27 @@ const floor = closed({
   ),
 });
 
+/** Files are read at every dial, so that a renewed certificate needs no restart. */
+const hubTls = closed({
+  caFile: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 500,
+      description: 'PEM of the private CA of hub and NATS; absent: those that the system trusts',
+    }),
+  ),
+  certFile: Type.Optional(path),
+  keyFile: Type.Optional(path),
+});
+
 export const gatewayConfig = closed({
   gateway: closed({ tenant: name, site: name, id: name }),
+  configOwner: Type.Optional(
+    oneOf(configOwners, {
+      description:
+        'hub: zones, devices and the like come from there, as pushed; default file: from here alone',
+    }),
+  ),
   dataDir: path,
   hub: closed({
     servers: Type.Array(Type.String({ pattern: '^(nats|tls|ws|wss)://' }), { minItems: 1 }),
@@ -183,14 +195,19 @@ export const gatewayConfig = closed({
     publicKey: Type.String({
       description: "the hub's Ed25519 public key, base64 of the raw 32 bytes",
     }),
+    tls: Type.Optional(hubTls),
+    apiUrls: Type.Optional(
+      Type.Array(Type.String({ pattern: '^https?://[^/]+$', maxLength: 300 }), {
+        minItems: 1,
+        maxItems: 10,
+        description: "the hub's API, which `rotate-login` asks; written by `enroll`",
+      }),
+    ),
   }),
-  mqtt: closed({
-    host: Type.String(),
-    port,
-    maxConnections: Type.Integer({ minimum: 1, maximum: 20_000 }),
-  }),
+  mqtt: mqttListeners,
   http: closed({ host: Type.String(), port, tokenFile: path }),
   floor: Type.Optional(floor),
+  limits: Type.Optional(rateLimits),
   disk: closed({
     intakeBudgetBytes: Type.Integer({
       minimum: 1_048_576,
@@ -241,7 +258,7 @@ export type SiteZone = Pick<GatewayConfig['zones'][number], 'id' | 'status' | 'h
 };
 
 /** A device without its secrets and network settings. */
-export type SiteDevice = Omit<DeviceConfig, 'mqtt' | 'opcua' | 'http'> & {
+export type SiteDevice = Omit<DeviceConfig, 'mqtt' | 'opcua' | 'http' | 'limits'> & {
   readonly tags?: readonly Omit<OpcUaTagConfig, 'node' | 'element' | 'member'>[];
   /** Names under which events of a PLC come. */
   readonly eventChannels?: readonly string[];

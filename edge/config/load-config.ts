@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isMap, isPair, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import { messageOf, refuse, succeed, type Result } from '#contracts/fault.ts';
+import { systemClock } from '../clock.ts';
 import type { ConfigFault } from './config-fault.ts';
 import { configWarnings } from './config-warnings.ts';
 import { crossFaults, type ProfileLookup } from './cross-faults.ts';
@@ -79,7 +80,8 @@ export function checkConfigText(text: string, file: string, profileOf: ProfileLo
   const faults = configFaults(value, folder, profileOf);
   if (faults.length > 0) return { ...found, faults: withLines(faults, document, lines) };
   const config = withAbsolutePaths(value as GatewayConfig, folder) as GatewayConfig;
-  const warnings = withLines(configWarnings(config, profileOf), document, lines);
+  const odd = configWarnings(config, profileOf, systemClock.nowMs());
+  const warnings = withLines(odd, document, lines);
   return { ...found, config, faults, warnings };
 }
 
@@ -127,6 +129,13 @@ export function configFaultsOf(details: Readonly<Record<string, unknown>> = {}):
   return (details['faults'] ?? []) as ConfigFault[];
 }
 
+/** Faults with the lines at which their paths stand in another text. */
+export function locateFaults(faults: readonly ConfigFault[], text: string): ConfigFault[] {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  return withLines(faults, document, lines);
+}
+
 function withLines(
   faults: readonly ConfigFault[],
   document: Document,
@@ -171,14 +180,37 @@ function absoluteIn(folder: string) {
 
 function withAbsolutePaths(config: Sound<GatewayConfig>, folder: string): Sound<GatewayConfig> {
   const absolute = absoluteIn(folder);
-  const { hub, http, feed, floor, devices } = config;
+  const { hub, http, feed, floor, devices, mqtt: listeners } = config;
   return {
     ...config,
     ...absolute(config, 'dataDir'),
     ...(hub && {
-      hub: { ...hub, ...absolute(hub, 'loginSeedFile'), ...absolute(hub, 'signingKeyFile') },
+      hub: {
+        ...hub,
+        ...absolute(hub, 'loginSeedFile'),
+        ...absolute(hub, 'signingKeyFile'),
+        ...(hub.tls && {
+          tls: {
+            ...hub.tls,
+            ...absolute(hub.tls, 'caFile'),
+            ...absolute(hub.tls, 'certFile'),
+            ...absolute(hub.tls, 'keyFile'),
+          },
+        }),
+      },
     }),
     ...(http && { http: { ...http, ...absolute(http, 'tokenFile') } }),
+    ...(listeners?.tls && {
+      mqtt: {
+        ...listeners,
+        tls: {
+          ...listeners.tls,
+          ...absolute(listeners.tls, 'certFile'),
+          ...absolute(listeners.tls, 'keyFile'),
+          ...absolute(listeners.tls, 'clientCaFile'),
+        },
+      },
+    }),
     ...(feed && { feed: withAbsoluteFeed(feed, folder) }),
     ...(floor && { floor: { ...floor, ...absolute(floor, 'peopleFile') } }),
     ...(devices && {

@@ -8,6 +8,7 @@ function secretFiles({ hub, http, feed, floor, devices = [] }: Sound<GatewayConf
   return [
     ...fileAt('/hub/loginSeedFile', hub?.loginSeedFile),
     ...fileAt('/hub/signingKeyFile', hub?.signingKeyFile),
+    ...fileAt('/hub/tls/keyFile', hub?.tls?.keyFile),
     ...fileAt('/http/tokenFile', http?.tokenFile),
     ...fileAt('/feed/tokenFile', feed?.tokenFile),
     ...(feed?.targets ?? []).flatMap((target, index) => [

@@ -59,7 +59,7 @@ function limits(
 }
 
 function siteDevice(
-  { mqtt: _mqtt, http: _http, opcua, ...device }: DeviceConfig,
+  { mqtt: _mqtt, http: _http, limits: _limits, opcua, ...device }: DeviceConfig,
   templates: GatewayConfig['plcTemplates'],
 ): SiteDevice {
   if (opcua === undefined) return device;

@@ -52,10 +52,7 @@ export class ActDoor {
     const digest = createHash('sha256').update(encodeCanonical(act)).digest('hex');
     const before = this.#taken.get(act.id);
     if (before !== undefined && before.digest !== digest) {
-      throw new Fault(
-        'CONFLICT',
-        `the act id "${act.id}" was used for another act: make a new one`,
-      );
+      throw usedFor(act.id);
     }
     return await this.#within(before?.answer ?? this.#submit(person, act, digest));
   }
@@ -92,14 +89,15 @@ export class ActDoor {
   }
 
   #answerOf(act: FloorAct, { drafts, firstSeq, outcome }: EntryOutcome): FloorActAnswer {
+    if (outcome?.type === 'repeated' && outcome.isOther) throw usedFor(act.id);
     const refused = refusedAs(outcome);
     const said = drafts
       .map((draft, index) => ({ draft, seq: (firstSeq ?? 0) + index }))
       .filter(({ draft }) => isOf(draft, act));
     const count = countOf(said.map(({ draft }) => draft));
     const { clock, cover, journal } = this.#options;
-    const isCovered =
-      'zone' in act && cover.coverOf(act.person, clock.nowMs())(act.zone) && count === null;
+    const isInCover = 'zone' in act && cover.coverOf(act.person, clock.nowMs())(act.zone);
+    const isCovered = isInCover && count === null;
     if (act.type === 'count' && refused === undefined) cover.end(act.person, act.zone);
     const detail = isCovered && refused?.code === 'beyond-balance' ? '' : (refused?.detail ?? '');
     return {
@@ -112,9 +110,14 @@ export class ActDoor {
         kind: draft.kind,
       })),
       tasks: drafts.flatMap(taskOf),
+      sweep: isCovered ? null : sweepOf(said.map(({ draft }) => draft)),
       count,
     };
   }
+}
+
+function usedFor(id: string): Fault {
+  return new Fault('CONFLICT', `the act id "${id}" was used for another act: make a new one`);
 }
 
 function refusedAs(
@@ -135,6 +138,32 @@ function taskOf({ kind, payload, occurredAt }: EventDraft): FloorActAnswer['task
   if (kind !== 'task.opened') return [];
   const task = payload as EventPayload<'task.opened'>;
   return task.id === undefined ? [] : [{ ...task, id: task.id, openedAtMs: occurredAt }];
+}
+
+const mostSwept = 500;
+
+/** A long sweep is said in several events; each list is cut, the figures are of all. */
+function sweepOf(drafts: readonly EventDraft[]): FloorActAnswer['sweep'] {
+  const parts = drafts
+    .filter(({ kind }) => kind === 'stock.swept')
+    .map(({ payload }) => payload as EventPayload<'stock.swept'>);
+  const [first] = parts;
+  if (first === undefined) return null;
+  const { zone, booked, seen, inferred, unknown } = first;
+  const missing = parts.flatMap((part) => part.missing);
+  const unexpected = parts.flatMap((part) => part.unexpected);
+  return {
+    zone,
+    booked,
+    seen,
+    inferred,
+    missing: missing.slice(0, mostSwept),
+    unexpected: unexpected
+      .slice(0, mostSwept)
+      .map(({ epc, bookedZone = null }) => ({ epc, bookedZone })),
+    unknown,
+    more: Math.max(missing.length, unexpected.length) > mostSwept,
+  };
 }
 
 /** While somebody is to count again, nobody is told what the book says. */

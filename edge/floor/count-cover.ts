@@ -1,16 +1,19 @@
 import type { OpenTask } from '../stock/stock-view.ts';
+import type { KeptSessions } from './session-file.ts';
 
 const coveredForMs = 30 * 60_000;
 const mostCovers = 2_000;
 
 /**
  * What makes a count blind: who is to count a zone is shown no quantity of it, from taking the count
- * sheet until the count; and while a recount is open nobody is.
+ * sheet until the count; and while a count waits for its recount nobody is.
  */
 export class CountCover {
   readonly #tasks: () => readonly OpenTask[];
   /** `person \n zone` → until when; the oldest first. */
   readonly #until = new Map<string, number>();
+  /** Told when there is something to keep. */
+  changed: () => void = () => {};
 
   constructor(tasks: () => readonly OpenTask[]) {
     this.#tasks = tasks;
@@ -20,6 +23,7 @@ export class CountCover {
     const key = `${person}\n${zone}`;
     this.#until.delete(key);
     this.#until.set(key, nowMs + coveredForMs);
+    this.changed();
     for (const [oldest, untilMs] of this.#until) {
       if (this.#until.size <= mostCovers && untilMs > nowMs) break;
       this.#until.delete(oldest);
@@ -27,13 +31,27 @@ export class CountCover {
   }
 
   end(person: string, zone: string): void {
-    this.#until.delete(`${person}\n${zone}`);
+    if (this.#until.delete(`${person}\n${zone}`)) this.changed();
+  }
+
+  /** For a file: a restart must not show what a count has begun to hide. */
+  toKeep(): KeptSessions['covers'] {
+    return [...this.#until].map(([key, untilMs]) => {
+      const [person = '', zone = ''] = key.split('\n');
+      return { person, zone, untilMs };
+    });
+  }
+
+  resume(kept: KeptSessions['covers']): void {
+    for (const { person, zone, untilMs } of kept) this.#until.set(`${person}\n${zone}`, untilMs);
   }
 
   /** Says of a zone whether its quantities are covered for a person now. */
   coverOf(person: string, nowMs: number): (zone: string) => boolean {
     const recounted = new Set(
-      this.#tasks().flatMap(({ task, zone }) => (task === 'recount' ? [zone] : [])),
+      this.#tasks().flatMap(({ act, task, zone }) =>
+        task === 'recount' && act !== undefined ? [zone] : [],
+      ),
     );
     return (zone) => recounted.has(zone) || (this.#until.get(`${person}\n${zone}`) ?? 0) > nowMs;
   }

@@ -6,7 +6,6 @@ import {
   floorDocumentQuery,
   floorDocumentsQuery,
   floorFindQuery,
-  floorFlowQuery,
   floorPaths,
   floorSignIn,
   floorStockQuery,
@@ -21,6 +20,8 @@ import {
   type FloorStock,
   type FloorTasks,
 } from '#contracts/api/floor-api.ts';
+import type { FloorDoors } from '#contracts/api/floor-doors-api.ts';
+import { floorFlowQuery } from '#contracts/api/floor-flow-api.ts';
 import { Fault } from '#contracts/fault.ts';
 import type { Clock } from '#contracts/time.ts';
 import type { ActDoor } from './act-door.ts';
@@ -31,6 +32,7 @@ import { faultFrom, readPart } from './floor-problem.ts';
 import type { FloorSource } from './floor-source.ts';
 import type { FlowStreams } from './flow-streams.ts';
 import type { People } from './people.ts';
+import { refusedShown } from './refused-shown.ts';
 import { shownSession } from './session-shown.ts';
 import type { Sessions } from './sessions.ts';
 import type { SignIn } from './sign-in.ts';
@@ -39,6 +41,7 @@ import {
   documentShown,
   found,
   shownDocument,
+  shownDoor,
   shownRow,
   type ShownTo,
 } from './stock-shown.ts';
@@ -113,8 +116,10 @@ export function addGatewayRoutes(app: FastifyInstance, parts: FloorParts): void 
   });
   app.get(floorPaths.devices, (request): FloorDevices => {
     sessionOf(request, cookie, sessions);
-    const { devices, alerts } = source.status();
-    return { asOfMs: clock.nowMs(), devices: [...devices], alerts: [...alerts] };
+    const { devices, alerts, refusals } = source.status();
+    const refused = refusedShown(refusals);
+    const secrets = [...source.secrets()];
+    return { asOfMs: clock.nowMs(), devices: [...devices], alerts: [...alerts], refused, secrets };
   });
   app.get(floorPaths.flow, async (request, reply) => {
     const { id } = sessionOf(request, cookie, sessions);
@@ -190,6 +195,11 @@ export function addWorkRoutes(app: FastifyInstance, parts: FloorParts): void {
     const items = new Map((source.config().items ?? []).map((policy) => [policy.item, policy]));
     const to = { stock: source.stock, items, isCovered: () => false };
     return { asOfMs: clock.nowMs(), ...documentShown(to, view) };
+  });
+  app.get(floorPaths.doors, (request): FloorDoors => {
+    sessionOf(request, cookie, sessions);
+    const doors = source.stock.doors().slice(0, mostListed);
+    return { asOfMs: clock.nowMs(), doors: doors.map((door) => shownDoor(source.stock, door)) };
   });
   app.get(floorPaths.tasks, (request): FloorTasks => {
     sessionOf(request, cookie, sessions);

@@ -1,3 +1,4 @@
+import type { FloorSecret } from '#contracts/api/floor-secret-api.ts';
 import type { GatewayStatus } from '../api/gateway-status.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { StockView } from '../stock/stock-view.ts';
@@ -8,6 +9,8 @@ export interface FloorSource {
   /** As it is in force now. */
   config(): Pick<GatewayConfig, 'gateway' | 'zones' | 'portals' | 'posting' | 'items'>;
   status(): GatewayStatus;
+  /** Where keys and secrets lie. */
+  secrets(): readonly FloorSecret[];
   /** Ordinal of the journal's epoch. */
   epoch(): number;
 }

@@ -23,14 +23,19 @@ import type { FlowTap } from './flow-tap.ts';
 import { openPageFiles } from './page-files.ts';
 import type { RandomBytes } from './password-hash.ts';
 import { People } from './people.ts';
+import { SessionFile } from './session-file.ts';
+import { SessionKeeper } from './session-keeper.ts';
 import { Sessions } from './sessions.ts';
 import { createSignIn } from './sign-in.ts';
 
 export interface FloorOptions {
   readonly source: FloorSource;
-  readonly peopleFile: string;
+  /** The list that counts now. */
+  readonly peopleFile: () => string;
   /** Where people open the page, if a proxy with TLS stands in front: `https://floor.example`. */
   readonly publicOrigin?: string | undefined;
+  /** Where who is signed in outlives a restart. */
+  readonly sessionsFile: string;
   /** The built page. */
   readonly pageFolder: string;
   readonly pipeline: Pick<Pipeline, 'submit'>;
@@ -63,10 +68,16 @@ export function createFloor(options: FloorOptions): Floor {
       void intake.append({ type: 'revocation', person, revokedAtMs }, clock.nowMs()),
   });
   const parts = partsOf(options, people);
+  const file = new SessionFile(options.sessionsFile, options.log);
+  const keeper = new SessionKeeper(file, parts.sessions, parts.cover);
   return {
-    start: () => people.start(),
+    start() {
+      people.start();
+      keeper.start();
+    },
     stop() {
       people.stop();
+      keeper.stop();
       parts.streams.stop();
     },
     async addTo(app) {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { FlowMessage } from '#contracts/api/floor-api.ts';
+import type { FlowMessage } from '#contracts/api/floor-flow-api.ts';
 import type { Clock } from '#contracts/time.ts';
 import { FlowSampler } from './flow-sampler.ts';
 import type { FlowTap } from './flow-tap.ts';

@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import type { FlowItem } from '#contracts/api/floor-api.ts';
+import type { FlowItem } from '#contracts/api/floor-flow-api.ts';
 import type { Decoded, DeviceProfile } from '../../devices/profile.ts';
 import type { Reading } from '../../devices/reading.ts';
 import type { IntakeEntry } from '../intake/intake-entry.ts';
 import type { ObserverStep } from '../observe/observer.ts';
 import type { ProfileOf } from '../observe/site-model.ts';
+import { eventWords } from './event-words.ts';
+import { readingWords } from './reading-words.ts';
 
 /** Somebody who watches messages on their way. */
 export interface FlowWatcher {
@@ -99,7 +101,7 @@ function itemOf(
     decoded: readings.slice(0, mostShown).map((one) => ({ type: one.type, text: wordsOf(one) })),
     said: drafts.length,
     events: drafts.slice(0, mostShown).map(({ kind, payload: said }) => {
-      return { kind, text: words(said) };
+      return { kind, text: eventWords(said).slice(0, wordsChars).toWellFormed() };
     }),
   };
 }
@@ -112,16 +114,5 @@ function rawText(payload: Uint8Array): string {
 }
 
 function wordsOf(reading: Reading): string {
-  if (reading.type === 'scan') return reading.code.text.slice(0, wordsChars).toWellFormed();
-  const { type: _type, naturalKey: _key, ...rest } = reading;
-  return words(rest);
-}
-
-/** Plain fields as `name value`; of what is nested, that it is there. */
-function words(of: object): string {
-  const parts = Object.entries(of).map(([key, value]: [string, unknown]) => {
-    if (Array.isArray(value)) return `${key} [${value.length}]`;
-    return typeof value === 'object' && value !== null ? `${key} {…}` : `${key} ${String(value)}`;
-  });
-  return parts.join(', ').slice(0, wordsChars).toWellFormed();
+  return readingWords(reading).slice(0, wordsChars).toWellFormed();
 }

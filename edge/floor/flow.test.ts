@@ -1,9 +1,10 @@
 import { request, type IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { flowMessage, floorPaths, type FlowMessage } from '#contracts/api/floor-api.ts';
+import { floorPaths } from '#contracts/api/floor-api.ts';
+import { flowMessage, type FlowMessage } from '#contracts/api/floor-flow-api.ts';
 import { faultsOf } from '#contracts/validate.ts';
 import { ruuvi } from '../../devices/ruuvi/profile.ts';
-import { epcs, impinjBody, raw, scanBody } from '../observe/testing/test-site.ts';
+import { epcs, gtin14, impinjBody, raw, scanBody } from '../observe/testing/test-site.ts';
 import { until } from '../testing/test-parts.ts';
 import { FlowSampler } from './flow-sampler.ts';
 import { FlowTap } from './flow-tap.ts';
@@ -47,9 +48,11 @@ describe('the live flow', () => {
     expect(first).toMatchObject({ device: 'shelf', channel: 'events', readings: 1, said: 0 });
     expect(first?.raw).toContain('"eventType":"tagInventory"');
     expect(first?.decoded[0]?.type).toBe('tag');
-    expect(first?.decoded[0]?.text).toContain(`epc ${epcs[0]}`);
+    expect(first?.decoded[0]?.text).toContain(`${epcs[0]}, GTIN ${gtin14} serial 6789`);
     expect(second?.events.map(({ kind }) => kind)).toContain('tag.appeared');
-    expect(scan?.decoded).toEqual([{ type: 'scan', text: '(01)09521234543213' }]);
+    expect(scan?.decoded).toEqual([
+      { type: 'scan', text: '(01)09521234543213, GTIN 09521234543213' },
+    ]);
     expect(broken?.trouble).toContain('malformed');
     expect(broken?.readings).toBe(0);
     flow.close();

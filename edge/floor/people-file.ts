@@ -38,7 +38,7 @@ export function writePeople(path: string, people: SitePeople): void {
 }
 
 /** What no schema says: whose list it is, and that nobody can be taken for another. */
-function crossFault({ site: of, people }: SitePeople, site: string): string | undefined {
+export function crossFault({ site: of, people }: SitePeople, site: string): string | undefined {
   if (of !== site) return `site is "${of}": this gateway is at "${site}", use its own list`;
   const ids = new Set<string>();
   const usernames = new Set<string>();

@@ -6,7 +6,8 @@ import type { Clock } from '#contracts/time.ts';
 import { readPeople, usernameKey } from './people-file.ts';
 
 export interface PeopleOptions {
-  readonly file: string;
+  /** The list that counts now. */
+  readonly file: () => string;
   readonly site: string;
   /** Trusted time. */
   readonly clock: Clock;
@@ -20,7 +21,7 @@ const lookEveryMs = 2_000;
 const toldForMs = 31 * 24 * 3_600_000;
 
 /**
- * The people of the site, as the file says now: a change takes effect within seconds, also an end
+ * The people of the site, as the list says now, the hub's or the gateway's own: a change takes effect within seconds, also an end
  * of rights that happened a while ago. A file that cannot be read leaves the former list in force.
  */
 export class People {
@@ -66,13 +67,14 @@ export class People {
 
   /** Reads the file again if it is another one. */
   look(): void {
-    const mark = markOf(this.#options.file);
-    if (mark !== this.#mark) this.#read(mark);
+    const file = this.#options.file();
+    const mark = `${file} ${markOf(file)}`;
+    if (mark !== this.#mark) this.#read(file, mark);
     this.#tellRevoked();
   }
 
-  #read(mark: string): void {
-    const { file, site, log } = this.#options;
+  #read(file: string, mark: string): void {
+    const { site, log } = this.#options;
     this.#mark = mark;
     try {
       const { people, version } = readPeople(file, site);

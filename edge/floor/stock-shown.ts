@@ -6,6 +6,7 @@ import type {
   FloorStockRow,
   FloorUnit,
 } from '#contracts/api/floor-api.ts';
+import type { FloorDoor } from '#contracts/api/floor-doors-api.ts';
 import { defaultOwner } from '#contracts/ids.ts';
 import { decodeEpc } from '../../devices/epc/decode-epc.ts';
 import { readCode } from '../../devices/gs1/read-code.ts';
@@ -15,6 +16,7 @@ import { sgtinCandidates } from '../stock/epc-candidates.ts';
 import type {
   DocumentSummary,
   DocumentView,
+  DoorView,
   StockView,
   StockViewRow,
   UnitView,
@@ -51,7 +53,28 @@ function shownUnit(to: ShownTo, unit: UnitView): FloorUnit {
   });
   const within = (of: UnitView): UnitView[] =>
     of.units.flatMap((inner) => [inner, ...within(inner)]);
-  return { ...one(unit), within: within(unit).map(one) };
+  const last = isCovered ? undefined : to.stock.unitSeen(unit.unit);
+  const seen = last === undefined ? null : { ...last, unread: [...last.unread] };
+  return { ...one(unit), seen, within: within(unit).map(one) };
+}
+
+/** A task that somebody settled meanwhile is none any more. */
+export function shownDoor(stock: StockView, of: DoorView): FloorDoor {
+  const { portal, zone, passing, last, task } = of;
+  const isOpen = stock.tasks().some(({ id }) => id === task);
+  return {
+    portal,
+    zone,
+    passing: passing.map(({ direction, documents, startedMs, lastMs, sources }) => ({
+      direction: direction === '' ? null : direction,
+      documents: [...documents],
+      startedAtMs: startedMs,
+      lastAtMs: lastMs,
+      sources,
+    })),
+    last: last ?? null,
+    task: task !== undefined && isOpen ? task : null,
+  };
 }
 
 export function shownDocument(of: DocumentSummary): FloorDocumentRow {

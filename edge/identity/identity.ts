@@ -18,7 +18,7 @@ export interface IdentityFiles {
 
 /** What a gateway is known by: its NATS login and the key that signs its journal. */
 export class Identity {
-  readonly #seed: Uint8Array;
+  readonly #readSeed: () => Uint8Array;
   readonly #signingKey: KeyObject;
   /** The NATS user (`U…`). */
   readonly publicNkey: string;
@@ -27,9 +27,10 @@ export class Identity {
   /** First 8 bytes of SHA-256 of the raw public key, hex. */
   readonly keyId: string;
 
-  constructor(seed: Uint8Array, login: KeyPair, signingKey: KeyObject) {
+  /** @param readSeed the login as it is now: it may be rotated while the gateway runs. */
+  constructor(readSeed: () => Uint8Array, login: KeyPair, signingKey: KeyObject) {
     const raw = rawPublicKey(signingKey);
-    this.#seed = seed;
+    this.#readSeed = readSeed;
     this.#signingKey = signingKey;
     this.publicNkey = login.getPublicKey();
     this.signingPublicKey = raw.toString('base64');
@@ -41,9 +42,14 @@ export class Identity {
     return sign(null, Buffer.from(text, 'utf8'), this.#signingKey).toString('base64');
   }
 
-  /** Answers the NATS server's challenge. */
+  /** As `sign`, by the login key: proves to the hub that it is held. */
+  signAsLogin(text: string): string {
+    return signByNkey(this.#readSeed(), text);
+  }
+
+  /** Answers the NATS server's challenge, each time with the login that the file holds then. */
   authenticator(): Authenticator {
-    return nkeyAuthenticator(this.#seed);
+    return nkeyAuthenticator(this.#readSeed);
   }
 
   toJSON(): Readonly<Record<string, string>> {
@@ -62,26 +68,37 @@ export class Identity {
  * @throws Fault CONFLICT when either is there already.
  */
 export function createIdentity(dir: string): { identity: Identity; files: IdentityFiles } {
-  const files = {
-    loginSeedFile: join(dir, 'login.seed'),
-    signingKeyFile: join(dir, 'signing.pem'),
-  };
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  for (const path of Object.values(files)) {
+  const files = identityFilesIn(dir);
+  for (const path of [files.loginSeedFile, files.signingKeyFile]) {
     if (existsSync(path)) {
       throw new Fault('CONFLICT', `${path} exists already and is kept`, {
         details: { path, remedy: 'move the old identity away first, or use it' },
       });
     }
   }
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const seed = new TextDecoder().decode(createUser().getSeed());
-  writeSecretFile(files.loginSeedFile, `${seed}\n`);
-  writeSecretFile(
-    files.signingKeyFile,
-    privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  );
+  return keepOrCreateIdentity(dir);
+}
+
+/** As `createIdentity`, keeping what is there: an interrupted run is finished by another one. */
+export function keepOrCreateIdentity(dir: string): { identity: Identity; files: IdentityFiles } {
+  const files = identityFilesIn(dir);
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  if (!existsSync(files.loginSeedFile)) writeLoginSeed(files.loginSeedFile);
+  if (!existsSync(files.signingKeyFile)) {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    writeSecretFile(files.signingKeyFile, pem);
+  }
   return { identity: loadIdentity(files), files };
+}
+
+function identityFilesIn(dir: string): IdentityFiles {
+  return { loginSeedFile: join(dir, 'login.seed'), signingKeyFile: join(dir, 'signing.pem') };
+}
+
+/** Makes a login and writes its seed, 0600. @throws Fault CONFLICT when there is a file. */
+export function writeLoginSeed(file: string): void {
+  writeSecretFile(file, `${new TextDecoder().decode(createUser().getSeed())}\n`);
 }
 
 /**
@@ -90,19 +107,40 @@ export function createIdentity(dir: string): { identity: Identity; files: Identi
  * @throws Fault IDENTITY_MISSING when a file is absent, open to others, or not what it should be.
  */
 export function loadIdentity(files: IdentityFiles): Identity {
-  const seed = new TextEncoder().encode(
-    readSecretFile(files.loginSeedFile, 'the NATS login seed').trim(),
-  );
-  const login = readAs(files.loginSeedFile, 'a NATS user seed', () => {
-    const pair = fromSeed(seed);
-    return pair.getPublicKey().startsWith('U') ? pair : undefined;
-  });
+  const seed = readLoginSeed(files.loginSeedFile);
+  const login = fromSeed(seed);
   const pem = readSecretFile(files.signingKeyFile, 'the signing key');
   const signingKey = readAs(files.signingKeyFile, 'an Ed25519 private key in PEM', () => {
     const key = createPrivateKey(pem);
     return key.asymmetricKeyType === 'ed25519' ? key : undefined;
   });
-  return new Identity(seed, login, signingKey);
+  return new Identity(rereading(files.loginSeedFile, seed), login, signingKey);
+}
+
+/** A running gateway goes on with the login it has when the file cannot be read any more. */
+function rereading(file: string, first: Uint8Array): () => Uint8Array {
+  let last = first;
+  return () => {
+    try {
+      last = readLoginSeed(file);
+    } catch {
+      // The next start says what is wrong with it.
+    }
+    return last;
+  };
+}
+
+/** @throws Fault IDENTITY_MISSING */
+export function readLoginSeed(file: string): Uint8Array {
+  const seed = new TextEncoder().encode(readSecretFile(file, 'the NATS login seed').trim());
+  return readAs(file, 'a NATS user seed', () =>
+    fromSeed(seed).getPublicKey().startsWith('U') ? seed : undefined,
+  );
+}
+
+/** Ed25519 signature of the UTF-8 text by an nkey's private half, base64. */
+export function signByNkey(seed: Uint8Array, text: string): string {
+  return Buffer.from(fromSeed(seed).sign(Buffer.from(text))).toString('base64');
 }
 
 /** The parser's own message may quote what it read, so only the file is named. */

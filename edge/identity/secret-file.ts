@@ -1,4 +1,15 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import process from 'node:process';
 import { Fault, messageOf } from '#contracts/fault.ts';
 
 /**
@@ -38,20 +49,40 @@ export function readSecretFile(path: string, what: string): string {
  * @throws Fault CONFLICT when there is a file already: a key is never overwritten.
  */
 export function writeSecretFile(path: string, content: string): void {
-  let descriptor: number;
+  writeNewFile(path, content, 0o600);
+}
+
+/** As `writeSecretFile`, with another mode. After a power cut there is the whole file or none. */
+export function writeNewFile(path: string, content: string, mode: number): void {
+  const draft = `${path}.draft-${process.pid}`;
+  rmSync(draft, { force: true });
+  const descriptor = openSync(draft, 'wx', mode);
   try {
-    descriptor = openSync(path, 'wx', 0o600);
+    writeSync(descriptor, content);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  try {
+    linkSync(draft, path);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
     throw new Fault('CONFLICT', `${path} exists already and is kept`, {
       cause,
       details: { path, remedy: 'move the old identity away first, or use it' },
     });
-  }
-  try {
-    writeSync(descriptor, content);
-    fsyncSync(descriptor);
   } finally {
-    closeSync(descriptor);
+    rmSync(draft, { force: true });
+  }
+  syncFolderOf(path);
+}
+
+/** Names of files are on disk only once their folder is. */
+export function syncFolderOf(path: string): void {
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }

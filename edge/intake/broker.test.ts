@@ -359,6 +359,30 @@ describe('what cannot be kept as it is', () => {
     expect(broker.counters.mqtt5Refused).toBe(1);
   });
 
+  test('what keeps a device out is named on it until it is let in, whoever else tries its name', async () => {
+    const { port, path } = await startBroker();
+    const told = () =>
+      bodiesOf(path).flatMap((body) =>
+        body.type === 'device-faults' ? [[body.device, body.faults.map(({ code }) => code)]] : [],
+      );
+    for (const options of [{ protocolVersion: 5 }, { password: 'guess' }] as const) {
+      await expect(connected(clientOf(port, 'dock', options))).rejects.toThrow(
+        /refused|authorized/i,
+      );
+    }
+    await until(() => told().length === 2);
+    await connected(clientOf(port, 'dock'));
+    await expect(
+      connected(clientOf(port, 'dock', { password: 'guess', clientId: 'another' })),
+    ).rejects.toThrow(/authorized|refused/i);
+    await until(() => told().length === 3);
+    expect(told()).toEqual([
+      ['dock', ['mqtt5-refused']],
+      ['dock', ['mqtt5-refused', 'sign-in-refused']],
+      ['dock', []],
+    ]);
+  });
+
   test('garbage ends its own connection alone', async () => {
     const { port } = await startBroker();
     const good = await connected(clientOf(port, 'dock'));

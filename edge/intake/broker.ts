@@ -1,35 +1,29 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import type { Client, ConnectPacket, PublishPacket, Subscription } from 'aedes';
+import type { Client, ConnectPacket, PublishPacket } from 'aedes';
 import type { Logger } from 'pino';
 import { messageOf } from '#contracts/fault.ts';
 import type { Clock } from '#contracts/time.ts';
 import { newCounters } from './broker-counters.ts';
+import { closeSilent, cutUnbelieved, keepUp } from './broker-upkeep.ts';
+import { BrokerListeners, type ListenerSettings } from './broker-listeners.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import { Connection } from './connection.ts';
-import {
-  byUsername,
-  isSameAccess,
-  maySubscribe,
-  signIn,
-  topicOf,
-  type DeviceAccess,
-} from './device-access.ts';
-import { DeviceListener } from './device-listener.ts';
+import { isSameAccess, maySubscribe, topicOf, type DeviceAccess } from './device-access.ts';
+import { DeviceDoor, type Caller } from './device-door.ts';
 import { DevicePresence } from './device-presence.ts';
+import { DeviceNotes } from './device-notes.ts';
+import { DeviceRates, type DeviceLimits } from './device-rates.ts';
 import { IntakeAedes } from './intake-aedes.ts';
 import type { IntakeLog } from './intake-log.ts';
 import { isTakenWhole, messageBody } from './message-body.ts';
 import type { PublishFrame } from './frame-reader.ts';
-import { RefusalLog, type RefusalReason } from './refusal-log.ts';
 import { readShared } from './shared-read.ts';
-import { SignInLimit, signInKey } from './sign-in-limit.ts';
 
-export interface BrokerOptions {
-  readonly host: string;
-  /** 0 for any free port. */
-  readonly port: number;
-  readonly maxConnections: number;
+export interface BrokerOptions extends ListenerSettings {
   readonly devices: readonly DeviceAccess[];
+  /** How fast each device may send; without one, as fast as it can. */
+  readonly limits?: readonly DeviceLimits[];
   readonly intake: IntakeLog;
   /** Trusted time. */
   readonly clock: Clock;
@@ -43,6 +37,8 @@ const maxConnectBytes = 65_536;
 const connectTimeoutMs = 5000;
 const heldCheckMs = 250;
 const silenceCheckMs = 1000;
+/** A certificate that was renewed is in use after this, and a date that has passed is said. */
+const upkeepMs = 60_000;
 
 /** CONNACK return codes (MQTT 3.1.1, table 3.1). */
 const connack = { identifierRejected: 2, unavailable: 3, badCredentials: 4 } as const;
@@ -61,28 +57,42 @@ const connack = { identifierRejected: 2, unavailable: 3, badCredentials: 4 } as 
 export class IntakeBroker {
   readonly #options: BrokerOptions;
   readonly #aedes: IntakeAedes;
-  readonly #listener: DeviceListener;
-  #byUsername: ReadonlyMap<string, DeviceAccess>;
+  /** What stands in the way of devices, as it shows here. */
+  readonly notes: DeviceNotes;
+  /** How fast each device may send, also one that posts. */
+  readonly rates: DeviceRates;
+  /** Where devices come in. */
+  readonly listeners: BrokerListeners;
+  readonly #door: DeviceDoor;
   readonly #open = new Set<Connection>();
   /** Kept as long as aedes keeps the stream: a will is published after the close. */
   readonly #byStream = new WeakMap<object, Connection>();
   readonly #byClientId = new Map<string, Connection>();
-  readonly #signIns = new SignInLimit();
-  /** Who was not let in lately, and why. */
-  readonly refusals = new RefusalLog();
+  readonly #presence: DevicePresence;
   /** Connections with acknowledgements to send. */
-  #acking: Connection[] = [];
+  readonly #acking: Connection[] = [];
   #heldCheck: NodeJS.Timeout | undefined;
   #silenceCheck: NodeJS.Timeout | undefined;
+  #upkeep: NodeJS.Timeout | undefined;
   readonly counters = newCounters();
 
   constructor(options: BrokerOptions) {
     this.#options = options;
-    this.#byUsername = byUsername(options.devices);
-    this.#listener = new DeviceListener({
+    this.#presence = new DevicePresence(options);
+    this.notes = new DeviceNotes(options);
+    this.rates = new DeviceRates({ ...options, notes: this.notes });
+    this.#door = new DeviceDoor({
       ...options,
-      connections: () => this.#open.size,
-      accept: (socket) => this.#accept(socket),
+      counters: this.counters,
+      notes: this.notes,
+      isConnected: (device) => this.#presence.has(device),
+    });
+    this.listeners = new BrokerListeners({
+      ...options,
+      settings: options,
+      accept: (socket, certificate) => this.#accept(socket, certificate),
+      isPinned: (certificate) => this.#door.holderOf(certificate) !== undefined,
+      refuse: (reason, caller) => this.#door.refuse(reason, caller),
       dropped: () => (this.counters.connectionsRefused += 1),
     });
     this.#aedes = new IntakeAedes({
@@ -99,7 +109,10 @@ export class IntakeBroker {
         else done(Object.assign(new Error(''), { returnCode: code }), null);
       },
       authorizePublish: (client, packet, done) => this.#publish(client, packet, done),
-      authorizeSubscribe: (client, filter, done) => done(null, this.#subscribe(client, filter)),
+      authorizeSubscribe: (client, filter, done) => {
+        const access = this.#of(client)?.access;
+        done(null, access !== undefined && maySubscribe(access, filter.topic) ? filter : null);
+      },
     });
   }
 
@@ -107,31 +120,32 @@ export class IntakeBroker {
     return this.#open.size;
   }
 
-  /** Accepts devices. @returns the port. @throws what `listen` reports. */
+  get refusals(): DeviceDoor['refusals'] {
+    return this.#door.refusals;
+  }
+
+  /** Accepts devices. @returns the port, the plain one if there is one. @throws as `listen`. */
   async start(): Promise<number> {
-    const { clock, intake, log } = this.#options;
+    const { intake, log } = this.#options;
     await this.#aedes.listen();
-    const presence = new DevicePresence((device, connected) => {
-      intake.append({ type: 'connection', device, connected }, clock.nowMs());
-    });
-    this.#aedes.on('client', (client) => {
-      const device = this.#of(client)?.access?.device;
-      if (device !== undefined) presence.connected(device);
-    });
-    this.#aedes.on('clientDisconnect', (client) => {
-      const device = this.#of(client)?.access?.device;
-      if (device !== undefined) presence.disconnected(device);
-    });
+    this.#aedes.on('client', (client) => this.#presence.came(this.#deviceOf(client)));
+    this.#aedes.on('clientDisconnect', (client) => this.#presence.went(this.#deviceOf(client)));
     for (const event of ['clientError', 'connectionError'] as const) {
       this.#aedes.on(event, (client, error) => {
-        const device = this.#of(client)?.access?.device;
+        const device = this.#deviceOf(client);
         log.debug({ device, reason: messageOf(error) }, 'broker.connection-failed');
       });
     }
     intake.onHold((hold) => this.#watchHold(hold !== undefined));
-    intake.onDurable(() => this.#sendAcks());
-    this.#silenceCheck = setInterval(() => this.#closeSilent(), silenceCheckMs);
-    return await this.#listener.start();
+    intake.onDurable(() => {
+      for (const connection of this.#acking.splice(0)) connection.sendAcks();
+    });
+    this.#silenceCheck = setInterval(() => {
+      if (intake.hold === undefined) closeSilent(this.#open, this.#options.clock.nowMs(), log);
+    }, silenceCheckMs);
+    this.#upkeep = setInterval(() => void this.keepUp(), upkeepMs);
+    await this.listeners.start();
+    return this.listeners.ports.plain ?? this.listeners.ports.tls ?? 0;
   }
 
   /**
@@ -139,28 +153,32 @@ export class IntakeBroker {
    * connected; who has another one, or none, is let go.
    */
   replaceDevices(devices: readonly DeviceAccess[]): void {
-    this.#byUsername = byUsername(devices);
+    this.#door.replaceDevices(devices);
     for (const { access, socket } of this.#open) {
       if (access === undefined) continue;
-      const now = this.#byUsername.get(access.username);
+      const now = this.#door.accessOf(access.device);
       if (now === undefined || !isSameAccess(access, now)) socket.destroy();
     }
   }
 
-  limitConnections(maxConnections: number): void {
-    this.#listener.limit(maxConnections);
+  /** Accepts devices elsewhere; who is connected stays. @throws as `BrokerListeners.change`. */
+  async listenAt(settings: ListenerSettings): Promise<void> {
+    await this.listeners.change(settings);
+    cutUnbelieved(this.#open, this.listeners);
   }
 
-  /** Accepts devices elsewhere; who is connected stays. @throws as `DeviceListener.moveTo`. */
-  async moveTo(host: string, port: number): Promise<void> {
-    await this.#listener.moveTo(host, port);
+  /** Follows what changes with time and in files; by itself every minute. */
+  async keepUp(): Promise<void> {
+    const { listeners, rates } = this;
+    await keepUp({ ...this.#options, open: this.#open, door: this.#door, listeners, rates });
   }
 
   /** Closes every connection; what was not acknowledged stays with the devices. */
   async stop(): Promise<void> {
     clearInterval(this.#heldCheck);
     clearInterval(this.#silenceCheck);
-    const stopped = this.#listener.stop();
+    clearInterval(this.#upkeep);
+    const stopped = this.listeners.stop();
     await new Promise<void>((resolve) => this.#aedes.close(resolve));
     const closing = [...this.#open].map(({ socket }) => once(socket.destroy(), 'close'));
     await Promise.all([stopped, ...closing]);
@@ -168,7 +186,7 @@ export class IntakeBroker {
 
   /** Publishes to whoever listens on a device's channel; nothing is kept for who does not. */
   send(device: string, channel: string, payload: Uint8Array): boolean {
-    const access = [...this.#byUsername.values()].find((of) => of.device === device);
+    const access = this.#door.accessOf(device);
     const topic = access && topicOf(access, channel);
     if (topic !== undefined) this.#aedes.tell(topic, payload);
     return topic !== undefined;
@@ -178,10 +196,20 @@ export class IntakeBroker {
     return client === null ? undefined : this.#byStream.get(client.conn);
   }
 
-  #accept(accepted: Socket): void {
+  #deviceOf(client: Client | null): string | undefined {
+    return this.#of(client)?.access?.device;
+  }
+
+  #accept(accepted: Socket, certificate: ClientCertificate | undefined): void {
+    if (this.#open.size >= this.listeners.maxConnections) {
+      this.counters.connectionsRefused += 1;
+      accepted.destroy();
+      return;
+    }
     const socket = readShared(accepted, (bytes) => this.#read(connection, bytes));
     socket.setNoDelay(true);
-    const connection = new Connection(socket, maxConnectBytes, (one) => this.#acking.push(one));
+    const wantsToAck = (one: Connection) => this.#acking.push(one);
+    const connection = new Connection(socket, certificate, maxConnectBytes, wantsToAck);
     const { engine } = connection;
     engine.onWantsMore(() => this.#readOn(connection));
     this.#byStream.set(engine, connection);
@@ -196,10 +224,7 @@ export class IntakeBroker {
 
   /**
    * A frame that is too long ends the connection at its header. While the log holds, what a device
-   * sends next is put aside, and nothing more is read of it: the socket fills up, and then the device
-   * itself has to wait.
-   *
-   * @returns whether to read on.
+   * sends next is put aside, and then the device has to wait. @returns whether to read on.
    */
   #read(connection: Connection, bytes: Buffer): boolean {
     const nowMs = (connection.heardMs = this.#options.clock.nowMs());
@@ -207,14 +232,31 @@ export class IntakeBroker {
       connection.park(bytes, nowMs);
       return false;
     }
-    const { engine, frames } = connection;
+    const { engine, frames, rate } = connection;
     const forEngine = frames.read(bytes);
-    if (frames.cutBytes === undefined) return forEngine === null || engine.push(forEngine);
-    this.#cut(connection, frames.cutBytes);
-    return false;
+    if (frames.cutBytes !== undefined) {
+      this.#cut(connection, frames.cutBytes);
+      return false;
+    }
+    const goesOn = forEngine === null || engine.push(forEngine);
+    const owedMs = rate.read(bytes.length, nowMs);
+    if (owedMs > 0) this.#throttle(connection, owedMs);
+    return goesOn && !connection.isThrottled;
   }
 
-  #readOn({ socket, access }: Connection): void {
+  /** Its device sent more than it may: what comes next stays in the socket for a while. */
+  #throttle(connection: Connection, forMs: number): void {
+    const device = connection.access?.device;
+    if (device === undefined || connection.isThrottled) return;
+    this.rates.paused(device, forMs);
+    connection.throttle(forMs, () => {
+      connection.heardMs = this.#options.clock.nowMs();
+      this.#readOn(connection);
+    });
+  }
+
+  #readOn({ access, isThrottled, socket }: Connection): void {
+    if (isThrottled) return;
     if (this.#options.intake.hold === undefined || access === undefined) socket.resume();
   }
 
@@ -227,13 +269,19 @@ export class IntakeBroker {
   #preConnect(client: Client, packet: ConnectPacket): void {
     if (packet.protocolVersion === 5) {
       this.counters.mqtt5Refused += 1;
-      this.#noteRefused('mqtt5', client, packet.username, packet.clientId);
+      const caller = { ...this.#callerOf(client), clientId: packet.clientId };
+      this.#door.refuse('mqtt5', caller, packet.username);
       this.#options.log.warn({ clientId: packet.clientId }, 'broker.mqtt5-refused');
     }
     const connection = this.#of(client);
     if (connection !== undefined) connection.keepAliveMs = (packet.keepalive ?? 0) * 1000;
     // aedes does not see most of what comes in, so that it cannot tell who is silent.
     packet.keepalive = 0;
+  }
+
+  #callerOf(client: Client): Caller {
+    const { certificate, socket } = this.#of(client) ?? {};
+    return { clientId: client.id, address: socket?.remoteAddress, certificate };
   }
 
   /** @returns why not, as a CONNACK code. */
@@ -243,50 +291,27 @@ export class IntakeBroker {
     password: Buffer | undefined,
   ): number | undefined {
     const connection = this.#of(client);
-    const device = this.#byUsername.has(username ?? '') ? username : undefined;
-    const key = signInKey(connection?.socket.remoteAddress, device);
-    const nowMs = this.#options.clock.monotonicMs();
-    if (this.#signIns.take(key, 'asks', nowMs).includes('refuse')) {
-      this.counters.signInsLimited += 1;
-      this.#noteRefused('too-many-tries', client, username);
-      return connack.badCredentials;
-    }
-    const access = signIn(this.#byUsername, username, password);
-    if (access === undefined || connection === undefined) {
-      this.counters.signInsRefused += 1;
-      const [effect] = this.#signIns.take(key, 'failed', nowMs);
-      const why = device === undefined ? 'unknown-user' : 'wrong-password';
-      this.#noteRefused(why, client, username);
-      const from = { address: connection?.socket.remoteAddress, username: device };
-      if (effect === 'warn') this.#options.log.warn(from, 'broker.sign-in-refused');
-      if (effect === 'limited') this.#options.log.warn(from, 'broker.sign-ins-limited');
-      return connack.badCredentials;
-    }
-    this.#signIns.take(key, 'signed-in', nowMs);
+    const caller = this.#callerOf(client);
+    const access = this.#door.signIn(caller, username, password);
+    if (access === undefined || connection === undefined) return connack.badCredentials;
     if (this.#options.intake.hold !== undefined) {
       this.counters.unavailable += 1;
       return connack.unavailable;
     }
+    const { device } = access;
     const owner = this.#byClientId.get(client.id);
-    if (owner?.access !== undefined && owner.access.device !== access.device) {
+    if (owner?.access !== undefined && owner.access.device !== device) {
       this.counters.clientIdsRefused += 1;
-      const { device } = access;
-      this.#noteRefused('client-id-taken', client, username);
+      this.#door.refuse('client-id-taken', caller, username);
       this.#options.log.warn({ device, clientId: client.id }, 'broker.client-id-refused');
       return connack.identifierRejected;
     }
     this.#byClientId.set(client.id, connection);
-    connection.signIn(client.id, access);
+    connection.signIn(client.id, access, this.rates.of(device));
     connection.frames.open(maxFrameBytes, {
       takePublish: (bytes, frame) => this.#takePublish(connection, access, bytes, frame),
     });
     return undefined;
-  }
-
-  #noteRefused(why: RefusalReason, client: Client, username?: string, clientId = client.id): void {
-    const address = this.#of(client)?.socket.remoteAddress;
-    const refused = { reason: why, username, clientId, address };
-    this.refusals.note(refused, this.#options.clock.nowMs());
   }
 
   /** The way of nearly every message: QoS 0 and 1, straight from the socket. */
@@ -318,12 +343,6 @@ export class IntakeBroker {
     }
     if (!isTaken) this.#closeHeld(connection);
     return true;
-  }
-
-  #sendAcks(): void {
-    const acking = this.#acking;
-    this.#acking = [];
-    for (const connection of acking) connection.sendAcks();
   }
 
   /** QoS 2, wills, and what came along with CONNECT. */
@@ -360,11 +379,6 @@ export class IntakeBroker {
     connection.socket.destroy();
   }
 
-  #subscribe(client: Client, filter: Subscription): Subscription | null {
-    const access = this.#of(client)?.access;
-    return access !== undefined && maySubscribe(access, filter.topic) ? filter : null;
-  }
-
   /** While acknowledgements are held, no device waits longer than half its keep-alive. */
   #watchHold(held: boolean): void {
     clearInterval(this.#heldCheck);
@@ -380,17 +394,6 @@ export class IntakeBroker {
     for (const connection of this.#open) {
       const parked = connection.unpark();
       if (parked === undefined || this.#read(connection, parked)) this.#readOn(connection);
-    }
-  }
-
-  #closeSilent(): void {
-    if (this.#options.intake.hold !== undefined) return;
-    const nowMs = this.#options.clock.nowMs();
-    for (const connection of this.#open) {
-      if (!connection.isSilent(nowMs)) continue;
-      const device = connection.access?.device;
-      this.#options.log.info({ device }, 'broker.keep-alive-missed');
-      connection.socket.destroy();
     }
   }
 }

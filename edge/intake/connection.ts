@@ -1,14 +1,18 @@
 import type { Socket } from 'node:net';
+import type { ClientCertificate } from './client-certificate.ts';
 import { channelOf, type DeviceAccess } from './device-access.ts';
 import { EngineStream } from './engine-stream.ts';
 import { FrameReader } from './frame-reader.ts';
 import type { Waiter } from './intake-log.ts';
+import { RateLimit } from './rate-limit.ts';
 
 /** For clients that declare no keep-alive. */
 const assumedKeepAliveMs = 60_000;
 /** A client that reads none of its acknowledgements for this long a queue is let go. */
 const maxUnreadBytes = 65_536;
 const pubackHeader = 0x40;
+/** Until somebody is signed in there is nothing to count. */
+const noLimit = new RateLimit();
 
 /** A device's connection to the broker, and what it still waits for. */
 export class Connection implements Waiter {
@@ -17,6 +21,12 @@ export class Connection implements Waiter {
   readonly frames: FrameReader;
   clientId = '';
   access: DeviceAccess | undefined;
+  /** Shown at the handshake of TLS. */
+  readonly certificate: ClientCertificate | undefined;
+  /** How much its device may send. */
+  rate: RateLimit = noLimit;
+  /** It is not read until its device has kept to its limit for long enough. */
+  isThrottled = false;
   /** As declared in CONNECT; 0 for none. */
   keepAliveMs = 0;
   /** When something last came in; infinite before CONNECT, which has a time limit of its own. */
@@ -37,18 +47,21 @@ export class Connection implements Waiter {
   /** @param wantsToAck is called when there is something for `sendAcks` again */
   constructor(
     socket: Socket,
+    certificate: ClientCertificate | undefined,
     maxConnectBytes: number,
     wantsToAck: (connection: Connection) => void,
   ) {
     this.#wantsToAck = wantsToAck;
     this.socket = socket;
     this.engine = new EngineStream(socket);
+    this.certificate = certificate;
     this.frames = new FrameReader(maxConnectBytes);
   }
 
-  signIn(clientId: string, access: DeviceAccess): void {
+  signIn(clientId: string, access: DeviceAccess, rate: RateLimit): void {
     this.clientId = clientId;
     this.access = access;
+    this.rate = rate;
   }
 
   /**
@@ -76,6 +89,7 @@ export class Connection implements Waiter {
   taken(nowMs: number): void {
     this.#waiting += 1;
     this.#waitingSinceMs ??= nowMs;
+    this.rate.messages += 1;
   }
 
   /** @param packetId to acknowledge; 0 for none. */
@@ -83,6 +97,16 @@ export class Connection implements Waiter {
     this.#waiting -= 1;
     if (this.#waiting === 0) this.#waitingSinceMs = undefined;
     if (packetId !== 0 && this.#acks.push(packetId) === 1) this.#wantsToAck(this);
+  }
+
+  /** Nothing is read of it for so long, whatever else happens. */
+  throttle(forMs: number, readOn: () => void): void {
+    this.isThrottled = true;
+    this.socket.pause();
+    setTimeout(() => {
+      this.isThrottled = false;
+      if (!this.socket.destroyed) readOn();
+    }, forMs).unref();
   }
 
   /** Keeps a copy of what it sent for later. */
@@ -107,7 +131,8 @@ export class Connection implements Waiter {
 
   /** One and a half times the keep-alive without a byte (MQTT 3.1.1, 3.1.2.10). */
   isSilent(nowMs: number): boolean {
-    return this.keepAliveMs > 0 && nowMs - this.heardMs > this.keepAliveMs * 1.5;
+    if (this.isThrottled || this.keepAliveMs === 0) return false;
+    return nowMs - this.heardMs > this.keepAliveMs * 1.5;
   }
 
   /** All acknowledgements of a commit in one write (PUBACK: MQTT 3.1.1, 3.4). */

@@ -1,34 +1,82 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { DeviceConfig } from '../config/gateway-config.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { Fault } from '#contracts/fault.ts';
+import type { MqttAccessConfig } from '../config/mqtt-config.ts';
+
+/** What a device signs in by. */
+export type DeviceKey =
+  | {
+      readonly type: 'password';
+      readonly username: string;
+      /** SHA-256 of the password, so that comparing takes the same time for any two. */
+      readonly digest: Buffer;
+    }
+  /** A certificate that is believed, by the common name of its subject. */
+  | { readonly type: 'common-name'; readonly commonName: string }
+  /** One certificate, by the SHA-256 over it in lower-case hex. */
+  | { readonly type: 'sha256'; readonly sha256: string };
 
 /** What a device may do at the broker: sign in, publish and listen in its subtree. */
 export interface DeviceAccess {
   readonly device: string;
-  readonly username: string;
-  /** SHA-256 of the password, so that comparing takes the same time for any two. */
-  readonly passwordDigest: Buffer;
+  readonly key: DeviceKey;
   /** The levels of its topic prefix; `+` stands for any one. */
   readonly prefix: readonly string[];
 }
 
+/** @param password of one that does not sign in by a certificate */
 export function deviceAccess(
   device: string,
-  mqtt: Pick<NonNullable<DeviceConfig['mqtt']>, 'username' | 'topic'>,
-  password: string,
+  mqtt: MqttAccessConfig,
+  password: string | undefined,
 ): DeviceAccess {
   const prefix = (mqtt.topic ?? device).split('/');
-  return { device, username: mqtt.username, passwordDigest: digestOf(password), prefix };
+  return { device, key: keyOf(mqtt, password), prefix };
 }
 
-export function byUsername(devices: readonly DeviceAccess[]): ReadonlyMap<string, DeviceAccess> {
-  return new Map(devices.map((access) => [access.username, access]));
+function keyOf({ certificate, username }: MqttAccessConfig, password?: string): DeviceKey {
+  if (certificate?.sha256 !== undefined) {
+    return { type: 'sha256', sha256: certificate.sha256.replaceAll(':', '').toLowerCase() };
+  }
+  if (certificate?.commonName !== undefined) {
+    return { type: 'common-name', commonName: certificate.commonName };
+  }
+  if (username === undefined || password === undefined) {
+    throw new Fault('CONFIG_INVALID', 'a device over MQTT has neither password nor certificate');
+  }
+  return { type: 'password', username, digest: digestOf(password) };
+}
+
+/** A device that signs in by a password. */
+type ByPassword = DeviceAccess & { readonly key: { readonly type: 'password' } };
+
+/** Devices by what they sign in with. */
+export interface AccessTable {
+  readonly byDevice: ReadonlyMap<string, DeviceAccess>;
+  readonly byUsername: ReadonlyMap<string, ByPassword>;
+  readonly byCommonName: ReadonlyMap<string, DeviceAccess>;
+  readonly byCertificate: ReadonlyMap<string, DeviceAccess>;
+}
+
+export function accessTable(devices: readonly DeviceAccess[]): AccessTable {
+  const byUsername = new Map<string, ByPassword>();
+  const byCommonName = new Map<string, DeviceAccess>();
+  const byCertificate = new Map<string, DeviceAccess>();
+  for (const access of devices) {
+    const { key } = access;
+    if (key.type === 'password') byUsername.set(key.username, { ...access, key });
+    else if (key.type === 'sha256') byCertificate.set(key.sha256, access);
+    else byCommonName.set(key.commonName, access);
+  }
+  const byDevice = new Map(devices.map((access) => [access.device, access]));
+  return { byDevice, byUsername, byCommonName, byCertificate };
 }
 
 /** Whether one who signed in by the one may go on by the other. */
 export function isSameAccess(a: DeviceAccess, b: DeviceAccess): boolean {
   return (
     a.device === b.device &&
-    a.passwordDigest.equals(b.passwordDigest) &&
+    isDeepStrictEqual(a.key, b.key) &&
     a.prefix.join('/') === b.prefix.join('/')
   );
 }
@@ -41,13 +89,13 @@ const nobody = digestOf('nobody signs in with this');
 
 /** Finds who signs in, in the same time whether the name, the password or nothing is wrong. */
 export function signIn(
-  byUsername: ReadonlyMap<string, DeviceAccess>,
+  byUsername: AccessTable['byUsername'],
   username: string | undefined,
   password: Uint8Array | undefined,
 ): DeviceAccess | undefined {
   const access = byUsername.get(username ?? '');
   const given = digestOf(password ?? new Uint8Array());
-  const equal = timingSafeEqual(given, access?.passwordDigest ?? nobody);
+  const equal = timingSafeEqual(given, access?.key.digest ?? nobody);
   return equal ? access : undefined;
 }
 

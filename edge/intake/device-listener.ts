@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import type { Logger } from 'pino';
 
 export interface DeviceListenerOptions {
@@ -6,15 +6,14 @@ export interface DeviceListenerOptions {
   /** 0 for any free port. */
   readonly port: number;
   readonly maxConnections: number;
-  /** How many are connected. */
-  readonly connections: () => number;
-  readonly accept: (socket: Socket) => void;
+  /** A server that is not listening yet, for each address anew. */
+  readonly createServer: () => Server;
   /** One connection too many was refused. */
   readonly dropped: () => void;
   readonly log: Logger;
 }
 
-/** Where the broker listens; that may change while devices are connected. */
+/** One address at which the broker listens; that may change while devices are connected. */
 export class DeviceListener {
   readonly #options: DeviceListenerOptions;
   #server: Server | undefined;
@@ -25,15 +24,19 @@ export class DeviceListener {
     this.#maxConnections = options.maxConnections;
   }
 
-  /** @returns the port. @throws what `listen` reports. */
-  async start(): Promise<number> {
-    const { host, port } = this.#options;
+  /** @throws what `listen` reports. */
+  async start({ host, port }: { host: string; port: number } = this.#options): Promise<void> {
     this.#server = await this.#open(host, port);
-    return addressOf(this.#server).port;
+  }
+
+  /** Undefined while it does not listen. */
+  get port(): number | undefined {
+    return this.#server?.listening === true ? addressOf(this.#server).port : undefined;
   }
 
   limit(maxConnections: number): void {
     this.#maxConnections = maxConnections;
+    if (this.#server !== undefined) this.#server.maxConnections = maxConnections;
   }
 
   /**
@@ -56,7 +59,7 @@ export class DeviceListener {
     if (!mustFree) former.close();
   }
 
-  /** Accepts nobody any more. Who is connected stays. */
+  /** Resolves when the last connection of this address is closed, which is for others to do. */
   async stop(): Promise<void> {
     await new Promise<void>((resolve) => {
       if (this.#server === undefined) resolve();
@@ -64,19 +67,11 @@ export class DeviceListener {
     });
   }
 
-  #take(socket: Socket): void {
-    const { accept, connections, dropped } = this.#options;
-    if (connections() < this.#maxConnections) {
-      accept(socket);
-      return;
-    }
-    socket.destroy();
-    dropped();
-  }
-
   async #open(host: string, port: number): Promise<Server> {
-    const { log } = this.#options;
-    const server = createServer((socket) => this.#take(socket));
+    const { createServer, dropped, log } = this.#options;
+    const server = createServer();
+    server.maxConnections = this.#maxConnections;
+    server.on('drop', dropped);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, host, () => {

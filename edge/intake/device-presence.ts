@@ -1,26 +1,37 @@
-/** Which devices are connected; one may have several connections at once. */
+import type { Clock } from '#contracts/time.ts';
+import type { IntakeLog } from './intake-log.ts';
+
+/** Who is connected: a device comes with its first connection and goes with its last. */
 export class DevicePresence {
-  readonly #changed: (device: string, connected: boolean) => void;
+  readonly #intake: IntakeLog;
+  readonly #clock: Clock;
   readonly #connections = new Map<string, number>();
 
-  /** @param changed is called as a device comes, and as its last connection ends */
-  constructor(changed: (device: string, connected: boolean) => void) {
-    this.#changed = changed;
+  constructor({ clock, intake }: { readonly clock: Clock; readonly intake: IntakeLog }) {
+    this.#clock = clock;
+    this.#intake = intake;
   }
 
-  connected(device: string): void {
+  has(device: string): boolean {
+    return (this.#connections.get(device) ?? 0) > 0;
+  }
+
+  /** @param device undefined for one that never was let in */
+  came(device: string | undefined): void {
+    if (device === undefined) return;
     const count = (this.#connections.get(device) ?? 0) + 1;
     this.#connections.set(device, count);
-    if (count === 1) this.#changed(device, true);
+    if (count === 1) this.#append(device, true);
   }
 
-  disconnected(device: string): void {
+  went(device: string | undefined): void {
+    if (device === undefined) return;
     const count = (this.#connections.get(device) ?? 1) - 1;
-    if (count > 0) {
-      this.#connections.set(device, count);
-      return;
-    }
-    this.#connections.delete(device);
-    this.#changed(device, false);
+    this.#connections.set(device, count);
+    if (count === 0) this.#append(device, false);
+  }
+
+  #append(device: string, connected: boolean): void {
+    this.#intake.append({ type: 'connection', device, connected }, this.#clock.nowMs());
   }
 }

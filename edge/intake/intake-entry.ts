@@ -2,6 +2,8 @@ import type { FloorAct, Lease } from '#contracts/acts.ts';
 import type { SiteDocument } from '#contracts/documents.ts';
 import type { EvidenceNotice } from '#contracts/evidence.ts';
 import type { gapReasons } from '#contracts/kinds/plc-kinds.ts';
+import type { RestoreParent } from '#contracts/replacement.ts';
+import type { BookRows } from '#contracts/site-book.ts';
 import type { DeviceFault } from '../../devices/device-fault.ts';
 import type { QuarantineReason } from '../../devices/profile.ts';
 
@@ -15,6 +17,15 @@ export interface IntakeEntry {
   readonly receivedAtMs: number;
   readonly body: IntakeBody;
 }
+
+/** Where a restored book is from. What was seen in between, nobody knows. */
+export type BookOrigin = {
+  readonly parent: RestoreParent;
+  readonly uncertainFromMs: number;
+  readonly uncertainToMs: number;
+  /** SHA-256 of the book as the hub gave it. */
+  readonly book: string;
+};
 
 export type IntakeBody =
   /** A device's message; for OPC UA the channel is the tag's name. */
@@ -55,6 +66,14 @@ export type IntakeBody =
     }
   /** The gateway learned that a person's rights ended at `revokedAtMs`, maybe a while ago. */
   | { readonly type: 'revocation'; readonly person: string; readonly revokedAtMs: number }
+  /** A part of the book of the box before this one; the last part says where it is from. */
+  | {
+      readonly type: 'book-restored';
+      readonly part: number;
+      readonly parts: number;
+      readonly rows: BookRows;
+      readonly origin?: BookOrigin;
+    }
   | {
       readonly type: 'gap';
       readonly device: string;

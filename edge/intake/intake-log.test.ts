@@ -160,15 +160,18 @@ describe('trimming', () => {
 });
 
 describe('a disk that is in trouble', () => {
-  test('holds while there is no room, answers nothing, resumes by itself', async () => {
-    let code: string | undefined = 'SQLITE_FULL';
+  test.each([
+    ['no room', 'SQLITE_FULL', 'disk-full'],
+    ['reading alone', 'SQLITE_READONLY', 'disk-error'],
+  ])('holds while there is %s, answers nothing, resumes by itself', async (_, fault, reason) => {
+    let code: string | undefined = fault;
     const { intake, clock } = openLog(tempDir(), { openStore: faultyStore(() => code) });
     const holds: boolean[] = [];
     intake.onHold((hold) => holds.push(hold !== undefined));
     const durable: number[] = [];
     intake.append(message('a'), 1, (pos) => durable.push(pos));
     await until(() => intake.hold !== undefined);
-    expect(intake.hold).toEqual({ reason: 'disk-full', sinceMs: clock.wallMs });
+    expect(intake.hold).toEqual({ reason, sinceMs: clock.wallMs });
     intake.append(message('b'), 2, (pos) => durable.push(pos));
     expect(durable).toEqual([]);
     code = undefined;
@@ -178,8 +181,8 @@ describe('a disk that is in trouble', () => {
     expect(intake.readFrom(1, 10).map(({ body }) => body)).toMatchObject([
       { type: 'message' },
       { type: 'message' },
-      { type: 'intake', held: true, reason: 'disk-full', sinceMs: clock.wallMs },
-      { type: 'intake', held: false, reason: 'disk-full', sinceMs: clock.wallMs },
+      { type: 'intake', held: true, reason, sinceMs: clock.wallMs },
+      { type: 'intake', held: false, reason, sinceMs: clock.wallMs },
     ]);
     intake.close();
   });

@@ -1,3 +1,5 @@
+import type { ChainRefusal } from './client-chain.ts';
+
 /** Why a client was not let in at the broker. */
 export type RefusalReason =
   | 'unknown-user'
@@ -5,7 +7,18 @@ export type RefusalReason =
   /** Not even compared: too many were wrong before. */
   | 'too-many-tries'
   | 'client-id-taken'
-  | 'mqtt5';
+  | 'mqtt5'
+  /** It must show one, and showed none. */
+  | 'no-certificate'
+  /** It is believed, and no device has it. */
+  | 'certificate-of-nobody'
+  | `certificate-${ChainRefusal}`
+  /** Something else than TLS came in, such as plain MQTT. */
+  | 'tls-not-spoken'
+  | 'tls-too-old'
+  /** The client itself broke off: it does not believe the gateway's certificate. */
+  | 'tls-not-trusted'
+  | 'tls-failed';
 
 export interface RefusedClient {
   readonly reason: RefusalReason;
@@ -13,12 +26,16 @@ export interface RefusedClient {
   readonly username: string | undefined;
   readonly clientId: string;
   readonly address: string | undefined;
+  /** The common name and the SHA-256 of the certificate that it showed. */
+  readonly certificate?: string;
   readonly count: number;
   readonly lastMs: number;
 }
 
 const mostKept = 200;
 const mostChars = 80;
+/** A name and 64 digits. */
+const mostCertificateChars = 160;
 
 /** Who was not let in lately, each once, so that a device that is silent can be found. */
 export class RefusalLog {
@@ -28,11 +45,13 @@ export class RefusalLog {
     const { address, reason } = refused;
     const username = refused.username?.slice(0, mostChars);
     const clientId = refused.clientId.slice(0, mostChars);
-    const key = JSON.stringify([reason, username, clientId, address]);
+    const certificate = refused.certificate?.slice(0, mostCertificateChars);
+    const key = JSON.stringify([reason, username, clientId, address, certificate]);
     const count = (this.#byWhom.get(key)?.count ?? 0) + 1;
     // A map remembers the order of insertion: its first key was refused longest ago.
     this.#byWhom.delete(key);
-    this.#byWhom.set(key, { reason, username, clientId, address, count, lastMs: nowMs });
+    const kept = { reason, username, clientId, address, count, lastMs: nowMs };
+    this.#byWhom.set(key, certificate === undefined ? kept : { ...kept, certificate });
     if (this.#byWhom.size <= mostKept) return;
     for (const oldest of this.#byWhom.keys()) {
       this.#byWhom.delete(oldest);

@@ -63,6 +63,8 @@ export interface JournalOptions {
   readonly clock: Clock;
   /** 32 hexadecimal digits of a cryptographic random source: the id of a new epoch. */
   readonly randomId: () => string;
+  /** Where a journal that begins now branches from: the end of another box's; absent: from nowhere. */
+  readonly parent?: NonNullable<EpochIdentity['parent']> | undefined;
   readonly ballast: Ballast;
 }
 
@@ -94,11 +96,12 @@ function openEpoch(db: Sqlite, options: JournalOptions): EpochIdentity {
   const stored = readEpoch(db);
   checkEpochFile(path, stored);
   const { tenant, site, gateway } = options.address;
+  const { parent = null } = options;
   const identity = stored ?? {
     gateway,
     id: options.randomId(),
-    ordinal: 1,
-    parent: null,
+    ordinal: (parent?.ordinal ?? 0) + 1,
+    parent,
     site,
     startedAt: options.clock.nowMs(),
     tenant,
@@ -109,7 +112,7 @@ function openEpoch(db: Sqlite, options: JournalOptions): EpochIdentity {
     });
   }
   if (stored === undefined) {
-    db.prepare('INSERT INTO epoch VALUES (?, ?)').run(1, encodeCanonical(identity));
+    db.prepare('INSERT INTO epoch VALUES (?, ?)').run(identity.ordinal, encodeCanonical(identity));
   }
   writeEpochFile(path, identity);
   return identity;

@@ -129,7 +129,7 @@ export class ConfigApplier {
     const config = configOf(checked);
     const result = config.ok ? await this.#change(config.value, text, origin) : config;
     if (!result.ok) {
-      await this.#noteRefusal(result.refusal, origin);
+      await this.noteRefusal(result.refusal, origin);
       return result;
     }
     this.#refused = undefined;
@@ -208,7 +208,8 @@ export class ConfigApplier {
     return undefined;
   }
 
-  async #noteRefusal(refusal: Refusal, origin: ConfigOrigin): Promise<void> {
+  /** A config was not to be: it is logged, shown, and an event, unless it was the last such. */
+  async noteRefusal(refusal: Refusal, origin: ConfigOrigin): Promise<void> {
     const { log, parts } = this.#options;
     const before = this.#refused;
     const view = this.#refusedView(refusal);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FlowItem } from '#contracts/api/floor-api.ts';
+import type { FlowItem } from '#contracts/api/floor-flow-api.ts';
 import type { Clock } from '#contracts/time.ts';
 import type { FlowTap } from '../floor/flow-tap.ts';
 import type { RefusedClient } from '../intake/refusal-log.ts';
@@ -143,7 +143,12 @@ export class DeviceTraffic {
       });
   }
 
+  /** Who was not let in since the start, the latest first. */
+  refusals(): readonly RefusedClient[] {
+    return this.#options.refusals();
+  }
+
   #refusals(sinceMs: number): RefusedClient[] {
-    return this.#options.refusals().filter(({ lastMs }) => lastMs >= sinceMs);
+    return this.refusals().filter(({ lastMs }) => lastMs >= sinceMs);
   }
 }

@@ -1,5 +1,6 @@
 import type { DeviceFault } from '../../devices/device-fault.ts';
 import type { DeviceConfig } from '../config/gateway-config.ts';
+import { refusalAdvice } from '../intake/refusal-advice.ts';
 import type { RefusedClient } from '../intake/refusal-log.ts';
 
 /** What was heard of a device while it was tested. */
@@ -48,13 +49,24 @@ export function deviceVerdict(device: DeviceConfig, heard: Heard): Verdict {
   return { ok, lines: [`${device.id} ${judged}: ${count}.`, ...trouble, ...empty] };
 }
 
-function isOf({ id, mqtt }: DeviceConfig, { clientId, username }: RefusedClient): boolean {
-  return mqtt !== undefined && (username === mqtt.username || username === id || clientId === id);
+function isOf(device: DeviceConfig, refused: RefusedClient): boolean {
+  const { id, mqtt } = device;
+  if (mqtt === undefined) return false;
+  const { certificate = '', clientId, username } = refused;
+  const { commonName = id, sha256 = id } = mqtt.certificate ?? {};
+  return (
+    username === (mqtt.username ?? id) ||
+    username === id ||
+    clientId === id ||
+    certificate.startsWith(`${commonName} `) ||
+    certificate.endsWith(sha256.replaceAll(':', '').toLowerCase())
+  );
 }
 
 function refusalWords({ id, mqtt }: DeviceConfig, refused: RefusedClient): string {
   const { address = 'somewhere', clientId, count, reason, username = '' } = refused;
-  const who = `the broker refused client ${clientId} from ${address} ${count} times`;
+  const client = [clientId, refused.certificate].filter(Boolean).join(' with certificate ');
+  const who = `the broker refused client ${client} from ${address} ${count} times`;
   switch (reason) {
     case 'wrong-password':
       return `${who}: wrong password. Put what the device has into ${mqtt?.passwordFile ?? 'passwordFile'}, and apply.`;
@@ -64,8 +76,10 @@ function refusalWords({ id, mqtt }: DeviceConfig, refused: RefusedClient): strin
       return `${who}: it tried too often with a wrong password. Correct it; it gets in within a minute.`;
     case 'client-id-taken':
       return `${who}: another device is connected with that client id. Give each its own.`;
-    case 'mqtt5':
-      return `${who}: it speaks MQTT 5. Set it to MQTT 3.1.1.`;
+    default: {
+      const { cause, remedy } = refusalAdvice[reason];
+      return `${who}: ${cause}. ${remedy}`;
+    }
   }
 }
 
@@ -95,7 +109,7 @@ function unreadWords({ id, mqtt }: DeviceConfig, unread: readonly Unread[]): str
 
 function silence({ http, id, mqtt, opcua }: DeviceConfig): string {
   if (mqtt !== undefined) {
-    return `Nothing was heard. Is it on, is the broker's address set on it, and does it publish below ${mqtt.topic ?? id} as ${mqtt.username}?`;
+    return `Nothing was heard. Is it on, is the broker's address set on it, and does it publish below ${mqtt.topic ?? id} as ${mqtt.username ?? 'its certificate says'}?`;
   }
   if (http !== undefined) {
     return 'Nothing was heard. Scan something; does it post to /scans, under its own token?';

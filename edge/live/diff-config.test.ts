@@ -56,6 +56,8 @@ function settings(change: Partial<GatewayConfig> = {}, password = 'secret', toke
             (plc) => ({ ...plc, queueSize: opcua.queueSize, tags: opcua.tags ?? [] }),
           ),
     ),
+    limits: [],
+    tlsDigest: '',
     httpToken: token,
   } satisfies LiveSettings;
 }

@@ -19,8 +19,8 @@ export interface ConfigDiff {
   readonly mqtt: DeviceChanges;
   readonly http: DeviceChanges;
   readonly opcua: DeviceChanges;
-  /** `limit`: only how many may connect. */
-  readonly mqttListener: 'kept' | 'limit' | 'address';
+  /** `limit`: only how many may connect; `certificate`: only what the files of TLS hold. */
+  readonly mqttListener: 'kept' | 'limit' | 'certificate' | 'address';
   readonly httpListener: 'kept' | 'token' | 'address';
   /** What a running gateway cannot change. */
   readonly fixed: readonly ConfigFault[];
@@ -28,9 +28,11 @@ export interface ConfigDiff {
 
 /** Sections that may change while the gateway runs; for any other it starts anew. */
 const liveSections: ReadonlySet<string> = new Set<keyof GatewayConfig>([
+  'configOwner',
   'devices',
   'http',
   'items',
+  'limits',
   'mqtt',
   'observe',
   'plcTemplates',
@@ -38,7 +40,6 @@ const liveSections: ReadonlySet<string> = new Set<keyof GatewayConfig>([
   'posting',
   'zones',
 ]);
-const liveMqttKeys: ReadonlySet<string> = new Set(['host', 'maxConnections', 'port']);
 
 /** Compares two configs with the secrets they name. */
 export function diffConfig(before: LiveSettings, after: LiveSettings): ConfigDiff {
@@ -52,7 +53,7 @@ export function diffConfig(before: LiveSettings, after: LiveSettings): ConfigDif
       ({ device }) => device,
     ),
     opcua: changesOf(before.opcua, after.opcua, ({ device }) => device),
-    mqttListener: mqttListenerOf(from.mqtt, to.mqtt),
+    mqttListener: mqttListenerOf(before, after),
     httpListener: httpListenerOf(before, after),
     fixed: fixedFaults(from, to),
   };
@@ -84,12 +85,12 @@ function changesOf<T>(
   };
 }
 
-function mqttListenerOf(
-  from: GatewayConfig['mqtt'],
-  to: GatewayConfig['mqtt'],
-): ConfigDiff['mqttListener'] {
-  if (from.host !== to.host || from.port !== to.port) return 'address';
-  return from.maxConnections === to.maxConnections ? 'kept' : 'limit';
+function mqttListenerOf(before: LiveSettings, after: LiveSettings): ConfigDiff['mqttListener'] {
+  const { maxConnections: former, ...from } = before.config.mqtt;
+  const { maxConnections: latter, ...to } = after.config.mqtt;
+  if (orderedJson(from) !== orderedJson(to)) return 'address';
+  if (before.tlsDigest !== after.tlsDigest) return 'certificate';
+  return former === latter ? 'kept' : 'limit';
 }
 
 function httpListenerOf(before: LiveSettings, after: LiveSettings): ConfigDiff['httpListener'] {
@@ -100,10 +101,7 @@ function httpListenerOf(before: LiveSettings, after: LiveSettings): ConfigDiff['
 }
 
 function fixedFaults(from: GatewayConfig, to: GatewayConfig): ConfigFault[] {
-  return [
-    ...fixedKeys('', { ...from }, { ...to }, liveSections),
-    ...fixedKeys('/mqtt', { ...from.mqtt }, { ...to.mqtt }, liveMqttKeys),
-  ];
+  return [...fixedKeys('', { ...from }, { ...to }, liveSections)];
 }
 
 type Section = Readonly<Record<string, unknown>>;

@@ -30,13 +30,13 @@ export function liveParts({
 }: GatewayParts): LiveParts {
   return {
     async listeners({ httpListener, mqttListener }, from, to) {
-      const { host, port } = to.config.mqtt;
-      if (mqttListener === 'address') await listening('mqtt', broker.moveTo(host, port));
+      if (mqttListener !== 'kept') {
+        await listening('mqtt', broker.listenAt(to.config.mqtt));
+      }
       try {
         if (httpListener !== 'kept') await listening('http', moveApi(from, to));
       } catch (error) {
-        const former = from.config.mqtt;
-        if (mqttListener === 'address') await broker.moveTo(former.host, former.port);
+        if (mqttListener !== 'kept') await broker.listenAt(from.config.mqtt);
         throw error;
       }
     },
@@ -50,7 +50,7 @@ export function liveParts({
       });
     },
     async devices(diff, to) {
-      broker.limitConnections(to.config.mqtt.maxConnections);
+      broker.rates.replace(to.limits);
       if (isTouched(diff.http)) posts.replaceDevices(to.http);
       if (isTouched(diff.mqtt)) broker.replaceDevices(to.mqtt);
       if (isTouched(diff.opcua)) await opcUa.replaceDevices(to.opcua);

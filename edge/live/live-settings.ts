@@ -4,7 +4,9 @@ import type { GatewayConfig } from '../config/gateway-config.ts';
 import { plcSettings, type PlcSettings } from '../config/plc-settings.ts';
 import { siteConfigText, type SiteConfigText } from '../config/site-config.ts';
 import { readSecretFile } from '../identity/secret-file.ts';
+import { tlsFilesDigest } from '../identity/tls-files.ts';
 import { deviceAccess, type DeviceAccess } from '../intake/device-access.ts';
+import type { DeviceLimits } from '../intake/device-rates.ts';
 import { byDigest, httpDevice, type HttpDevice } from '../intake/http-intake.ts';
 
 /** All that follows from a config and the secrets it names, as the parts of a gateway take it. */
@@ -15,6 +17,10 @@ export interface LiveSettings {
   readonly mqtt: readonly DeviceAccess[];
   readonly http: readonly HttpDevice[];
   readonly opcua: readonly PlcSettings[];
+  /** How much each device that calls may send. */
+  readonly limits: readonly DeviceLimits[];
+  /** Of what key and certificates for TLS hold, so that new ones under the same name are seen. */
+  readonly tlsDigest: string;
   /** Of the gateway's own HTTP interface. */
   readonly httpToken: string;
 }
@@ -39,7 +45,13 @@ export function liveSettings(config: GatewayConfig): LiveSettings {
     mqtt: config.devices.flatMap(({ id, mqtt }) =>
       mqtt === undefined
         ? []
-        : [deviceAccess(id, mqtt, secret(mqtt.passwordFile, `the password of ${id}`))],
+        : [
+            deviceAccess(
+              id,
+              mqtt,
+              mqtt.passwordFile && secret(mqtt.passwordFile, `the password of ${id}`),
+            ),
+          ],
     ),
     http,
     opcua: config.devices.flatMap((device) => {
@@ -48,6 +60,10 @@ export function liveSettings(config: GatewayConfig): LiveSettings {
       );
       return settings === undefined ? [] : [settings];
     }),
+    limits: config.devices.flatMap(({ id, limits = config.limits, opcua }) =>
+      limits === undefined || opcua !== undefined ? [] : [{ device: id, limits }],
+    ),
+    tlsDigest: config.mqtt.tls === undefined ? '' : tlsFilesDigest(config.mqtt.tls),
     httpToken: secret(config.http.tokenFile, 'the token of the HTTP interface'),
   };
 }

@@ -1,5 +1,6 @@
 import type { DeviceProfile } from '../../devices/profile.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
+import { refusalAdvice } from '../intake/refusal-advice.ts';
 import type { RefusedClient } from '../intake/refusal-log.ts';
 import type { Survey, UnreadMessage } from './device-traffic.ts';
 import { slug } from './propose-plc.ts';
@@ -33,15 +34,11 @@ export function proposeDevices(
   };
 }
 
-function refusalNote({ address = '?', clientId, count, reason, username }: RefusedClient): string {
-  const words = {
-    'client-id-taken': 'has the client id of another device',
-    mqtt5: 'speaks MQTT 5: set it to MQTT 3.1.1',
-    'too-many-tries': 'tried too often with a wrong name or password',
-    'unknown-user': 'has a user name that no device has',
-    'wrong-password': 'has another password than passwordFile',
-  };
-  return `refused ${count} times: ${username ?? clientId} from ${address} ${words[reason]}`;
+function refusalNote(refused: RefusedClient): string {
+  const { address = '?', certificate, clientId, count, reason, username } = refused;
+  const { cause, remedy } = refusalAdvice[reason];
+  const who = username ?? (clientId || (certificate ?? 'somebody'));
+  return `refused ${count} times: ${who} from ${address}: ${cause}. ${remedy}`;
 }
 
 /** Messages outside a device's topic: where it would have to begin for them to be read. */

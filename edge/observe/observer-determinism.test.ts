@@ -441,6 +441,8 @@ describe('the observer', () => {
     // What comes of failures and of operators is in edge/pipeline-failure.test.ts and edge/live.
     for (const kind of ['entry-set-aside', 'clock-accepted', 'config-refused'])
       rare.add(`gateway.${kind}`);
+    // A book comes once in the life of a box: edge/stock/restored-book.test.ts.
+    rare.add('gateway.book-restored');
     // What persons and documents cause is in the runs of edge/post/stock-model.test.ts.
     const ofDesk =
       /^climate\.lots-exposed$|^(?:unit|document|act|person)\.|^stock\.(?:adjusted|held|released|regrouped|counted|swept)$|^task\.closed$/;

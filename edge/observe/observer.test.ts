@@ -41,7 +41,7 @@ function crossing(fromMs: number, inwards: boolean, of: string = epc, number = f
 
 describe('tags', () => {
   test('appear, move and depart, with the times that their readers claim', () => {
-    const there = [shelf(9000, 2), shelf(9100, 2)];
+    const there = [shelf(9000, 2), shelf(10_000, 2), shelf(11_000, 2)];
     const { drafts } = play(shelf(100), shelf(200), ...there, [60_000, tick]);
     expect(drafts).toMatchObject([
       {
@@ -55,7 +55,7 @@ describe('tags', () => {
       { kind: 'stock.moved' },
       {
         kind: 'tag.departed',
-        payload: { epc, zone: 'shipping', lastSeenAt: startMs + 9100 },
+        payload: { epc, zone: 'shipping', lastSeenAt: startMs + 11_000 },
         timeQuality: 'arrival',
       },
     ]);

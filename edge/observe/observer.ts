@@ -226,6 +226,7 @@ class SiteObserver implements Observer {
       case 'act':
       case 'document':
       case 'revocation':
+      case 'book-restored':
         this.#takeStock(body, nowMs, out);
         return undefined;
       case 'boot':
@@ -252,7 +253,7 @@ class SiteObserver implements Observer {
   }
 
   #takeStock(
-    body: Body<'act' | 'document' | 'revocation'>,
+    body: Body<'act' | 'document' | 'revocation' | 'book-restored'>,
     nowMs: number,
     out: EventDraft[],
   ): void {

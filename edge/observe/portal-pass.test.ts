@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Moment } from './moment.ts';
-import { judgePass, passDueMs, readAtPortal } from './portal-pass.ts';
+import { betterBy, hearingOf, judgePass, passDueMs, readAtPortal } from './portal-pass.ts';
 import type { PassState, PortalRead, PortalSide } from './portal-pass.ts';
 
 const policy = { minReads: 2, passWindowMs: 2000 };
@@ -8,7 +8,14 @@ const t0 = 1_000_000;
 
 function read(side: PortalSide, afterMs: number, rest: Partial<PortalRead> = {}): PortalRead {
   const moment: Moment = [t0 + afterMs, 'device', null];
-  const basic = { device: 'dock', receivedAtMs: t0 + afterMs, reads: 1, keyed: false };
+  const basic = {
+    device: 'dock',
+    receivedAtMs: t0 + afterMs,
+    reads: 1,
+    rssiCdbm: undefined,
+    known: undefined,
+    keyed: false,
+  };
   return { side, moment, ...basic, ...rest };
 }
 
@@ -108,7 +115,8 @@ describe('a pass', () => {
   test('ends by the next one when a buffer delivers both within a second', () => {
     const inwards = through(pattern('ooii').map((one) => ({ ...one, receivedAtMs: t0 + 60_000 })));
     const next = readAtPortal(inwards, read('inside', 50_000), policy);
-    expect(next.ended).toMatchObject({ direction: 'in', lastSeenAtMs: t0 + 300 });
+    expect(next.isOver).toBe(true);
+    expect(judgePass(inwards, policy)).toMatchObject({ direction: 'in', lastSeenAtMs: t0 + 300 });
     expect(next.state.reads).toBe(1);
   });
 
@@ -131,5 +139,64 @@ describe('a pass', () => {
     expect(passDueMs(state, policy, awayIs('dock'))).toBe(Infinity);
     expect(passDueMs(state, policy, awayIs('other'))).toBe(Infinity);
     expect(passDueMs(state, policy, () => t0 + 9000)).toBe(t0 + 9000 + 2000);
+  });
+});
+
+describe('strength', () => {
+  test('keeps what an antenna hears behind its back from deciding', () => {
+    const faint = (afterMs: number) => read('inside', afterMs, { rssiCdbm: -6800 });
+    const strong = (afterMs: number) => read('outside', afterMs, { rssiCdbm: -4800 });
+    const waiting = [0, 300, 600, 900, 1200, 1500].flatMap((at) => [faint(at), strong(at + 100)]);
+    const leaving = [1800, 2000, 2200].map(faint);
+    expect(judgePass(through([...waiting, ...leaving]), policy).direction).toBe('none');
+  });
+
+  test('says which of two portals a tag was at that both heard', () => {
+    const near = through([read('outside', 0, { rssiCdbm: -4800, reads: 6 })]);
+    const far = through([read('outside', 200, { rssiCdbm: -6000, reads: 2 })]);
+    const later = through([read('outside', 60_000, { rssiCdbm: -6000, reads: 2 })]);
+    const own = hearingOf('door-2', far);
+    expect(betterBy(hearingOf('door-1', near), own)).toBe(1400);
+    expect(betterBy(own, hearingOf('door-1', near))).toBe(-1400);
+    expect(betterBy(hearingOf('door-1', near), hearingOf('door-2', later))).toBeUndefined();
+  });
+});
+
+describe('presence beside a portal', () => {
+  const around = { zone: 'a', seenSinceIn: undefined, isSeenSince: false, isStranger: false };
+  const known = ['a', t0 - 2000, -5000] as const;
+
+  test('makes half a pass of a stranger whole that is believed inside since', () => {
+    const half = through(pattern('oooo'));
+    const since = { ...around, seenSinceIn: 'a', isSeenSince: true };
+    expect(judgePass(half, policy, around).direction).toBe('none');
+    expect(judgePass(half, policy, { ...since, isStranger: true }).direction).toBe('in');
+    expect(judgePass(half, policy, since).direction).toBe('none');
+    expect(judgePass(half, policy, { ...since, zone: 'b', isStranger: true }).direction).toBe(
+      'none',
+    );
+  });
+
+  test('refutes that something came in that was read inside just before', () => {
+    const [first, ...rest] = pattern('oooiii');
+    if (first === undefined) throw new Error('a pass needs a read');
+    const inside = through([{ ...first, known }, ...rest]);
+    expect(judgePass(inside, policy, around).direction).toBe('none');
+  });
+
+  test('refutes that something went out that is read inside since', () => {
+    const out = through(pattern('iiiooo'));
+    expect(judgePass(out, policy, around).direction).toBe('out');
+    expect(judgePass(out, policy, { ...around, isSeenSince: true }).direction).toBe('none');
+  });
+
+  test('leaves open whether something went out that was heard outside last', () => {
+    const [first, ...rest] = pattern('oooo');
+    if (first === undefined) throw new Error('a pass needs a read');
+    const half = through([{ ...first, known }, ...rest]);
+    expect(judgePass(half, policy, around)).toMatchObject({ mayHaveLeft: true });
+    const seen = { ...around, isSeenSince: true };
+    expect(judgePass(half, policy, seen)).toMatchObject({ mayHaveLeft: false });
+    expect(judgePass(through(pattern('oooo')), policy, around).mayHaveLeft).toBe(false);
   });
 });

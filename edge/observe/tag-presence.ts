@@ -19,6 +19,8 @@ export interface Rival {
   readonly zone: string;
   readonly reads: number;
   readonly meanCdbm: number | undefined;
+  /** How much speaks for it against `zone`, in hundredths of a nat. */
+  readonly score: number;
   readonly seenAtMs: number;
 }
 
@@ -52,14 +54,29 @@ export interface PresenceStep {
 export const refreshMs = 1000;
 
 /**
- * EdgeX' mobility profile for asset tracking: a rival must be stronger by 6 dB; half a second after
- * the last read in the believed zone, that lead starts to shrink by 8 dB a second.
+ * How much a read in one zone speaks for it against another, in hundredths of a nat: the logarithm
+ * of how much likelier it is there. A tag in the field is read in nine rounds of ten, and by the
+ * reader of another zone in two: ln(0.9 / 0.2). How much stronger it is than in the other zone adds
+ * to it, little and within bounds: metal beside a tag favours one reader for as long as it stands
+ * there, so that strengths of many reads are one witness and not many.
  */
-const leadCdbm = 600;
-const holdoffMs = 500;
-const decayCdbmPerSecond = 800;
+const readScore = 150;
+const scorePerDb = 8;
+const leastScore = 50;
+const mostScore = 250;
+
+/** Reads of the same second tell little more than the first of them: what is new grows with time. */
+const newAfterMs = 1000;
+const leastNewMs = 100;
+
+/** The rival read the tag again, and its zone did not meanwhile: ln((1 − 0.2) / (1 − 0.6)). */
+const missedScore = 100;
+
+/** What is enough beside the reads that are asked for (Wald 1945, sequential test). */
+const moveScore = 300;
 
 const maxRivalReads = 255;
+const maxRivalScore = 10_000;
 
 export function seeTag(
   state: TagState | undefined,
@@ -98,24 +115,21 @@ function stay(state: TagState, sighting: Sighting): TagState {
     receivedAtMs: sighting.receivedAtMs,
     seenAtMs: sighting.atMs,
     meanCdbm: mixIn(state.meanCdbm, sighting.rssiCdbm),
-    rival: rival === undefined ? undefined : withdraw(rival, sighting),
+    rival: rival && withdraw(rival, sighting, sighting.atMs - state.seenAtMs),
   };
 }
 
-/** A read in the believed zone speaks against a rival that is not stronger than it. */
-function withdraw(rival: Rival, { rssiCdbm, reads }: Sighting): Rival | undefined {
-  const weaker =
-    rssiCdbm === undefined || rival.meanCdbm === undefined || rssiCdbm >= rival.meanCdbm;
-  if (!weaker) return rival;
-  return rival.reads > reads ? { ...rival, reads: rival.reads - reads } : undefined;
+/** A read in the believed zone speaks against a rival. */
+function withdraw(rival: Rival, sighting: Sighting, sinceMs: number): Rival | undefined {
+  const score = rival.score - shareOf(scoreOf(sighting, rival.meanCdbm), sinceMs);
+  return score > 0 ? { ...rival, score } : undefined;
 }
 
 function consider(state: TagState, sighting: Sighting, policy: PresencePolicy): PresenceStep {
-  const rival = contend(state.rival, sighting, policy.absentAfterMs);
+  const rival = contend(state, sighting, policy.absentAfterMs);
   const known = state.zone !== '';
-  const enough = rival.reads >= (known ? policy.moveReads : policy.minReads);
   const { device, receivedAtMs } = sighting;
-  if (rival.zone !== sighting.zone || !enough || (known && !outweighs(rival, state, sighting))) {
+  if (rival.zone !== sighting.zone || !isEnough(rival, known, policy)) {
     return { state: { ...state, device, receivedAtMs, rival }, reads: 0 };
   }
   return {
@@ -134,33 +148,62 @@ function consider(state: TagState, sighting: Sighting, policy: PresencePolicy): 
 
 /**
  * Reads in several other zones vote one of them up (Boyer and Moore's majority vote): it takes one
- * counter, and stray reads cancel out instead of adding up.
+ * score, and stray reads cancel out instead of adding up.
  */
-function contend(rival: Rival | undefined, sighting: Sighting, forgetAfterMs: number): Rival {
+function contend(
+  { rival, meanCdbm, seenAtMs }: TagState,
+  sighting: Sighting,
+  forgetAfterMs: number,
+): Rival {
   const { zone, reads, rssiCdbm, atMs } = sighting;
-  const fresh = { zone, reads: Math.min(reads, maxRivalReads), meanCdbm: rssiCdbm, seenAtMs: atMs };
-  if (rival === undefined || atMs - rival.seenAtMs > forgetAfterMs) return fresh;
+  const fresh = (): Rival => ({
+    zone,
+    reads: Math.min(reads, maxRivalReads),
+    meanCdbm: rssiCdbm,
+    score: scoreOf(sighting, meanCdbm),
+    seenAtMs: atMs,
+  });
+  if (rival === undefined || atMs - rival.seenAtMs > forgetAfterMs) return fresh();
+  const sinceMs = atMs - rival.seenAtMs;
   if (rival.zone === zone) {
+    const missed = seenAtMs < rival.seenAtMs ? missedScore : 0;
+    const more = shareOf(scoreOf(sighting, meanCdbm) + missed, sinceMs);
     return {
       zone,
       reads: Math.min(rival.reads + reads, maxRivalReads),
       meanCdbm: mixIn(rival.meanCdbm, rssiCdbm),
+      score: Math.min(rival.score + more, maxRivalScore),
       seenAtMs: atMs,
     };
   }
   // The read counts as evidence either way, so that the same one again changes nothing.
-  return rival.reads > reads ? { ...rival, reads: rival.reads - reads, seenAtMs: atMs } : fresh;
+  const score = rival.score - scoreOf(sighting, rival.meanCdbm);
+  return score > 0 ? { ...rival, score, seenAtMs: atMs } : fresh();
 }
 
-function outweighs(rival: Rival, state: TagState, { atMs }: Sighting): boolean {
-  if (rival.meanCdbm === undefined || state.meanCdbm === undefined) return true;
-  const decayingMs = Math.max(0, atMs - state.seenAtMs - holdoffMs);
-  const lead = leadCdbm - Math.floor((decayingMs * decayCdbmPerSecond) / 1000);
-  return rival.meanCdbm > state.meanCdbm + lead;
+/** What a read speaks for its zone, against another that reads the tag with the mean strength. */
+function scoreOf({ rssiCdbm }: Sighting, meanCdbm: number | undefined): number {
+  const db = rssiCdbm === undefined || meanCdbm === undefined ? 0 : (rssiCdbm - meanCdbm) / 100;
+  return Math.max(leastScore, Math.min(readScore + Math.round(db * scorePerDb), mostScore));
 }
 
-/** Moving average over about the last four reads, in whole units so that it can be stored. */
+function shareOf(score: number, sinceMs: number): number {
+  return Math.floor((score * Math.max(leastNewMs, Math.min(sinceMs, newAfterMs))) / newAfterMs);
+}
+
+function isEnough(rival: Rival, known: boolean, { minReads, moveReads }: PresencePolicy): boolean {
+  return known
+    ? rival.reads >= moveReads && rival.score >= neededFor(moveReads)
+    : rival.reads >= minReads;
+}
+
+/** Where one read is to be enough, one is. */
+function neededFor(moveReads: number): number {
+  return moveReads === 1 ? leastScore : moveScore + readScore * moveReads;
+}
+
+/** Moving average over about the last two reads, in whole units so that it can be stored. */
 function mixIn(mean: number | undefined, rssiCdbm: number | undefined): number | undefined {
   if (mean === undefined || rssiCdbm === undefined) return rssiCdbm ?? mean;
-  return mean + Math.round((rssiCdbm - mean) / 4);
+  return mean + Math.round((rssiCdbm - mean) / 2);
 }

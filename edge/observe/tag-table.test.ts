@@ -15,7 +15,13 @@ const state: fc.Arbitrary<TagState> = fc.record({
   seenAtMs: time,
   meanCdbm: mean,
   rival: fc.option(
-    fc.record({ zone, reads: fc.integer({ min: 1, max: 255 }), meanCdbm: mean, seenAtMs: time }),
+    fc.record({
+      zone,
+      reads: fc.integer({ min: 1, max: 255 }),
+      meanCdbm: mean,
+      score: fc.integer({ min: 0, max: 10_000 }),
+      seenAtMs: time,
+    }),
     { nil: undefined },
   ),
 });

@@ -108,6 +108,7 @@ export class TagTable {
             zone: this.#names.at(rivalZone),
             reads: of.rivalReads[slot] ?? 0,
             meanCdbm: fromMean(of.rivalMean[slot]),
+            score: of.rivalScore[slot] ?? 0,
             seenAtMs: of.rivalSeenAt[slot] ?? 0,
           };
     return {
@@ -130,7 +131,7 @@ export class TagTable {
     const rivalZone = of.rivalZone[slot] ?? noName;
     if (rivalZone === noName) return `${basic}]`;
     const rivalMean = fromMean(of.rivalMean[slot]) ?? null;
-    const rival = `${of.rivalReads[slot]},${rivalMean},${of.rivalSeenAt[slot]}`;
+    const rival = `${of.rivalReads[slot]},${rivalMean},${of.rivalSeenAt[slot]},${of.rivalScore[slot]}`;
     return `${basic},[${this.#names.textAt(rivalZone)},${rival}]]`;
   }
 
@@ -147,6 +148,7 @@ export class TagTable {
     of.rivalReads[slot] = rival.reads;
     of.rivalMean[slot] = toMean(rival.meanCdbm);
     of.rivalSeenAt[slot] = rival.seenAtMs;
+    of.rivalScore[slot] = rival.score;
   }
 }
 
@@ -189,6 +191,7 @@ function columnsOf(capacity: number) {
     rivalReads: new Uint8Array(capacity),
     rivalMean: new Int16Array(capacity),
     rivalSeenAt: new Float64Array(capacity),
+    rivalScore: new Int16Array(capacity),
   };
 }
 
@@ -204,6 +207,7 @@ function grown(from: ReturnType<typeof columnsOf>): ReturnType<typeof columnsOf>
   to.rivalReads.set(from.rivalReads);
   to.rivalMean.set(from.rivalMean);
   to.rivalSeenAt.set(from.rivalSeenAt);
+  to.rivalScore.set(from.rivalScore);
   return to;
 }
 
@@ -216,7 +220,14 @@ function fromMean(mean: number | undefined): number | undefined {
   return mean === undefined || mean === noMean ? undefined : mean;
 }
 
-type StoredRival = readonly [zone: string, reads: number, mean: number | null, seenAtMs: number];
+type StoredRival = readonly [
+  zone: string,
+  reads: number,
+  mean: number | null,
+  seenAtMs: number,
+  /** Absent in rows of version 0.1. */
+  score?: number,
+];
 type StoredTag = readonly [
   zone: string,
   device: string,
@@ -238,6 +249,6 @@ function decodeTag(value: string): TagState {
   };
 }
 
-function decodeRival([zone, reads, mean, seenAtMs]: StoredRival): Rival {
-  return { zone, reads, meanCdbm: mean ?? undefined, seenAtMs };
+function decodeRival([zone, reads, mean, seenAtMs, score = 0]: StoredRival): Rival {
+  return { zone, reads, meanCdbm: mean ?? undefined, score, seenAtMs };
 }

@@ -64,11 +64,23 @@ describe('an act', () => {
     const rig = new StockRig();
     const { act } = rig.act({ type: 'receive', zone: 'storage', what: goods(bulkItem, 5) });
     expect(rig.send(act, fullLease)).toEqual({
-      outcome: { type: 'repeated', of: 'applied' },
+      outcome: { type: 'repeated', of: 'applied', isOther: false },
       drafts: [],
     });
     rig.restart();
     expect(rig.send(act, fullLease).drafts).toEqual([]);
+    expect(figures(rig)).toEqual(['screw-m4 available 5']);
+  });
+
+  test('is told from another act under its id, also after a restart', () => {
+    const rig = new StockRig();
+    const { act } = rig.act({ type: 'receive', zone: 'storage', what: goods(bulkItem, 5) });
+    rig.restart();
+    const other = { ...act, what: goods(bulkItem, 6) } as typeof act;
+    expect(rig.send(other, fullLease)).toEqual({
+      outcome: { type: 'repeated', of: 'applied', isOther: true },
+      drafts: [],
+    });
     expect(figures(rig)).toEqual(['screw-m4 available 5']);
   });
 

@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto';
 import type { ActOutcome, ActRefusal, FloorAct, Lease } from '#contracts/acts.ts';
+import { encodeCanonical } from '#contracts/canonical.ts';
 import { draft, type EventDraft } from '#contracts/envelope.ts';
 import { ExpiringStore } from '../observe/expiring-store.ts';
 import { KeyedStore } from '../observe/keyed-store.ts';
@@ -22,6 +24,8 @@ type ActNote = readonly [
   type: FloorAct['type'],
   person: string,
   actedMs: number,
+  /** Of the act with its person; rows of before it was kept have none. */
+  ...digest: readonly string[],
 ];
 
 /** A client that tries again does so within this time. */
@@ -51,13 +55,21 @@ export class ActDesk {
     out: EventDraft[],
   ): ActOutcome {
     const before = this.#acts.get(act.id);
-    if (before !== undefined) return { type: 'repeated', of: before[0] };
+    const digest = digestOf(act);
+    if (before !== undefined) {
+      const [of, , , , kept = digest] = before;
+      return { type: 'repeated', of, isOther: kept !== digest };
+    }
     const at = momentOf(act.atMs, nowMs);
     const refused =
       site === undefined
         ? fault('unknown-zone', 'the gateway has no configuration yet')
         : this.#apply({ site, nowMs, at, out }, act, lease);
-    this.#acts.keep(act.id, [refused?.code ?? 'applied', act.type, act.person, at[0]], nowMs);
+    this.#acts.keep(
+      act.id,
+      [refused?.code ?? 'applied', act.type, act.person, at[0], digest],
+      nowMs,
+    );
     if (refused === undefined) return { type: 'applied' };
     const { code } = refused;
     const detail = refused.detail.slice(0, 200).toWellFormed();
@@ -165,4 +177,9 @@ export class ActDesk {
     books.endDocuments(turn, ended);
     return undefined;
   }
+}
+
+/** Enough of a hash to tell that an id was used for something else. */
+function digestOf(act: FloorAct): string {
+  return hash('sha256', encodeCanonical(act)).slice(0, 24);
 }

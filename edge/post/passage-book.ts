@@ -4,11 +4,13 @@ import { KeyedStore } from '../observe/keyed-store.ts';
 import { arrivalAt } from '../observe/moment.ts';
 import type { SiteModel } from '../observe/site-model.ts';
 import type { StateRow } from '../observe/state-row.ts';
+import type { DoorPassing, DoorView } from '../stock/stock-view.ts';
 import type { TaskBook } from '../stock/task-book.ts';
 import { draftFields, type Turn } from '../stock/turn.ts';
 
 type Reconciled = EventPayload<'stock.reconciled'>;
 type Source = Reconciled['sources'][number]['source'];
+type Last = { readonly reconciled: Reconciled; readonly task: string };
 
 /** What went through a portal in one direction since it was quiet last. */
 type Passage = {
@@ -58,6 +60,8 @@ export interface Piece {
 export class PassageBook {
   readonly #tasks: TaskBook;
   readonly #passages = new KeyedStore<Passage>('passage');
+  /** By portal: what was compared last, and the task that it left; empty: none. */
+  readonly #last = new KeyedStore<Last>('passage-last');
 
   constructor(tasks: TaskBook) {
     this.#tasks = tasks;
@@ -105,15 +109,35 @@ export class PassageBook {
     }
   }
 
+  /** What goes through each portal now, and what was compared there last. */
+  doors(portals: SiteModel['portals']): DoorView[] {
+    return [...portals].map(([portal, zone]) => {
+      const { reconciled: last, task = '' } = this.#last.get(portal) ?? {};
+      return {
+        portal,
+        zone,
+        passing: (['in', 'out', ''] as const).flatMap((direction): DoorPassing[] => {
+          const passage = this.#passages.get(`${portal}\n${direction}`);
+          if (passage === undefined) return [];
+          const { documents, startedMs, lastMs } = passage;
+          return [{ direction, documents, lastMs, sources: seenBy(passage), startedMs }];
+        }),
+        ...(last === undefined ? {} : { last }),
+        ...(task === '' ? {} : { task }),
+      };
+    });
+  }
+
   drainDirty(rows: StateRow[]): void {
     this.#passages.drainDirty(rows);
+    this.#last.drainDirty(rows);
   }
 
   /** @returns false for a row of another part. */
   restore(machine: string, key: string, value: string): boolean {
-    if (machine !== this.#passages.machine) return false;
-    this.#passages.restore(key, value);
-    return true;
+    const store = [this.#passages, this.#last].find((one) => one.machine === machine);
+    store?.restore(key, value);
+    return store !== undefined;
   }
 
   #compare(
@@ -140,17 +164,32 @@ export class PassageBook {
     };
     turn.out.push(draft('stock.reconciled', payload, draftFields(turn)));
     const quorum = turn.site.posting.unitQuorumPermille ?? defaultQuorumPermille;
-    if (isSettled(payload, quorum)) return;
+    const task = isSettled(payload, quorum) ? '' : this.#ask(turn, payload);
+    this.#last.set(portal, { reconciled: payload, task });
+  }
+
+  #ask(turn: Turn, { direction, documents = [], portal, sources }: Reconciled): string {
     const reason = sources.map((one) => `${one.source} ${one.units}`).join(', ');
     const zone = turn.site.portals.get(portal);
     const [document] = documents;
-    this.#tasks.open(turn, {
+    return this.#tasks.open(turn, {
       ...(document === undefined ? {} : { document }),
       reason: `${portal} ${direction}: ${reason}`.slice(0, 120),
       task: 'reconcile',
       ...(zone === undefined ? {} : { zone }),
     });
   }
+}
+
+/** What was counted so far, by who saw any of it. */
+function seenBy({ counted, documented, read, scanned }: Passage): Reconciled['sources'] {
+  const all: Reconciled['sources'] = [
+    { source: 'counter', units: counted },
+    { source: 'document', units: documented },
+    { source: 'rfid', units: read },
+    { source: 'scan', units: scanned },
+  ];
+  return all.filter(({ units }) => units > 0);
 }
 
 /** The sources that look at this portal, with what each of them saw. */

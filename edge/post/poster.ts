@@ -171,8 +171,21 @@ export class Poster {
     return out;
   }
 
+  /**
+   * Whether the book has a single thing on the site. What is in a unit came in by itself or by what
+   * others of the unit showed a moment ago, so that the unit's place says nothing about its pass.
+   */
+  isInside(epc: string): boolean {
+    return this.#books.stock.loosePlaceOf(epc) !== undefined;
+  }
+
   configure(site: SiteModel): void {
     this.#site = site;
+  }
+
+  /** The zone behind each portal. */
+  get portals(): SiteModel['portals'] {
+    return this.#site?.portals ?? new Map();
   }
 
   /** A counter counted so many pieces: of interest where it looks at a portal. */

@@ -7,6 +7,7 @@ import type { IntakeBody } from '../intake/intake-entry.ts';
 import { arrivalAt } from '../observe/moment.ts';
 import type { SiteModel } from '../observe/site-model.ts';
 import type { StateRow } from '../observe/state-row.ts';
+import { RestoredBook } from '../stock/restored-book.ts';
 import { StockBook, type OpenConflict } from '../stock/stock-book.ts';
 import { stockViewOf } from '../stock/stock-reader.ts';
 import type { StockView } from '../stock/stock-view.ts';
@@ -35,6 +36,7 @@ export class StockDesk {
   readonly #tasks = new TaskBook();
   readonly #stock = new StockBook(this.#tasks);
   readonly #documents = new DocumentBook();
+  readonly #restored = new RestoredBook(this.#stock, this.#tasks);
   readonly #passages = new PassageBook(this.#tasks);
   readonly #postings = new UnitPostings(this.#stock, this.#documents);
   readonly #units = new UnitWatch(
@@ -59,7 +61,11 @@ export class StockDesk {
   constructor(presence: PresenceReader) {
     const books = { stock: this.#stock, tasks: this.#tasks, documents: this.#documents };
     const climate = this.climate;
-    this.view = stockViewOf({ ...books, climate }, presence, (lease) => this.#acts.leaseUse(lease));
+    this.view = stockViewOf({ ...books, climate }, presence, {
+      doors: () => this.#passages.doors(this.poster.portals),
+      unitSeen: (unit) => this.#units.lastSeen(unit),
+      leaseUse: (lease) => this.#acts.leaseUse(lease),
+    });
     this.#acts = new ActDesk({
       ...books,
       presence,
@@ -97,7 +103,7 @@ export class StockDesk {
   /** @returns what became of an act. */
   take(
     site: SiteModel | undefined,
-    body: Extract<IntakeBody, { type: 'act' | 'document' | 'revocation' }>,
+    body: Extract<IntakeBody, { type: 'act' | 'document' | 'revocation' | 'book-restored' }>,
     nowMs: number,
     out: EventDraft[],
   ): ActOutcome | undefined {
@@ -109,6 +115,9 @@ export class StockDesk {
         return undefined;
       case 'revocation':
         this.#acts.revoke(body.person, body.revokedAtMs, nowMs, out);
+        return undefined;
+      case 'book-restored':
+        this.#restored.take(site, body, { nowMs, at: arrivalAt(nowMs), out });
         return undefined;
     }
   }
@@ -178,6 +187,7 @@ export class StockDesk {
       this.#passages,
       this.#acts,
       this.climate,
+      this.#restored,
     ] as const;
   }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { assert } from '#contracts/assert.ts';
 import { encodeCanonical, type Canonical } from '#contracts/canonical.ts';
+import { SiteBook } from '#contracts/site-book.ts';
 import type { IntakeBody } from '../intake/intake-entry.ts';
 import type { UnitView } from '../stock/stock-view.ts';
 import * as rigs from './testing/stock-rig.ts';
@@ -226,6 +227,25 @@ function checkContents(rig: StockRig): void {
   expect(held).toEqual(booked);
 }
 
+/** Units that are here and hold something, and where each serial is. */
+function hereIn(rig: StockRig) {
+  const units = unitNames
+    .flatMap((name) => rig.stock.unit(name) ?? [])
+    .filter((view) => view.zone !== undefined && treeOf(view).some((one) => one.goods.length > 0))
+    .map(({ goods, parent, serials: list, unit: name, zone: at }) => ({
+      goods: goods.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+      list,
+      name,
+      at,
+      parent,
+    }));
+  const places = Array.from({ length: 8 }, (_, index) => {
+    const [found] = rig.stock.find(rigs.serial(index + 1), 1).serials;
+    return found?.zone === undefined ? undefined : [found.zone, found.status, found.unit];
+  });
+  return { units, places };
+}
+
 describe('the books', () => {
   test('are the sum of the lines of all events, whatever persons and devices do', () => {
     fc.assert(
@@ -284,7 +304,7 @@ describe('the books', () => {
         const after = rowsOf(rig);
         const { outcome: again } = rig.send(act, rigs.fullLease);
         const of = outcome.type === 'refused' ? outcome.code : 'applied';
-        expect(again).toEqual({ type: 'repeated', of });
+        expect(again).toEqual({ type: 'repeated', of, isOther: false });
         expect(rowsOf(rig)).toEqual(after);
       }),
       { numRuns: 150 },
@@ -307,6 +327,29 @@ describe('the books', () => {
         expect(run(new Set(cuts))).toBe(run(new Set()));
       }),
       { numRuns: 150 },
+    );
+  }, 60_000);
+
+  test('are told whole by the events alone, so that another box can go on with them', () => {
+    fc.assert(
+      fc.property(byAll, byPersons, (deeds, later) => {
+        const rig = new StockRig();
+        for (const deed of deeds) deed(rig);
+        const other = new StockRig();
+        const book = new SiteBook();
+        for (const { draft, receivedAtMs } of rig.items) {
+          book.apply(draft.kind, draft.payload, receivedAtMs);
+        }
+        other.take({ type: 'book-restored', part: 1, parts: 1, rows: book.rows() });
+        expect(rowsOf(other)).toEqual(rowsOf(rig));
+        expect(hereIn(other)).toEqual(hereIn(rig));
+        checkForest(other);
+        checkContents(other);
+        for (const deed of later) deed(other);
+        checkForest(other);
+        checkContents(other);
+      }),
+      { numRuns: 100 },
     );
   }, 60_000);
 

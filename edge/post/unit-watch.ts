@@ -7,6 +7,7 @@ import { arrivalAt } from '../observe/moment.ts';
 import type { SiteModel } from '../observe/site-model.ts';
 import type { StateRow } from '../observe/state-row.ts';
 import type { Statement, StockBook } from '../stock/stock-book.ts';
+import type { UnitSeen } from '../stock/stock-view.ts';
 import type { TaskBook } from '../stock/task-book.ts';
 import { draftFields, type Turn } from '../stock/turn.ts';
 import { certaintyPermille, jointPermille, sourcePermille } from './certainty.ts';
@@ -42,6 +43,18 @@ type Gathered = {
   readonly tagReads: number;
 };
 
+/** What was seen of a unit last; `unread` are serials, at most 100. */
+type Last = {
+  readonly atMs: number;
+  readonly of: number;
+  readonly place: string;
+  readonly seen: number;
+  readonly unread: readonly string[];
+};
+
+const lastKeptMs = 30 * 24 * 3_600_000;
+const mostUnread = 100;
+
 /** The same question about a unit at the same place is asked once in this time. */
 const askAgainMs = 24 * 3_600_000;
 
@@ -60,6 +73,7 @@ export class UnitWatch {
   /** `sight \n EPC`, for what was read of a sight that is gathered. */
   readonly #reads = new KeyedStore<1>('unit-read');
   readonly #asked = new ExpiringStore<true>('unit-asked', askAgainMs);
+  readonly #last = new ExpiringStore<Last>('unit-last', lastKeptMs);
   readonly #readBy = new Map<string, Set<string>>();
 
   constructor(
@@ -100,6 +114,7 @@ export class UnitWatch {
   /** Ends what has gone quiet. */
   tick(site: SiteModel, nowMs: number, out: Turn['out']): void {
     this.#asked.expire(nowMs);
+    this.#last.expire(nowMs);
     const settleMs = site.posting.settleMs ?? defaultSettleMs;
     const quiet = [...this.#gathered.entries()]
       .filter(([, { lastMs }]) => nowMs - lastMs >= settleMs)
@@ -115,11 +130,18 @@ export class UnitWatch {
     this.#gathered.drainDirty(rows);
     this.#reads.drainDirty(rows);
     this.#asked.drainDirty(rows);
+    this.#last.drainDirty(rows);
+  }
+
+  /** What was seen of a unit when it was seen last. */
+  lastSeen(unit: string): UnitSeen | undefined {
+    return this.#last.get(unit);
   }
 
   /** @returns false for a row of another part. */
   restore(machine: string, key: string, value: string): boolean {
     if (machine === this.#asked.machine) this.#asked.restore(key, value);
+    else if (machine === this.#last.machine) this.#last.restore(key, value);
     else if (machine === this.#gathered.machine) this.#gathered.restore(key, value);
     else if (machine === this.#reads.machine) {
       this.#reads.restore(key, value);
@@ -165,6 +187,8 @@ export class UnitWatch {
     };
     turn.out.push(draft('unit.observed', observed, { ...draftFields(turn), handlingUnit: root }));
     if (!isTrusted) this.#ask(turn, kind, place, root, `${seen} of ${state.of} seen`);
+    const unread = this.#unread(key, root);
+    this.#last.keep(root, { atMs: state.lastMs, of: state.of, place, seen, unread }, turn.nowMs);
     this.#forget(key);
   }
 
@@ -267,6 +291,13 @@ export class UnitWatch {
     const task = kind === 'zone' ? 'verify-containment' : 'verify-movement';
     const reason = kind === 'unclear' ? 'direction-unclear' : why;
     this.#tasks.open(turn, { reason, task, unit, ...(zone === undefined ? {} : { zone }) });
+  }
+
+  #unread(key: string, root: string): string[] {
+    const { containment } = this.#stock;
+    const read = this.#readBy.get(key) ?? new Set();
+    const serials = containment.tree(root).flatMap((unit) => containment.serialsIn(unit));
+    return serials.filter((epc) => !read.has(epc)).slice(0, mostUnread);
   }
 
   #seen(key: string): number {

@@ -147,6 +147,13 @@ export class StockBook {
     return { owner, item, lot };
   }
 
+  /** A thing of another box's book, which posted it. */
+  putLoose(epc: string, kind: GoodsKind, place: Place): void {
+    this.#base.set('', 1);
+    this.#serials.put(epc, place);
+    this.noteKind(epc, kind);
+  }
+
   noteKind(epc: string, { owner, lot }: Pick<GoodsKind, 'owner' | 'lot'>): void {
     const isDefault = owner === defaultOwner && lot === '';
     this.#kinds.set(epc, isDefault ? undefined : [owner, lot]);

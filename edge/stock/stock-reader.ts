@@ -37,7 +37,7 @@ interface Presence {
 export function stockViewOf(
   books: Books,
   presence: Presence,
-  leaseUse: StockView['leaseUse'],
+  { doors, leaseUse, unitSeen }: Pick<StockView, 'doors' | 'leaseUse' | 'unitSeen'>,
 ): StockView {
   const { stock, tasks, documents, climate } = books;
   return {
@@ -55,6 +55,8 @@ export function stockViewOf(
     tasks: () => tasks.all(),
     lotClimate: (of, limit) => climateRowsOf(climate, of, limit),
     find: (text, limit) => find(books, presence, text.trim(), limit),
+    doors,
+    unitSeen,
     leaseUse,
   };
 }
@@ -131,7 +133,10 @@ function find(books: Books, presence: Presence, text: string, limit: number): Fo
   // Only two-digit years of dates would need the time, and none is looked for.
   const code = readCode(text, { scannedAtMs: 0 });
   const item = epc?.scheme === 'sgtin' ? epc.gtin14 : (code.gtin ?? text);
-  const unit = (epc === undefined ? undefined : unitOfEpc(epc)) ?? unitOfCode(code) ?? text;
+  const named = (epc === undefined ? undefined : unitOfEpc(epc)) ?? unitOfCode(code);
+  // A licence plate says its number alone.
+  const plate = `lpn:${text}`;
+  const unit = named ?? (stock.containment.get(plate) === undefined ? text : plate);
   const found = unitViewOf(stock, unit);
   return {
     rows: rowsOf(

@@ -24,8 +24,39 @@ export interface StockView {
   lotClimate(of: LotFilter, limit: number): readonly LotClimate[];
   /** What a code or a typed text means here: EPC, unit, barcode content, item, lot, document. */
   find(text: string, limit: number): Found;
+  /** Every portal: what goes through now, what its sources agreed on last, and the task left. */
+  doors(): readonly DoorView[];
+  /** What was seen of a unit when it was seen last, within 30 days. */
+  unitSeen(unit: string): UnitSeen | undefined;
   /** How much of a lease's limits was used, in base units and minor units of value. */
   leaseUse(lease: string): LeaseUsed;
+}
+
+/** What goes through a portal now, as each source has it so far; a counter knows no direction. */
+export interface DoorPassing {
+  readonly direction: 'in' | 'out' | '';
+  readonly documents: readonly string[];
+  readonly startedMs: number;
+  readonly lastMs: number;
+  readonly sources: EventPayload<'stock.reconciled'>['sources'];
+}
+
+export interface DoorView {
+  readonly portal: string;
+  readonly zone: string;
+  readonly passing: readonly DoorPassing[];
+  readonly last?: EventPayload<'stock.reconciled'>;
+  readonly task?: string;
+}
+
+/** So many of the unit's serials were seen at a portal or in a zone. */
+export interface UnitSeen {
+  readonly seen: number;
+  readonly of: number;
+  readonly place: string;
+  readonly atMs: number;
+  /** Serials that were not; at most 100. */
+  readonly unread: readonly string[];
 }
 
 export interface LeaseUsed {

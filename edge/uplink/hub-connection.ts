@@ -14,6 +14,7 @@ import {
 } from '@nats-io/transport-node';
 import { messageOf } from '#contracts/fault.ts';
 import { inboxPrefix, subjectOf, type GatewayAddress } from '#contracts/subjects.ts';
+import { natsTls, trustForWebSockets, type HubTls } from './hub-tls.ts';
 
 /** What the connection tells its owner. */
 export interface HubListener {
@@ -22,6 +23,8 @@ export interface HubListener {
   refused(reason: string): void;
   /** The hub asks for raw evidence. */
   evidence?(data: Uint8Array): Promise<Uint8Array>;
+  /** The hub has something for this gateway. */
+  nudged?(): void;
 }
 
 /** One life of a connection to the hub's NATS server. It never reconnects: the machine dials anew. */
@@ -36,6 +39,8 @@ export interface HubConnection {
   requestReceipt(hello: string, timeoutMs: number): Promise<string>;
   /** @throws Error when the stream did not acknowledge it; `failureReason` tells why. */
   store(message: Uint8Array, id: string): Promise<{ duplicate: boolean }>;
+  /** Asks for the downlink. @throws Error when nobody answers in time. */
+  requestDownlink(request: string, timeoutMs: number): Promise<Uint8Array>;
   /** Fire and forget, beside the ordered lane. */
   sendNow(facts: string): void;
   close(): Promise<void>;
@@ -56,6 +61,7 @@ export async function dialHub(
   authenticator: Authenticator,
   address: GatewayAddress,
   listener: HubListener,
+  hubTls?: HubTls,
 ): Promise<HubConnection> {
   const options: ConnectionOptions = {
     authenticator,
@@ -70,10 +76,11 @@ export async function dialHub(
   };
   const web = servers.filter((server) => hasWsProtocol({ servers: [server] }));
   const plain = servers.filter((server) => !web.includes(server));
+  if (web.length > 0 && hubTls !== undefined) trustForWebSockets(hubTls);
   if (plain.length === 0)
     return open(await wsconnect({ ...options, servers: web }), address, listener);
-  const tls = plain.some((server) => server.startsWith('tls:')) ? { tls: {} } : {};
   try {
+    const tls = natsTls(plain, hubTls);
     return open(await connect({ ...options, ...tls, servers: plain }), address, listener);
   } catch (error) {
     if (web.length === 0) throw error;
@@ -103,6 +110,11 @@ function open(
         .catch((failure: unknown) => listener.refused(failureReason(failure, 'hello')));
     },
   });
+  connection.subscribe(subjectOf(address, 'nudge'), {
+    callback: (error) => {
+      if (error === null) setImmediate(() => listener.nudged?.());
+    },
+  });
   let gone = false;
   void watch(connection, (status) => {
     gone ||= status.type === 'disconnect' || status.type === 'close';
@@ -125,6 +137,10 @@ function open(
     async store(message, id) {
       const { duplicate } = await js.publish(upSubject, message, { msgID: id });
       return { duplicate };
+    },
+    async requestDownlink(request, timeoutMs) {
+      const subject = subjectOf(address, 'downlink');
+      return (await connection.request(subject, request, { timeout: timeoutMs })).data;
     },
     sendNow(facts) {
       if (!connection.isClosed()) connection.publish(nowSubject, facts);

@@ -1,3 +1,4 @@
+import type { FaultCode } from '#contracts/fault-codes.ts';
 import type { Receipt } from '#contracts/uplink.ts';
 import { maxBatchEvents } from '#contracts/uplink.ts';
 
@@ -250,6 +251,8 @@ export interface UplinkStatus {
   readonly connected: boolean;
   readonly lastContactMs?: number;
   readonly reason?: string;
+  /** Why nobody can be dialled, where that has a name. */
+  readonly fault?: FaultCode;
 }
 
 export function uplinkStatus(of: UplinkState): UplinkStatus {

@@ -411,6 +411,7 @@ describe.skipIf(natsServer === '')('the uplink against a real nats-server', () =
     const expected = [
       `subscription to ${subjectOf(address, 'receipt')}`,
       `subscription to ${subjectOf(address, 'evidence')}`,
+      `subscription to ${subjectOf(address, 'nudge')}`,
       `subscription to ${inboxPrefix(address)}.>`,
       `publish to ${subjectOf(address, 'hello')}`,
       `publish to ${subjectOf(address, 'now')}`,

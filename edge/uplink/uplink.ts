@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { assert, unreachable } from '#contracts/assert.ts';
 import { encodeCanonical } from '#contracts/canonical.ts';
+import type { FaultCode } from '#contracts/fault-codes.ts';
 import { messageOf } from '#contracts/fault.ts';
 import type { GatewayAddress } from '#contracts/subjects.ts';
 import type { Clock } from '#contracts/time.ts';
@@ -16,6 +17,8 @@ import {
   type BatchEncoder,
 } from './batch-message.ts';
 import { dialHub, failureReason, type HubConnection } from './hub-connection.ts';
+import { explainDialFailure } from './dial-failure.ts';
+import type { HubTls } from './hub-tls.ts';
 import { createNowLane, type FactsSource, type NowLane } from './now-lane.ts';
 import { readReceipt } from './read-receipt.ts';
 import { RepeatLog } from './repeat-log.ts';
@@ -46,18 +49,31 @@ export interface LinkChange {
 
 export interface UplinkOptions {
   readonly address: GatewayAddress;
-  readonly hub: { readonly servers: readonly string[]; readonly publicKey: string };
+  readonly hub: {
+    readonly servers: readonly string[];
+    readonly publicKey: string;
+    readonly tls?: HubTls | undefined;
+  };
   readonly identity: Identity;
   readonly journal: JournalReader;
   readonly facts: FactsSource;
   readonly intake: { uplinkChanged(change: LinkChange): void | Promise<void> };
   /** Answers the hub's questions about raw evidence. */
   readonly evidence?: { answer(data: Uint8Array): Promise<Uint8Array> };
+  /** What the hub wants of this gateway, asked for while a connection stands. */
+  readonly downlink?: DownlinkClient | undefined;
   readonly clock: Clock;
   /** In [0, 1), for jitter. */
   readonly random: () => number;
   readonly log: Logger;
   readonly settings?: Partial<UplinkSettings>;
+}
+
+/** Who asks for the downlink, over whichever connection there is. */
+export interface DownlinkClient {
+  /** A connection stands; undefined: none does. */
+  attach(link: Pick<HubConnection, 'requestDownlink'> | undefined): void;
+  nudged(): void;
 }
 
 export interface Uplink {
@@ -95,6 +111,7 @@ class UplinkDriver implements Uplink {
   readonly #repeated: RepeatLog;
   #state: UplinkState;
   #connection: HubConnection | undefined;
+  #dialFault: FaultCode | undefined;
   #timer: NodeJS.Timeout | undefined;
   #unsubscribe: (() => void) | undefined;
   #headSeq = 0;
@@ -136,7 +153,8 @@ class UplinkDriver implements Uplink {
   }
 
   status(): UplinkStatus {
-    return uplinkStatus(this.#state);
+    const fault = this.#dialFault;
+    return { ...uplinkStatus(this.#state), ...(fault !== undefined && { fault }) };
   }
 
   factsChanged(): void {
@@ -221,30 +239,38 @@ class UplinkDriver implements Uplink {
   }
 
   async #dial(): Promise<void> {
-    const { address, evidence, hub, identity } = this.#options;
+    const { address, downlink, evidence, hub, identity } = this.#options;
     let connection: HubConnection;
     try {
-      connection = await dialHub(hub.servers, identity.authenticator(), address, {
-        receipt: (text) => this.#hearReceipt(text, false),
-        refused: (reason) => this.#repeated.say('error', 'uplink.refused-by-server', reason),
-        ...(evidence && { evidence: (data) => evidence.answer(data) }),
-      });
+      const listener = {
+        receipt: (text: string) => this.#hearReceipt(text, false),
+        refused: (reason: string) =>
+          this.#repeated.say('error', 'uplink.refused-by-server', reason),
+        ...(evidence && { evidence: (data: Uint8Array) => evidence.answer(data) }),
+        ...(downlink && { nudged: () => downlink.nudged() }),
+      };
+      const login = identity.authenticator();
+      connection = await dialHub(hub.servers, login, address, listener, hub.tls);
     } catch (error) {
-      const reason = failureReason(error, 'hello');
+      const { reason, fault } = await explainDialFailure(error, hub, this.#options.clock.nowMs());
+      this.#dialFault = fault;
       this.#repeated.say('warn', 'uplink.dial-failed', reason);
       this.#feed({ type: 'dial-failed', reason });
       return;
     }
     if (this.#phase === 'stopped') return await connection.close();
+    this.#dialFault = undefined;
     this.#connection = connection;
     void connection.closed.then((reason) => this.#hearClosed(connection, reason));
     this.#repeated.say('info', 'uplink.connected', 'the server took the login');
     this.#feed({ type: 'connected' });
+    downlink?.attach(connection);
   }
 
   #hearClosed(connection: HubConnection, reason: string): void {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
+    this.#options.downlink?.attach(undefined);
     this.#repeated.say('warn', 'uplink.disconnected', reason);
     this.#feed({ type: 'disconnected', reason });
   }

@@ -26,10 +26,27 @@ const whoAmI = (cookie: string) =>
 describe('every route', () => {
   beforeAll(start);
   afterAll(stop);
-  const open = new Set([`POST ${apiPaths.session}`, `GET ${apiPaths.health}`]);
+  // What gateways send proves itself by the keys that signed it.
+  const signed: readonly string[] = [apiPaths.enrol, apiPaths.login, apiPaths.restore];
+  const posts = [apiPaths.session, ...signed].map((path) => `POST ${path}`);
+  const open = new Set([...posts, `GET ${apiPaths.health}`]);
+  // What is only done there, and what is done as well.
+  const deeds: readonly string[] = [
+    apiPaths.configPushCancel,
+    apiPaths.sitePerson,
+    apiPaths.sitePersonRevoke,
+  ];
+  const asWell = [
+    apiPaths.configPushes,
+    apiPaths.configVersions,
+    apiPaths.session,
+    apiPaths.sitePeople,
+  ];
   const all = [
-    ...Object.values(apiPaths).map((path) => `GET ${path}`),
-    `POST ${apiPaths.session}`,
+    ...Object.values(apiPaths)
+      .filter((path) => ![...signed, ...deeds].includes(path))
+      .map((path) => `GET ${path}`),
+    ...[...signed, ...deeds, ...asWell].map((path) => `POST ${path}`),
     `DELETE ${apiPaths.session}`,
   ];
 

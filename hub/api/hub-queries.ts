@@ -8,6 +8,7 @@ import type {
   StockPage,
   StockQuery,
 } from '#contracts/api/stock-api.ts';
+import type { TasksPage, TasksQuery } from '#contracts/api/tasks-api.ts';
 import type { EventPosition } from '#contracts/ids.ts';
 
 /** What the API asks the hub's core: reads only. */
@@ -20,4 +21,5 @@ export interface HubQueries {
   rawEvidence(position: EventPosition): Promise<RawEvidence | undefined>;
   fleet(): Promise<Fleet>;
   outages(query: OutagesQuery): Promise<OutagesPage>;
+  tasks(query: TasksQuery): Promise<TasksPage>;
 }

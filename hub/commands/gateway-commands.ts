@@ -1,13 +1,13 @@
-import { Fault, type Result } from '#contracts/fault.ts';
 import type { HubConfig } from '../config/hub-config.ts';
+import { revokeGateway } from '../enrol/revoke-gateway.ts';
 import { registerGateway } from '../intake/register-gateway.ts';
 import { checkNkey } from '../provision/check-nkey.ts';
+import { grantRights, type Granted } from '../provision/grant-rights.ts';
 import { loadHubSecrets } from '../provision/hub-secrets.ts';
-import { reloadNats, type Reloaded } from '../provision/reload-nats.ts';
-import { writeNatsConfig } from '../provision/write-nats-config.ts';
 import type { Store } from '../store/store.ts';
 import type { Command } from './command.ts';
 import { requiredOption } from './option.ts';
+import { orFault } from './or-fault.ts';
 import { patiently, withStore } from './with-store.ts';
 
 export const gatewayAddCommand: Command = {
@@ -32,37 +32,32 @@ export const gatewayAddCommand: Command = {
       const { site, gateway, nkeyPublic } = wanted;
       orFault(await checkNkey(store.read, nkeyPublic, gateway));
       orFault(await patiently(() => registerGateway(store, context.clock, wanted)));
-      await context.out({ site, gateway, nats: await grantRights(store, config) });
+      await context.out({ site, gateway, nats: await grant(store, config) });
     });
   },
 };
 
-/** @throws Fault where something was refused. */
-function orFault<T>(result: Result<T>): T {
-  if (result.ok) return result.value;
-  throw new Fault(result.refusal.code, result.refusal.message);
-}
-
-/** What became of nats-server's rights, and what a person still has to do. */
-type Granted =
-  | { readonly configFile: null; readonly next: string }
-  | { readonly configFile: string; readonly reload: Reloaded; readonly next: string | null };
-
-async function grantRights(store: Store, config: HubConfig): Promise<Granted> {
-  const { natsServer } = config;
-  if (natsServer === undefined) {
-    return { configFile: null, next: 'give the nkey its rights where NATS is run' };
-  }
+async function grant(store: Store, config: HubConfig): Promise<Granted> {
   const { loginPublic } = await loadHubSecrets(config.keysDir);
-  await patiently(() => writeNatsConfig({ ...config, natsServer }, loginPublic, store));
-  const { configFile, pidFile } = natsServer;
-  const reload: Reloaded =
-    pidFile === undefined
-      ? { reloaded: false, why: 'no pid file is configured' }
-      : await reloadNats(pidFile);
-  const byHand = `nats-server --signal reload=${pidFile ?? 'PID'}`;
-  return { configFile, reload, next: reload.reloaded ? null : `where it runs: ${byHand}` };
+  return await patiently(() => grantRights(store, config, loginPublic));
 }
+
+export const gatewayRevokeCommand: Command = {
+  name: 'gateway revoke',
+  usage: '--config FILE --site SITE --id GATEWAY',
+  summary: 'take a gateway’s right to connect; its session is cut, what it sent stays',
+  options: { config: { type: 'string' }, site: { type: 'string' }, id: { type: 'string' } },
+  async run(context, options) {
+    const [site, gateway] = [requiredOption(options, 'site'), requiredOption(options, 'id')];
+    await withStore(context, options, async (store, config) => {
+      const of = { site, gateway };
+      const { revokedAt } = orFault(await patiently(() => revokeGateway(store, context.clock, of)));
+      const nats = await grant(store, config);
+      context.log.warn({ ...of, revokedAt }, 'gateway.revoked');
+      await context.out({ ...of, revokedAt, nats });
+    });
+  },
+};
 
 export const gatewayListCommand: Command = {
   name: 'gateway list',
@@ -75,6 +70,7 @@ export const gatewayListCommand: Command = {
         .selectFrom('gateway')
         .leftJoin('lane', 'lane.gateway', 'gateway.gateway')
         .select(['gateway.site', 'gateway.gateway', 'nkey_public', 'signing_key', 'created_at'])
+        .select(['nkey_next', 'revoked_at'])
         .select(['lane.epoch', 'lane.committed_seq', 'lane.state'])
         .orderBy('gateway.site')
         .orderBy('gateway.gateway')
@@ -86,6 +82,8 @@ export const gatewayListCommand: Command = {
           nkey: row.nkey_public,
           signingKey: row.signing_key,
           createdAt: row.created_at,
+          ...(row.nkey_next !== null && { nextNkey: row.nkey_next }),
+          ...(row.revoked_at !== null && { revokedAt: row.revoked_at }),
           epoch: row.epoch,
           committed: row.committed_seq,
           state: row.state ?? 'never-seen',

@@ -28,11 +28,58 @@ const http = closed({
   ),
 });
 
+const natsAddresses = Type.Array(Type.String({ pattern: '^(nats|tls|ws|wss)://' }), {
+  minItems: 1,
+  maxItems: 20,
+});
+
 const nats = closed({
-  servers: Type.Array(Type.String({ pattern: '^(nats|tls|ws|wss)://' }), {
-    minItems: 1,
-    maxItems: 20,
-  }),
+  servers: natsAddresses,
+  tls: Type.Optional(
+    closed(
+      {
+        caFile: Type.Optional(path),
+        certFile: Type.Optional(path),
+        keyFile: Type.Optional(path),
+      },
+      { description: "the hub's own connection: whom it trusts, and who it is to the server" },
+    ),
+  ),
+});
+
+/** Certificates are read by nats-server itself, again at every reload. */
+const natsTls = closed({
+  certFile: path,
+  keyFile: path,
+  caFile: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 500,
+      description: 'the private CA that signed; given to gateways as they enrol',
+    }),
+  ),
+  verifyClients: Type.Optional(
+    Type.Boolean({ description: 'gateways also need a certificate that caFile signed' }),
+  ),
+});
+
+/** What a token tells a new gateway about where this hub is. */
+const enrolment = closed({
+  hubUrls: Type.Optional(
+    Type.Array(Type.String({ pattern: '^https?://[^/]+$', maxLength: 300 }), {
+      minItems: 1,
+      maxItems: 10,
+      description: 'where gateways reach this API; default: http.publicUrl',
+    }),
+  ),
+  natsServers: Type.Optional(natsAddresses),
+  caFile: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 500,
+      description: 'the private CA of hub and NATS; default: natsServer.tls.caFile',
+    }),
+  ),
 });
 
 /** The nats-server whose rights this hub writes. Absent where somebody else runs NATS. */
@@ -40,6 +87,13 @@ const natsServer = closed({
   configFile: path,
   host,
   port,
+  tls: Type.Optional(natsTls),
+  webSocket: Type.Optional(
+    closed(
+      { host, port },
+      { description: 'for sites that only 443 is open to; with tls under the same certificate' },
+    ),
+  ),
   storeDir: path,
   storeBytes: Type.Integer({
     minimum: 64 * 1024 * 1024,
@@ -59,6 +113,7 @@ export const hubConfig = closed({
   http,
   nats,
   natsServer: Type.Optional(natsServer),
+  enrolment: Type.Optional(enrolment),
   consoleDir: Type.Optional(
     Type.String({ minLength: 1, description: 'built console; default: the one that came along' }),
   ),

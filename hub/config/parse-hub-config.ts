@@ -56,9 +56,27 @@ type Loose<K extends string> = { readonly [N in K]?: unknown } | null | undefine
 function crossFaults(value: unknown): ConfigFault[] {
   const { http, natsServer } = (value ?? {}) as {
     readonly http?: Loose<'host' | 'port' | 'publicUrl'>;
-    readonly natsServer?: Loose<'host' | 'port'>;
+    readonly natsServer?: (Loose<'host' | 'port'> & { readonly tls?: ClientCheck }) | null;
   };
-  return [...httpHostFaults(http), ...portFaults(http, natsServer)];
+  return [
+    ...httpHostFaults(http),
+    ...portFaults(http, natsServer),
+    ...clientCaFaults(natsServer?.tls),
+  ];
+}
+
+type ClientCheck = Loose<'verifyClients' | 'caFile'>;
+
+function clientCaFaults(tls: ClientCheck): ConfigFault[] {
+  if (tls?.verifyClients !== true || tls.caFile !== undefined) return [];
+  return [
+    {
+      path: 'natsServer.tls.caFile',
+      keys: ['natsServer', 'tls'],
+      value: undefined,
+      remedy: 'name the CA that signs the certificates of gateways, or leave verifyClients out',
+    },
+  ];
 }
 
 function httpHostFaults(http: Loose<'host' | 'publicUrl'>): ConfigFault[] {
@@ -112,14 +130,19 @@ function lineOf(document: Document, lines: LineCounter, keys: ConfigFault['keys'
 
 function withAbsolutePaths(config: HubConfig, baseDir: string): HubConfig {
   const absolute = (path: string) => (isAbsolute(path) ? path : resolve(baseDir, path));
-  const { natsServer, consoleDir } = config;
+  const { natsServer, consoleDir, nats, enrolment } = config;
+  const paths = <T extends Readonly<Record<string, unknown>>>(of: T): T =>
+    absoluteFiles(of, absolute);
   return {
     ...config,
     store: { file: absolute(config.store.file) },
     keysDir: absolute(config.keysDir),
+    nats: { ...nats, ...(nats.tls && { tls: paths(nats.tls) }) },
+    ...(enrolment !== undefined && { enrolment: paths(enrolment) }),
     ...(natsServer !== undefined && {
       natsServer: {
         ...natsServer,
+        ...(natsServer.tls && { tls: paths(natsServer.tls) }),
         configFile: absolute(natsServer.configFile),
         storeDir: absolute(natsServer.storeDir),
         ...(natsServer.pidFile !== undefined && { pidFile: absolute(natsServer.pidFile) }),
@@ -127,6 +150,18 @@ function withAbsolutePaths(config: HubConfig, baseDir: string): HubConfig {
     }),
     ...(consoleDir !== undefined && { consoleDir: absolute(consoleDir) }),
   };
+}
+
+/** Every setting whose name ends in `File`. */
+function absoluteFiles<T extends Readonly<Record<string, unknown>>>(
+  of: T,
+  absolute: (path: string) => string,
+): T {
+  const entries = Object.entries(of).map(([key, value]) => [
+    key,
+    key.endsWith('File') && typeof value === 'string' ? absolute(value) : value,
+  ]);
+  return Object.fromEntries(entries) as T;
 }
 
 /** A refused config as a fault, for callers that cannot go on without one. */

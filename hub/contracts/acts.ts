@@ -244,11 +244,15 @@ export const actRefusals = [
 ] as const;
 export type ActRefusal = (typeof actRefusals)[number];
 
-/** What became of an act. `repeated`: this id came before, and `of` is what became of it then. */
+/**
+ * What became of an act. `repeated`: this id came before, and `of` is what became of it then; with
+ * `isOther` it stood for another act.
+ */
 export type ActOutcome =
   | { readonly type: 'applied' }
   | { readonly type: 'refused'; readonly code: ActRefusal; readonly detail: string }
   | {
       readonly type: 'repeated';
       readonly of: 'applied' | ActRefusal;
+      readonly isOther: boolean;
     };

@@ -11,6 +11,7 @@ import {
 import { documentClosed, documentOpened, documentProgressed } from './kinds/document-kinds.ts';
 import { evidenceLost, evidencePruned, evidenceSealed } from './kinds/evidence-kinds.ts';
 import {
+  bookRestored,
   clockAccepted,
   configApplied,
   configRefused,
@@ -104,6 +105,7 @@ export const eventKinds = {
   'gateway.intake-resumed': observed(intakeResumed),
   'gateway.entry-set-aside': observed(entrySetAside),
   'gateway.clock-accepted': observed(clockAccepted),
+  'gateway.book-restored': observed(bookRestored),
   'evidence.sealed': observed(evidenceSealed),
   'evidence.pruned': observed(evidencePruned),
   'evidence.lost': observed(evidenceLost),

@@ -25,6 +25,14 @@ export const faultCodes = {
   BATCH_MALFORMED: { httpStatus: 400, retryable: false },
   CANONICAL_INVALID: { httpStatus: 400, retryable: false },
   LINK_DOWN: { httpStatus: 503, retryable: true },
+  TOKEN_UNKNOWN: { httpStatus: 404, retryable: false },
+  TOKEN_USED: { httpStatus: 409, retryable: false },
+  TOKEN_EXPIRED: { httpStatus: 410, retryable: false },
+  TOKEN_REVOKED: { httpStatus: 403, retryable: false },
+  HUB_UNTRUSTED: { httpStatus: 502, retryable: false },
+  LOGIN_REFUSED: { httpStatus: 403, retryable: true },
+  CERTIFICATE_EXPIRED: { httpStatus: 503, retryable: true },
+  CERTIFICATE_REFUSED: { httpStatus: 503, retryable: true },
 } as const;
 
 export type FaultCode = keyof typeof faultCodes;

@@ -66,6 +66,7 @@ export const alertFact = closed({
     'conflict',
     'machine-alarm',
     'device-fault',
+    'gateway-fault',
   ]),
   zone: Type.Optional(name),
 });

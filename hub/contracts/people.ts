@@ -13,7 +13,7 @@ export const personRoles = ['counter', 'operator', 'supervisor'] as const;
 export type PersonRole = (typeof personRoles)[number];
 
 /** What is typed to sign in; letters count whichever case they are in. */
-const personUsername = Type.String({
+export const personUsername = Type.String({
   pattern: '^[0-9A-Za-z](?:[0-9A-Za-z._@-]{0,38}[0-9A-Za-z])?$',
 });
 

@@ -9,9 +9,9 @@ export interface GatewayAddress {
 
 /**
  * What flows under a gateway's address: up and now, hello with its reply, receipts down; the hub
- * asks on evidence, and the gateway answers.
+ * asks on evidence, and the gateway answers. It asks for its downlink, and is nudged to.
  */
-const lanes = ['up', 'now', 'hello', 'receipt', 'evidence'] as const;
+const lanes = ['up', 'now', 'hello', 'receipt', 'evidence', 'downlink', 'nudge'] as const;
 export type Lane = (typeof lanes)[number];
 
 /** `hf.1.<tenant>.<site>.<gateway>.<lane>` */

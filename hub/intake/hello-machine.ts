@@ -39,11 +39,13 @@ export function positionToCompare(
  * is mixed.
  *
  * @param recordedHash what is recorded at `positionToCompare`, if anything.
+ * @param isReplacement a person let this box in to go on from where the lane stands.
  */
 export function judgeHello(
   lane: LaneCursor | undefined,
   hello: Hello,
   recordedHash: string | undefined,
+  isReplacement = false,
 ): HelloVerdict {
   const { epoch, head, oldestSeq } = hello;
   if (head.epoch !== epoch.ordinal || head.epochId !== epoch.id) {
@@ -58,7 +60,7 @@ export function judgeHello(
   if (epoch.ordinal < lane.epoch) {
     return refused(`epoch ${epoch.ordinal} ended: this hub is at epoch ${lane.epoch}`);
   }
-  if (epoch.ordinal > lane.epoch) return judgeNewEpoch(lane, hello, recordedHash);
+  if (epoch.ordinal > lane.epoch) return judgeNewEpoch(lane, hello, recordedHash, isReplacement);
   if (epoch.id !== lane.epochId) {
     return refused(`epoch ${epoch.ordinal} was begun by another journal: is this box a clone?`);
   }
@@ -75,12 +77,14 @@ function judgeNewEpoch(
   lane: LaneCursor,
   hello: Hello,
   recordedHash: string | undefined,
+  isReplacement: boolean,
 ): HelloVerdict {
   const { parent, ordinal } = hello.epoch;
   if (ordinal !== lane.epoch + 1 || parent === null || parent.ordinal !== lane.epoch) {
     return refused(`epoch ${ordinal} does not continue epoch ${lane.epoch}, where this hub is`);
   }
-  if (lane.halted) return refused('this lane is halted: only a person can let it go on');
+  if (lane.halted && !isReplacement)
+    return refused('this lane is halted: only a person can let it go on');
   // What was applied after a branch would stay applied, and its re-journalled twin come on top.
   if (parent.seq !== lane.committed || recordedHash !== parent.hash) {
     return refused(`epoch ${ordinal} does not branch from ${lane.committed}, the last event here`);

@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { encodeCanonical } from '#contracts/canonical.ts';
 import { genesisHash } from '#contracts/chain.ts';
@@ -6,6 +7,7 @@ import type { Clock } from '#contracts/time.ts';
 import { hello as helloSchema, helloText, type Hello } from '#contracts/uplink.ts';
 import { validate } from '#contracts/validate.ts';
 import { recordedHash } from '../ledger/recorded-hash.ts';
+import type { Database } from '../store/schema.ts';
 import type { Store, WriteTransaction } from '../store/store.ts';
 import { judgeHello, positionToCompare, type HelloVerdict } from './hello-machine.ts';
 import { saveLane, type Lane, type LaneBook } from './lane-book.ts';
@@ -89,9 +91,24 @@ export class HelloResponder {
     const at = positionToCompare(lane, hello);
     const hash =
       at === undefined ? undefined : await recordedHash(this.#store.read, { gateway, ...at });
-    const verdict = judgeHello(lane, hello, hash);
+    const isReplacement = await this.#isReplacement(this.#store.read, lane);
+    const verdict = judgeHello(lane, hello, hash, isReplacement);
     if (verdict.type === 'continue' || verdict.type === 'refuse') return verdict;
     return await this.#book.write(async (tx) => await this.#move(tx, address, hello));
+  }
+
+  /** A person who lets another box in decides for a halted lane too. */
+  async #isReplacement(db: Kysely<Database>, lane: Lane | undefined): Promise<boolean> {
+    if (lane?.halted !== true) return false;
+    const row = await db
+      .selectFrom('gateway_replacement')
+      .select('created_at')
+      .where('gateway', '=', lane.gateway)
+      .where('key_id', '=', this.#book.gateway(lane.gateway)?.key.keyId ?? '')
+      .where('parent_epoch', '=', lane.epoch)
+      .where('parent_seq', '=', lane.committed)
+      .executeTakeFirst();
+    return row !== undefined;
   }
 
   async #move(tx: WriteTransaction, address: GatewayAddress, hello: Hello) {
@@ -99,7 +116,8 @@ export class HelloResponder {
     const lane = this.#book.lane(gateway);
     const at = positionToCompare(lane, hello);
     const hash = at === undefined ? undefined : await recordedHash(tx.db, { gateway, ...at });
-    const verdict = judgeHello(lane, hello, hash);
+    const isReplacement = await this.#isReplacement(tx.db, lane);
+    const verdict = judgeHello(lane, hello, hash, isReplacement);
     const lanes = new Map<string, Lane>();
     const nowMs = this.#clock.nowMs();
     if (verdict.type === 'begin-epoch') {

@@ -17,12 +17,19 @@ export interface LinkListener {
   /** @returns the answer; undefined for none. */
   hello(address: GatewayAddress, data: Uint8Array): Promise<string | undefined>;
   facts(address: GatewayAddress, data: Uint8Array): void;
+  /** A gateway asks for its downlink. @returns the answer; undefined for none. */
+  downlink(address: GatewayAddress, data: Uint8Array): Promise<string | Uint8Array | undefined>;
   /** A connection stands, or a new one after the last was closed. */
   connected(connection: NatsConnection): void;
   /** The same connection, after the server was away. */
   reconnected(): void;
   disconnected(): Promise<void>;
 }
+
+type Answerer = (
+  address: GatewayAddress,
+  data: Uint8Array,
+) => Promise<string | Uint8Array | undefined>;
 
 /** The hub's connection to NATS: dialled until it stands, and again whenever it ends. */
 export class HubLink {
@@ -112,11 +119,9 @@ export class HubLink {
     this.#connection = connection;
     this.#away = false;
     void this.#watch(connection);
-    connection.subscribe(subjectOfAll(this.#tenant, 'hello'), {
-      callback: (error, message) => {
-        if (error === null) void this.#answer(message);
-      },
-    });
+    const listener = this.#listener;
+    this.#answers(connection, 'hello', (...of) => listener.hello(...of));
+    this.#answers(connection, 'downlink', (...of) => listener.downlink(...of));
     connection.subscribe(subjectOfAll(this.#tenant, 'now'), {
       callback: (error, message) => {
         const address = error === null ? this.#addressOf(message) : undefined;
@@ -148,20 +153,28 @@ export class HubLink {
     }
   }
 
-  async #answer(message: Msg): Promise<void> {
+  #answers(connection: NatsConnection, lane: 'hello' | 'downlink', ask: Answerer): void {
+    connection.subscribe(subjectOfAll(this.#tenant, lane), {
+      callback: (error, message) => {
+        if (error === null) void this.#answer(message, lane, ask);
+      },
+    });
+  }
+
+  async #answer(message: Msg, lane: 'hello' | 'downlink', ask: Answerer): Promise<void> {
     const address = this.#addressOf(message);
     if (address === undefined) return;
     // The sender chose where the answer goes, and the hub has more rights than the sender: an answer
     // anywhere but in the gateway's own inbox would be an order given in the hub's name.
     if (message.reply?.startsWith(`${inboxPrefix(address)}.`) !== true) {
-      this.#log.warn({ gateway: address.gateway }, 'hello.reply-refused');
+      this.#log.warn({ gateway: address.gateway, lane }, 'hello.reply-refused');
       return;
     }
     try {
-      const answer = await this.#listener.hello(address, message.data);
+      const answer = await ask(address, message.data);
       if (answer !== undefined && this.connected) message.respond(answer);
     } catch (error) {
-      this.#log.error({ err: error, gateway: address.gateway }, 'hello.failed');
+      this.#log.error({ err: error, gateway: address.gateway, lane }, 'hello.failed');
     }
   }
 

@@ -16,6 +16,8 @@ export interface RegisteredGateway {
   readonly gateway: string;
   readonly site: string;
   readonly key: VerifyKey;
+  /** By key id: of the boxes that had this name before. They prove what is recorded, nothing new. */
+  readonly formerKeys: ReadonlyMap<string, VerifyKey>;
 }
 
 /** What a transaction wants the book to say once it is committed. */
@@ -31,6 +33,7 @@ export interface BookChanges {
 export class LaneBook {
   readonly #store: Store;
   readonly #gateways = new Map<string, RegisteredGateway>();
+  readonly #signingKeys = new Map<string, string>();
   readonly #lanes = new Map<string, Lane>();
   #nextPosition = 1;
   #turn: Promise<unknown> = Promise.resolve();
@@ -61,11 +64,20 @@ export class LaneBook {
 
   /** Another process may register a gateway while this one runs: the store is what counts. */
   async loadGateways(): Promise<void> {
-    const rows = await this.#store.read.selectFrom('gateway').selectAll().execute();
+    const { read } = this.#store;
+    const rows = await read.selectFrom('gateway').selectAll().execute();
+    const former = await read.selectFrom('gateway_former_key').selectAll().execute();
     for (const { gateway, site, signing_key } of rows) {
-      if (this.#gateways.has(gateway)) continue;
+      if (this.#signingKeys.get(gateway) === signing_key) continue;
       const key = parseVerifyKey(signing_key);
-      if (key.ok) this.#gateways.set(gateway, { gateway, site, key: key.value });
+      if (!key.ok) continue;
+      const formerKeys = new Map<string, VerifyKey>();
+      for (const one of former.filter((of) => of.gateway === gateway)) {
+        const verify = parseVerifyKey(one.signing_key);
+        if (verify.ok) formerKeys.set(one.key_id, verify.value);
+      }
+      this.#gateways.set(gateway, { gateway, site, key: key.value, formerKeys });
+      this.#signingKeys.set(gateway, signing_key);
     }
   }
 

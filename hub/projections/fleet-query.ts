@@ -7,6 +7,16 @@ interface RecordedOfGateway {
   /** When it first introduced itself to this hub; null until it did. */
   readonly firstSeenAt: number | null;
   readonly quarantined: number;
+  /** The last time another box took its place. */
+  readonly replaced?: RecordedReplacement;
+}
+
+interface RecordedReplacement {
+  readonly at: number;
+  readonly knownUntil: number;
+  /** Where the former journal ended. */
+  readonly epoch: number;
+  readonly openRecounts: number;
 }
 
 /** By gateway; one that is not in it was never seen, and nothing of it was put aside. */
@@ -29,7 +39,45 @@ export async function queryRecorded(store: Store): Promise<ReadonlyMap<string, R
     const firstSeenAt = recorded.get(gateway)?.firstSeenAt ?? null;
     recorded.set(gateway, { firstSeenAt, quarantined: total });
   }
+  for (const [gateway, replaced] of await queryReplaced(store)) {
+    const known = recorded.get(gateway) ?? { firstSeenAt: null, quarantined: 0 };
+    recorded.set(gateway, { ...known, replaced });
+  }
   return recorded;
+}
+
+async function queryReplaced(store: Store): Promise<Map<string, RecordedReplacement>> {
+  const rows = await store.read
+    .selectFrom('gateway_replacement')
+    .select(['gateway', 'enrolled_at as at', 'known_until as knownUntil', 'parent_epoch as epoch'])
+    .orderBy('created_at')
+    .execute();
+  const found = new Map<string, RecordedReplacement>();
+  for (const { gateway, ...row } of rows) {
+    // A recount that follows from a count names it.
+    const { openRecounts } = await store.read
+      .selectFrom('site_task')
+      .select(({ fn }) => fn.countAll<number>().as('openRecounts'))
+      .where('state', '=', 'open')
+      .where('gateway', '=', gateway)
+      .where('epoch', '>', row.epoch)
+      .where('task', '=', 'recount')
+      .where('act', 'is', null)
+      .executeTakeFirstOrThrow();
+    found.set(gateway, { ...row, openRecounts });
+  }
+  return found;
+}
+
+function replacedOf(
+  lane: GatewayView['lane'],
+  replaced: RecordedReplacement | undefined,
+): Pick<GatewayRow, 'replaced'> {
+  if (replaced === undefined) return {};
+  const { at, epoch, knownUntil: uncertainFrom, openRecounts } = replaced;
+  const begun = (lane?.epoch ?? 0) > epoch;
+  if (begun && openRecounts === 0) return {};
+  return { replaced: { at, begun, openRecounts, uncertainFrom, uncertainTo: at } };
 }
 
 /** Gateways, devices and alerts as they are known now. What nobody can know now is null. */
@@ -73,6 +121,7 @@ function gatewayRow(view: GatewayView, recorded: RecordedOfGateway | undefined):
     devicesUncovered: devices.filter(({ health }) => !health.covered).length,
     startedAt: now?.facts.health.startedAt ?? null,
     version: now?.facts.health.version ?? null,
+    ...replacedOf(lane, recorded?.replaced),
   };
 }
 

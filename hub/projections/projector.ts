@@ -8,6 +8,7 @@ import type { LedgerLineTable } from '../store/schema.ts';
 import type { WriteTransaction } from '../store/store.ts';
 import { CounterProjection } from './counter-projection.ts';
 import { applyOutageEvent, isOutageEvent } from './outage-projection.ts';
+import { applyWorkEvent, isWorkEvent } from './work-projection.ts';
 import { isPresenceEvent, PresenceProjection } from './presence-projection.ts';
 import { StockProjection } from './stock-projection.ts';
 
@@ -39,6 +40,7 @@ export class Projector {
   /** Events come in the order of `position`. */
   async add(tx: WriteTransaction, event: RecordedEvent): Promise<void> {
     if (isOutageEvent(event)) return await applyOutageEvent(tx, event);
+    if (isWorkEvent(event)) return await applyWorkEvent(tx, event);
     if (isEvidenceEvent(event)) return await applyEvidenceEvent(tx, event);
     this.#collect(event);
   }

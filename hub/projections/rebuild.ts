@@ -12,6 +12,8 @@ export const projectedTables = [
   'tag_presence',
   'counter_total',
   'outage',
+  'site_task',
+  'flagged_act',
   'evidence_segment',
   'evidence_gap',
 ] as const;

@@ -20,7 +20,7 @@ export async function checkNkey(
   const holder = await read
     .selectFrom('gateway')
     .select('gateway')
-    .where('nkey_public', '=', nkey)
+    .where((of) => of.or([of('nkey_public', '=', nkey), of('nkey_next', '=', nkey)]))
     .where('gateway', '!=', gateway)
     .executeTakeFirst();
   return holder === undefined
@@ -33,6 +33,16 @@ function isUserNkey(text: string): boolean {
   try {
     fromPublic(text);
     return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the private half of a user's nkey signed the UTF-8 text. Never throws. */
+export function isSignedByNkey(nkey: string, text: string, signatureBase64: string): boolean {
+  if (!isUserNkey(nkey)) return false;
+  try {
+    return fromPublic(nkey).verify(Buffer.from(text), Buffer.from(signatureBase64, 'base64'));
   } catch {
     return false;
   }

@@ -20,6 +20,15 @@ export interface InitRequest {
   readonly tenant: string;
   readonly httpPort: number;
   readonly natsPort: number;
+  /** Files of nats-server's certificate, and the host name that stands in it. */
+  readonly natsTls?:
+    | {
+        readonly certFile: string;
+        readonly keyFile: string;
+        readonly caFile?: string;
+        readonly name?: string;
+      }
+    | undefined;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Logger;
@@ -80,16 +89,24 @@ const heading = `# Holdfast hub. Paths are relative to this file; "hub schema" e
 
 function initialConfig(request: InitRequest): HubConfig {
   const host = '127.0.0.1';
+  const { natsTls, natsPort } = request;
+  const { name = host, ...files } = natsTls ?? {};
+  const { caFile } = natsTls ?? {};
+  const scheme = natsTls === undefined ? 'nats' : 'tls';
   return {
     tenant: request.tenant,
     store: { file: 'data/hub.sqlite' },
     keysDir: 'keys',
     http: { host, port: request.httpPort },
-    nats: { servers: [`nats://${host}:${request.natsPort}`] },
+    nats: {
+      servers: [`${scheme}://${name}:${natsPort}`],
+      ...(caFile !== undefined && { tls: { caFile } }),
+    },
     natsServer: {
       configFile: 'nats-server.conf',
       host,
-      port: request.natsPort,
+      port: natsPort,
+      ...(natsTls && { tls: { certFile: natsTls.certFile, keyFile: natsTls.keyFile, ...files } }),
       storeDir: 'nats',
       storeBytes: 4 * 1024 ** 3,
       pidFile: 'nats-server.pid',

@@ -15,12 +15,22 @@ export interface NatsServerSettings {
   readonly storeDir: string;
   readonly storeBytes: number;
   readonly pidFile?: string | undefined;
+  /** Files of the server's certificate; `caFile` signs for clients where they must have one too. */
+  readonly tls?:
+    | {
+        readonly certFile: string;
+        readonly keyFile: string;
+        readonly caFile?: string;
+        readonly verifyClients?: boolean;
+      }
+    | undefined;
+  readonly webSocket?: { readonly host: string; readonly port: number } | undefined;
   readonly hubNkey: string;
   readonly gateways: readonly NatsGateway[];
 }
 
-const publishedLanes: readonly Lane[] = ['up', 'now', 'hello'];
-const heardLanes: readonly Lane[] = ['receipt', 'evidence'];
+const publishedLanes: readonly Lane[] = ['up', 'now', 'hello', 'downlink'];
+const heardLanes: readonly Lane[] = ['receipt', 'evidence', 'nudge'];
 
 /**
  * The text of a nats-server configuration in which only the hub and the listed gateways can
@@ -28,11 +38,12 @@ const heardLanes: readonly Lane[] = ['receipt', 'evidence'];
  */
 export function natsConfigText(settings: NatsServerSettings): string {
   const users = [hubUser(settings), ...settings.gateways.map(gatewayUser)];
-  return `# Written by "hub init" and "hub gateway add". Changes by hand are lost.
+  return `# Written by the hub. Changes by hand are lost.
 server_name: ${quoted(`holdfast-${settings.tenant}`)}
 host: ${quoted(settings.host)}
 port: ${settings.port}
 ${settings.pidFile === undefined ? '' : `pid_file: ${quoted(settings.pidFile)}\n`}\
+${tlsText(settings.tls)}${webSocketText(settings)}\
 max_payload: 1MB
 max_pending: 64MB
 max_control_line: 4KB
@@ -52,9 +63,32 @@ ${users.join('\n')}
 `;
 }
 
+/** A handshake over a slow line takes its time: the server's own two seconds are few. */
+function tlsText(tls: NatsServerSettings['tls'], indent = ''): string {
+  if (tls === undefined) return '';
+  const verify = tls.verifyClients === true;
+  const lines = [
+    `cert_file: ${quoted(tls.certFile)}`,
+    `key_file: ${quoted(tls.keyFile)}`,
+    ...(verify && tls.caFile !== undefined ? [`ca_file: ${quoted(tls.caFile)}`] : []),
+    ...(verify ? ['verify: true'] : []),
+    'timeout: 10',
+  ];
+  return `${indent}tls {\n${lines.map((line) => `${indent}  ${line}\n`).join('')}${indent}}\n`;
+}
+
+/** Over a WebSocket Node shows no certificate of its own: there the nkey alone says who it is. */
+function webSocketText({ webSocket, tls }: NatsServerSettings): string {
+  if (webSocket === undefined) return '';
+  const { host, port } = webSocket;
+  const secured =
+    tls === undefined ? '  no_tls: true\n' : tlsText({ ...tls, verifyClients: false }, '  ');
+  return `websocket {\n  host: ${quoted(host)}\n  port: ${port}\n${secured}}\n`;
+}
+
 /**
- * The hub hears every lane of its tenant, speaks receipts, asks for evidence, and alone may manage
- * streams. It answers a hello at the inbox that came with it, and at no other.
+ * The hub hears every lane of its tenant, speaks receipts, asks for evidence, nudges, and alone may
+ * manage streams. It answers a hello and a pull at the inbox that came with it, and at no other.
  */
 function hubUser({ tenant, hubNkey }: NatsServerSettings): string {
   return user('the hub', hubNkey, {
@@ -64,6 +98,7 @@ function hubUser({ tenant, hubNkey }: NatsServerSettings): string {
       '$JS.FC.>',
       `hf.1.${tenant}.*.*.receipt`,
       `hf.1.${tenant}.*.*.evidence`,
+      `hf.1.${tenant}.*.*.nudge`,
     ],
     subscribe: [`hf.1.${tenant}.>`, '_INBOX.>'],
     answers: true,

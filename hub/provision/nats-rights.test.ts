@@ -100,8 +100,8 @@ async function mayListen(client: RawNats, subject: string): Promise<boolean> {
   return complaints.length === 0;
 }
 
-const lanes = ['up', 'now', 'hello', 'receipt', 'evidence'] as const;
-const down: readonly string[] = ['receipt', 'evidence'];
+const lanes = ['up', 'now', 'hello', 'receipt', 'evidence', 'downlink', 'nudge'] as const;
+const down: readonly string[] = ['receipt', 'evidence', 'nudge'];
 
 describe.skipIf(natsServer === '')('on a real nats-server', () => {
   test('nobody connects without a key, or with a foreign one', async () => {

@@ -6,7 +6,7 @@ import { natsConfigText, type NatsGateway } from './nats-config.ts';
 import { writeAtomic } from './write-atomic.ts';
 
 /**
- * Writes the rights of everybody the store knows into the configuration of nats-server. The store's
+ * Writes the rights of everybody who may connect into the configuration of nats-server. The store's
  * write lock is held meanwhile: of two commands at once, the later one writes both gateways.
  */
 export async function writeNatsConfig(
@@ -18,7 +18,8 @@ export async function writeNatsConfig(
   await store.write(async ({ db }) => {
     const rows = await db
       .selectFrom('gateway')
-      .select(['site', 'gateway', 'nkey_public'])
+      .select(['site', 'gateway', 'nkey_public', 'nkey_next'])
+      .where('revoked_at', 'is', null)
       .orderBy('site')
       .orderBy('gateway')
       .execute();
@@ -29,12 +30,13 @@ export async function writeNatsConfig(
 function textFor(
   { natsServer, tenant: tenantName }: Parameters<typeof writeNatsConfig>[0],
   hubNkey: string,
-  rows: readonly { site: string; gateway: string; nkey_public: string }[],
+  rows: readonly { site: string; gateway: string; nkey_public: string; nkey_next: string | null }[],
 ): string {
   const tenant = parseTenantId(tenantName);
-  const gateways = rows.map((row): NatsGateway => ({
-    address: { tenant, site: parseSiteId(row.site), gateway: parseGatewayId(row.gateway) },
-    nkey: row.nkey_public,
-  }));
+  const gateways = rows.flatMap((row): NatsGateway[] => {
+    const [site, gateway] = [parseSiteId(row.site), parseGatewayId(row.gateway)];
+    const logins = row.nkey_next === null ? [row.nkey_public] : [row.nkey_public, row.nkey_next];
+    return logins.map((nkey) => ({ address: { tenant, site, gateway }, nkey }));
+  });
   return natsConfigText({ ...natsServer, tenant, hubNkey, gateways });
 }

@@ -5,6 +5,8 @@
  */
 export interface Database {
   gateway: GatewayTable;
+  gateway_former_key: GatewayFormerKeyTable;
+  gateway_replacement: GatewayReplacementTable;
   epoch: EpochTable;
   lane: LaneTable;
   journal_event: JournalEventTable;
@@ -17,6 +19,8 @@ export interface Database {
   tag_presence: TagPresenceTable;
   counter_total: CounterTotalTable;
   outage: OutageTable;
+  site_task: SiteTaskTable;
+  flagged_act: FlaggedActTable;
   evidence_segment: EvidenceSegmentTable;
   evidence_gap: EvidenceGapTable;
   evidence_leaf: EvidenceLeafTable;
@@ -30,6 +34,38 @@ interface GatewayTable {
   /** Ed25519 public key, base64 of the raw 32 bytes. */
   signing_key: string;
   nkey_public: string;
+  created_at: number;
+  /** A login that is taken as well, until the gateway has connected with it. */
+  nkey_next: string | null;
+  /** Since when it may not connect; null while it may. */
+  revoked_at: number | null;
+}
+
+/** Keys that a gateway signed with before it was replaced: what they proved stays provable. */
+interface GatewayFormerKeyTable {
+  gateway: string;
+  /** First 8 bytes of SHA-256 of the raw key, hex. */
+  key_id: string;
+  signing_key: string;
+  until_at: number;
+}
+
+/** A box in the place of another one, and what it was given to begin with. */
+export interface GatewayReplacementTable {
+  gateway: string;
+  /** Of the new box's signing key. */
+  key_id: string;
+  site: string;
+  /** When the new box was let in: what the former one saw until then and did not send is unknown. */
+  enrolled_at: number;
+  /** Time of the last event that arrived. */
+  known_until: number;
+  /** Where the former journal ends here. */
+  parent_epoch: number;
+  parent_seq: number;
+  parent_hash: string;
+  content: Uint8Array;
+  content_hash: string;
   created_at: number;
 }
 
@@ -216,6 +252,44 @@ export interface OutageTable {
   lost: number | null;
   /** `gateway/epoch/seq` of the event that ended it. */
   ended_by: string | null;
+}
+
+/** What a gateway left to be done at its site. Ids are its own, within an epoch. */
+export interface SiteTaskTable {
+  gateway: string;
+  epoch: number;
+  id: string;
+  site: string;
+  task: string;
+  reason: string;
+  zone: string | null;
+  item: string | null;
+  unit: string | null;
+  document: string | null;
+  /** The act that it is about. */
+  act: string | null;
+  opened_at: number;
+  /** `gateway/epoch/seq` */
+  opened_by: string;
+  /** `carried`: the box was replaced, and the next one opened it again. */
+  state: 'open' | 'closed' | 'carried';
+  outcome: string | null;
+  closed_at: number | null;
+  /** The person. */
+  closed_by: string | null;
+}
+
+/** An act after its person's rights had ended: kept, and to be reviewed. */
+export interface FlaggedActTable {
+  gateway: string;
+  act: string;
+  site: string;
+  person: string;
+  type: string;
+  acted_at: number;
+  revoked_at: number;
+  /** `gateway/epoch/seq` */
+  flagged_by: string;
 }
 
 /** Roots of sealed segments, as they came through the chain. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { createTable, type TableShape } from './create-table.ts';
 import type { Migration } from './migration.ts';
+import { workMigrations } from './work-migrations.ts';
 
 /** The tables of `schema.ts`, as they are created. Keys that grow large begin with the site. */
 type Tables = Readonly<Record<string, TableShape>>;
@@ -256,6 +257,11 @@ const quarantineCount: TableShape = {
   key: ['gateway', 'reason'],
 };
 
+const formerKeys: TableShape = {
+  columns: { gateway: 'text', key_id: 'text', signing_key: 'text', until_at: 'integer' },
+  key: ['gateway', 'key_id'],
+};
+
 export const storeMigrations: readonly Migration[] = [
   {
     id: 'store-1-gateways',
@@ -342,6 +348,18 @@ export const storeMigrations: readonly Migration[] = [
         .execute();
     },
   },
+  {
+    id: 'store-7-gateway-keys',
+    async up(db) {
+      await db.schema.alterTable('gateway').addColumn('nkey_next', 'text').execute();
+      await db.schema
+        .alterTable('gateway')
+        .addColumn('revoked_at', sql`bigint`)
+        .execute();
+      await createTable(db, 'gateway_former_key', formerKeys);
+    },
+  },
+  ...workMigrations,
 ];
 
 async function createTables(db: Parameters<Migration['up']>[0], tables: Tables): Promise<void> {

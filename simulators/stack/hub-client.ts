@@ -45,6 +45,19 @@ export class HubClient {
     return response.json();
   }
 
+  /** Has the hub do something. @throws Error when the hub refuses. */
+  async post(path: string, body: unknown): Promise<unknown> {
+    this.#cookie ??= await this.#signIn();
+    const response = await fetch(this.#url + path, {
+      method: 'POST',
+      headers: { cookie: this.#cookie, 'content-type': 'application/json', [csrfHeader]: '1' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(10_000),
+    });
+    if (!response.ok) throw new Error(`the hub answered ${response.status} to ${path}`);
+    return response.json();
+  }
+
   async #signIn(): Promise<string> {
     const { username, password } = this.#credentials;
     const response = await fetch(this.#url + apiPaths.session, {

@@ -30,6 +30,9 @@ export interface Installation {
   readonly gatewayDir: string;
   readonly mqttPort: number;
   readonly hub: HubClient;
+  /** The hub's own process and folder. */
+  readonly hubProcess: SupervisedProcess;
+  readonly hubDir: string;
   passwordOf(device: string): string;
   readonly api: GatewayClient;
   /** Every event that the hub has applied so far. */
@@ -65,8 +68,9 @@ export async function startInstallation(sections: string): Promise<Installation>
       const child = new SupervisedProcess({ name, command, args, logFile, ready });
       started.push(child);
       await child.start();
+      return child;
     };
-    const hub = await startHub(dir, start);
+    const { facts: hub, hubProcess } = await startHub(dir, start);
     const gatewayDir = join(dir, gatewayId);
     const gateway = await addGateway(gatewayDir, hub);
     const ports = { mqtt: await freePort(), http: await freePort() };
@@ -81,6 +85,8 @@ export async function startInstallation(sections: string): Promise<Installation>
       gatewayDir,
       mqttPort: ports.mqtt,
       hub: new HubClient(hub.url, hub.administrator),
+      hubProcess,
+      hubDir: join(dir, 'hub'),
       passwordOf: (device) => passwords.get(device) ?? '',
       api,
       hubEvents: () => readHubEvents(hub.config),
@@ -93,19 +99,25 @@ export async function startInstallation(sections: string): Promise<Installation>
 }
 
 type Ready = () => Promise<boolean>;
-type Start = (name: string, command: string, args: string[], ready: Ready) => Promise<void>;
+type Start = (
+  name: string,
+  command: string,
+  args: string[],
+  ready: Ready,
+) => Promise<SupervisedProcess>;
 
-async function startHub(dir: string, start: Start): Promise<HubFacts> {
+async function startHub(dir: string, start: Start) {
   const natsPort = await freePort();
   const ports = { nats: natsPort, http: await freePort() };
   const facts = await setUpHub(join(dir, 'hub'), ports);
   await start('nats-server', 'nats-server', ['-c', facts.natsConfig], () =>
     answersTcp(natsPort, true),
   );
-  await start('hub', process.execPath, [cliPath('hub'), '--config', facts.config], () =>
+  const args = [cliPath('hub'), '--config', facts.config];
+  const hubProcess = await start('hub', process.execPath, args, () =>
     answersHttp(`${facts.url}/health`),
   );
-  return facts;
+  return { facts, hubProcess };
 }
 
 /** As a person does who gives it the hub's address and key. */

@@ -2,7 +2,13 @@ import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { openFloorBrowser, type FloorBrowser } from '../testing/floor-browser.ts';
-import { appliedAnswer, flowItem, pallet, serialEpc } from '../testing/floor-fixture.ts';
+import {
+  appliedAnswer,
+  flowItem,
+  pallet,
+  serialEpc,
+  unreadEpcs,
+} from '../testing/floor-fixture.ts';
 import { scrollsSideways } from '../testing/page-browser.ts';
 import { scanKeys } from '../testing/scan-keys.ts';
 import { floorPath, type FloorView } from './floor-paths.ts';
@@ -154,6 +160,7 @@ inChromium('the floor page: acts', () => {
     await page.getByRole('textbox', { name: '22423, lot L881' }).fill('238');
     await page.reload();
     await said('2 of 3 lines counted').waitFor();
+    await said(/^Goes on with what you counted until/).waitFor();
     await button('Finish the count of 3 lines').click();
     await said('1 line without a figure.').waitFor();
     await button('Yes, nothing of 1 line is here').click();
@@ -229,18 +236,103 @@ inChromium('the floor page: acts', () => {
       goods: [{ item: '84879', quantity: 2 }],
       units: ['lpn:CASE-0117'],
     });
-    await choose('Unpack');
+    await choose('Break up');
     await button('Break up unit …00843: take everything out').click();
     await said(/^Done: Break up/).waitFor();
     expect(lastAct()).not.toHaveProperty('goods');
     expect(lastAct()).toMatchObject({ type: 'unpack', parent: pallet });
   });
 
+  test('takes single things out of a unit, and begins a new one from its label', async () => {
+    await go({ screen: 'pack', mode: 'unpack', code: pallet });
+    await button('Scan what comes out').waitFor();
+    await scan('84879');
+    await button('Take 1 thing out of unit …00843').click();
+    await said(/^Done: Take 1 thing/).waitFor();
+    expect(lastAct()).toMatchObject({ type: 'unpack', goods: [{ item: '84879', quantity: 1 }] });
+    await button('Another pallet or case').click();
+    await choose('Pack');
+    await scan('CASE-NEW-7');
+    await said('new here').waitFor();
+    await scan('84879');
+    await choose(/^storage/);
+    await button('Pack 1 thing into CASE-NEW-7').click();
+    await said(/^Done: Pack/).waitFor();
+    expect(lastAct()).toMatchObject({ type: 'pack', parent: 'lpn:CASE-NEW-7', zone: 'storage' });
+  });
+
   test('settles a task that needs nothing', async () => {
     await go({ screen: 'home' });
-    await button('Nothing to do: Identify · cold-2').click();
+    await page.getByRole('link', { name: 'All 3 tasks' }).click();
+    await button('End it …: Identify · cold-2').click();
+    await button('It was nothing').click();
     await said('Done: Nothing to do: Identify · cold-2').waitFor();
     expect(lastAct()).toMatchObject({ type: 'resolve', task: 't1171-2', outcome: 'dismissed' });
+  });
+
+  test('ships against the document, from where the book has it, and says what the door saw', async () => {
+    await go({ screen: 'ship' });
+    await page.getByRole('link', { name: /^5512/ }).click();
+    await said('RFID 24').waitFor();
+    await page.getByRole('button', { name: /^84879/ }).click();
+    await button('Ship 60 × 84879 from dock-3').click();
+    await said('Done: Ship 60 × 84879 from dock-3').waitFor();
+    expect(lastAct()).toMatchObject({
+      type: 'ship',
+      zone: 'dock-3',
+      status: 'shipping',
+      document: { id: '5512', line: 2 },
+      what: { goods: { item: '84879', quantity: 60, owner: 'own' } },
+    });
+    await button('Ship unit …00843').click();
+    await said('Done: Ship unit …00843 from dock-3').waitFor();
+    expect(lastAct()).toMatchObject({ type: 'ship', what: { unit: pallet }, zone: 'dock-3' });
+  });
+
+  test('sweeps a zone with what a handheld read, and lists what differs', async () => {
+    floor.server.answer = (act) => ({
+      ...appliedAnswer(act.id),
+      sweep: {
+        zone: 'storage',
+        booked: 3,
+        seen: 1,
+        inferred: 0,
+        missing: unreadEpcs.slice(),
+        unexpected: [{ epc: serialEpc, bookedZone: 'dock-2' }],
+        unknown: 1,
+        more: false,
+      },
+    });
+    await go({ screen: 'sweep', zone: 'storage' });
+    await button('Sweep storage with its readers').waitFor();
+    await scan(serialEpc);
+    await scan(serialEpc.toLowerCase());
+    await scan(unreadEpcs[0]);
+    await button('Sweep storage with 2 tags').click();
+    await said('1 of 3 seen').waitFor();
+    await said('booked in dock-2').waitFor();
+    expect(lastAct()).toMatchObject({ type: 'sweep', epcs: [serialEpc, unreadEpcs[0]] });
+    await floor.shoot(page, 'floor-swept-light-390');
+    expect(await floor.axe(page)).toEqual([]);
+    await page.getByRole('link', { name: unreadEpcs[1] }).click();
+    await page.getByRole('heading', { name: 'Find', level: 1 }).waitFor();
+  });
+
+  test('checks a unit of which a part was read: what is found, what is taken out', async () => {
+    await go({ screen: 'home' });
+    await button('Check the unit').click();
+    await said('45 of 48 read').waitFor();
+    await scan(serialEpc);
+    await button('Take the 2 out: not there').click();
+    await said(/^Done: Take 2 serial numbers/).waitFor();
+    expect(lastAct()).toMatchObject({
+      type: 'unpack',
+      parent: pallet,
+      serials: [...unreadEpcs],
+      task: 't1204-0',
+    });
+    await button('Accept all 48 in dock-2').click();
+    await expect.poll(lastAct).toMatchObject({ type: 'resolve', outcome: 'done' });
   });
 
   test('says why an act was refused and what to do, and keeps what was entered', async () => {
@@ -291,6 +383,8 @@ inChromium('the floor page: away from the gateway, and the hub away', () => {
     await floor.shoot(page, 'floor-hub-away-light-390');
     expect(await floor.axe(page)).toEqual([]);
     expect(await page.getByText('No answer from the gateway').count()).toBe(0);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await floor.shoot(page, 'floor-hub-away-light-1440');
   });
 
   test('keeps an act over a reload and sends it again under the same id', async () => {

@@ -7,6 +7,7 @@ import type { Router } from '../router.ts';
 import type { ActOutbox } from './acts/act-outbox.ts';
 import type { FloorData } from './data/floor-data.ts';
 import type { ScanListener } from './scan/scan-listener.ts';
+import type { PageKeeper } from './worker/page-keeper.ts';
 
 /** What the floor page is made of; main.ts puts it together. */
 export interface FloorParts {
@@ -19,6 +20,7 @@ export interface FloorParts {
   readonly outbox: ActOutbox;
   readonly scanner: ScanListener;
   readonly openFlow: (url: string) => EventChannel;
-  /** Counts in progress survive a reload, not the closing of the page. */
+  readonly keeper: PageKeeper;
+  /** Counts in progress. */
   readonly drafts: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 }

@@ -8,12 +8,16 @@ import { floorPaths } from '#contracts/api/floor-api.ts';
 export const floorScreens = [
   'home',
   'receive',
+  'ship',
   'move',
   'count',
+  'sweep',
   'hold',
   'adjust',
   'pack',
   'find',
+  'tasks',
+  'check',
   'devices',
   'flow',
   'person',
@@ -29,7 +33,7 @@ export interface FloorView {
   /** The task that is worked off here. */
   readonly task?: string;
   readonly device?: string;
-  /** Of two things that a screen does, the second: release, unpack. */
+  /** Of the things that a screen does, another than the first: release, unpack, check. */
   readonly mode?: string;
 }
 

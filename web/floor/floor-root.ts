@@ -1,7 +1,7 @@
-import { html, LitElement, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import '../ui/x-button.ts';
 import '../ui/x-notice.ts';
-import { LoadedParts } from '../ui/loaded-parts.ts';
+import { SessionRoot } from '../shell/session-root.ts';
 import type { ApiProblem } from '../data/api-problem.ts';
 import { countOf } from '../format/numbers.ts';
 import { floorProblemWords } from './data/floor-problem.ts';
@@ -11,34 +11,13 @@ import type { FloorParts } from './floor-parts.ts';
 const retryMs = 3000;
 
 /** Decides by the session what there is to see: the sign-in page, or the shell with its screens. */
-export class FloorRoot extends LitElement {
-  static override properties = { parts: { attribute: false } };
-  declare parts: FloorParts | undefined;
-  readonly #code = new LoadedParts(this);
+export class FloorRoot extends SessionRoot<FloorParts> {
   /** Shown until there is an answer: asking again by itself must not make the page blink. */
   #problem: ApiProblem | undefined;
-  #unsubscribe: () => void = () => {};
   #cancelRetry: () => void = () => {};
-
-  constructor() {
-    super();
-    this.parts = undefined;
-  }
-
-  /** The page's own styles reach in: this element only chooses what stands in the page. */
-  protected override createRenderRoot() {
-    return this;
-  }
-
-  override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (!changed.has('parts') || this.parts === undefined) return;
-    this.#unsubscribe();
-    this.#unsubscribe = this.parts.session.changed.add(() => this.#sessionChanged());
-  }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#unsubscribe();
     this.#cancelRetry();
   }
 
@@ -52,10 +31,10 @@ export class FloorRoot extends LitElement {
       case 'unknown':
         return this.#away(parts, current.problem);
       case 'signed-out':
-        if (!this.#ready('sign-in', () => import('./screens/floor-sign-in.ts'))) return nothing;
+        if (!this.ready('sign-in', () => import('./screens/floor-sign-in.ts'))) return nothing;
         return html`<floor-sign-in .parts=${parts} .ended=${current.ended}></floor-sign-in>`;
       case 'signed-in':
-        if (!this.#ready('shell', () => import('./floor-shell.ts'))) return nothing;
+        if (!this.ready('shell', () => import('./floor-shell.ts'))) return nothing;
         return html`<floor-shell .parts=${parts} .session=${current.session}></floor-shell>`;
     }
   }
@@ -71,13 +50,7 @@ export class FloorRoot extends LitElement {
     </main>`;
   }
 
-  #ready(name: string, load: () => Promise<unknown>): boolean {
-    return this.#code.need(name, load) === 'ready';
-  }
-
-  #sessionChanged(): void {
-    const { parts } = this;
-    if (parts === undefined) return;
+  protected override sessionChanged(parts: FloorParts): void {
     const { current } = parts.session;
     if (current.state === 'signed-out') parts.data.forget();
     if (current.state !== 'asking') this.#problem = undefined;
@@ -87,7 +60,6 @@ export class FloorRoot extends LitElement {
       this.#cancelRetry = parts.clock.after(retryMs, () => void parts.session.check());
     }
     parts.outbox.become(current.state === 'signed-in' ? current.session.person : undefined);
-    this.requestUpdate();
   }
 }
 customElements.define('floor-root', FloorRoot);

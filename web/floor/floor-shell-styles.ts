@@ -1,8 +1,10 @@
 import { css } from 'lit';
 import { hostStyles } from '../ui/host-styles.ts';
+import { toneStyles } from '../ui/tone-styles.ts';
 
 export const floorShellStyles = [
   hostStyles,
+  toneStyles,
   css`
     :host {
       display: grid;
@@ -121,7 +123,8 @@ export const floorShellStyles = [
 
     .banner {
       padding: 11px 14px;
-      border: 1px solid;
+      background: var(--tone-soft);
+      border: 1px solid var(--tone-line);
       border-radius: var(--radius-l);
     }
 
@@ -138,22 +141,8 @@ export const floorShellStyles = [
       flex: none;
     }
 
-    .banner.warn {
-      background: var(--warn-soft);
-      border-color: var(--warn-mark);
-    }
-
-    .banner.bad {
-      background: var(--danger-soft);
-      border-color: var(--danger-mark);
-    }
-
-    .warn .shape {
-      color: var(--warn);
-    }
-
-    .bad .shape {
-      color: var(--danger);
+    .banner .shape {
+      color: var(--tone);
     }
 
     footer {

@@ -24,7 +24,17 @@ beforeEach(() => {
   floor.complaints.length = 0;
 });
 
-const go = (view: FloorView) => page.goto(floor.url + floorPath(view));
+/** A page that stands goes on by itself, as a person does; what it knows belongs to its scenario. */
+let stands: FloorScenario | undefined;
+async function go(view: FloorView, scenario: FloorScenario) {
+  if (scenario === 'full' && stands === 'full') {
+    await page.evaluate((path) => {
+      history.pushState(null, '', path);
+      dispatchEvent(new PopStateEvent('popstate'));
+    }, floorPath(view));
+  } else await page.goto(floor.url + floorPath(view));
+  stands = scenario;
+}
 const button = (name: string | RegExp) => page.getByRole('button', { name });
 const heading = (name: string | RegExp) => page.getByRole('heading', { name });
 const said = (text: string | RegExp) => page.getByText(text).first();
@@ -63,6 +73,22 @@ const full: readonly Shown[] = [
     'full',
     () => button('Receive 1 × 84879 into dock-2').waitFor(),
   ],
+  ['ship', { screen: 'ship' }, 'full', () => said('Tournier').waitFor()],
+  [
+    'shipment',
+    { screen: 'ship', document: '5512', code: '84879' },
+    'full',
+    () => button('Ship 1 × 84879 from dock-3').waitFor(),
+  ],
+  ['sweep', { screen: 'sweep' }, 'full', () => said('A sweep changes no stock').waitFor()],
+  ['tasks', { screen: 'tasks' }, 'full', () => button(/^End it …: Identify/).waitFor()],
+  ['check', { screen: 'check', code: pallet }, 'full', () => said('45 of 48 read').waitFor()],
+  [
+    'break',
+    { screen: 'pack', mode: 'break', code: pallet },
+    'full',
+    () => button(/^Break up unit/).waitFor(),
+  ],
   ['move', { screen: 'move', code: '85123A' }, 'full', () => said('Where to').waitFor()],
   ['count', { screen: 'count' }, 'full', () => heading('To count again').waitFor()],
   ['sheet', { screen: 'count', zone: 'storage' }, 'full', () => said('0 of 3 lines').waitFor()],
@@ -87,6 +113,10 @@ const others: readonly Shown[] = [
   ['receive', { screen: 'receive' }, 'loading', loading],
   ['receive', { screen: 'receive' }, 'error', alert],
   ['receipt', { screen: 'receive', document: 'ASN-77120' }, 'error', alert],
+  ['ship', { screen: 'ship' }, 'empty', () => said('Nothing is expected to go out').waitFor()],
+  ['tasks', { screen: 'tasks' }, 'empty', () => said('Nothing asks for you').waitFor()],
+  ['tasks', { screen: 'tasks' }, 'loading', loading],
+  ['tasks', { screen: 'tasks' }, 'error', alert],
   [
     'sheet',
     { screen: 'count', zone: 'storage' },
@@ -114,10 +144,12 @@ inChromium.each<Look & { shown: readonly Shown[] }>([
   { theme: 'light', width: 390, shown: full },
   { theme: 'dark', width: 390, shown: [...full, ...others] },
   { theme: 'light', width: 1440, shown: full },
-  { theme: 'dark', width: 1440, shown: full },
+  // Colours are judged at 390, places at 1440 by day.
+  { theme: 'dark', width: 1440, shown: full.slice(0, 5) },
 ])('the floor page, $theme at $width px', ({ shown, ...look }) => {
   beforeAll(async () => {
     page = await floor.page(look);
+    stands = undefined;
   });
   afterAll(() => page.context().close());
 
@@ -125,7 +157,7 @@ inChromium.each<Look & { shown: readonly Shown[] }>([
     '%s %o, %s: usable with gloves, accessible, nothing to complain',
     async (name, view, scenario, seen) => {
       floor.server.scenario = scenario;
-      await go(view);
+      await go(view, scenario);
       await seen();
       await page.getByRole('heading', { level: 1 }).waitFor();
       expect(await scrollsSideways(page)).toBe(false);

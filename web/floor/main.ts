@@ -11,6 +11,7 @@ import { FloorData } from './data/floor-data.ts';
 import type { FloorParts } from './floor-parts.ts';
 import { FloorRoot } from './floor-root.ts';
 import { ScanListener } from './scan/scan-listener.ts';
+import { PageKeeper } from './worker/page-keeper.ts';
 
 /** Handhelds reach the gateway by plain HTTP too, where `crypto.randomUUID` is not to be had. */
 function newActId(): string {
@@ -33,7 +34,8 @@ function assemble(): FloorParts {
     outbox: new ActOutbox({ api, clock, time: hubTime, kept, newId: newActId }),
     scanner: new ScanListener(),
     openFlow: (url) => new EventSource(url),
-    drafts: sessionStorage,
+    drafts: localStorage,
+    keeper: new PageKeeper(isSecureContext ? navigator.serviceWorker : undefined),
   };
 }
 
@@ -45,4 +47,8 @@ if (root instanceof FloorRoot) {
   parts.scanner.start(document);
   parts.router.start();
   parts.session.start();
+  // After the page itself: it fetches every file once more.
+  addEventListener('load', () =>
+    parts.keeper.start(`${floorPaths.page}worker.js`, floorPaths.page),
+  );
 }

@@ -43,4 +43,13 @@ export const screenList: readonly ScreenEntry[] = [
     load: () => import('../screens/outages/outages-screen.ts'),
     draw: (parts) => html`<outages-screen class="screen" .parts=${parts}></outages-screen>`,
   },
+  {
+    name: 'tasks',
+    title: 'Tasks',
+    group: 'Sites',
+    icon: 'tasks',
+    letter: 't',
+    load: () => import('../screens/tasks/tasks-screen.ts'),
+    draw: (parts) => html`<tasks-screen class="screen" .parts=${parts}></tasks-screen>`,
+  },
 ];

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { apiPaths } from '#contracts/api/routes-api.ts';
 import { csrfHeader } from '#contracts/api/session-api.ts';
 import type { Outage } from '#contracts/api/outages-api.ts';
@@ -12,9 +12,12 @@ import {
   manyFixtureMovements,
   fixtureRows,
 } from './fixture-data.ts';
+import { fixtureFleetConfig, fixturePushes, fixtureVersions } from './fixture-config.ts';
+import { fixtureTasks } from './fixture-tasks.ts';
 import { fixtureOutages, fixtureOutagesPage, manyFixtureOutages } from './fixture-outages.ts';
 import { fixtureFleet, withStuckGateway } from './fixture-fleet.ts';
 import { readBody, sendJson, sendPage, sendRefusal } from './http-answers.ts';
+import { PageServer } from './page-server.ts';
 
 /** What the server plays: all answers there, none, none in time, faults, or nobody signed in. */
 export type Scenario = 'full' | 'empty' | 'loading' | 'error' | 'signed-out';
@@ -23,7 +26,7 @@ export type Scenario = 'full' | 'empty' | 'loading' | 'error' | 'signed-out';
  * A hub for tests of the console: serves the built pages and invented answers that fit the
  * contracts. `nowMs` is its clock at the start; it goes on from there.
  */
-export class FixtureServer {
+export class FixtureServer extends PageServer {
   scenario: Scenario = 'full';
   rows: StockRow[];
   /** The stream refuses connections while this is set. */
@@ -36,75 +39,49 @@ export class FixtureServer {
   manyOutages = 0;
   /** So many ledger lines behind a row, in place of the usual ones. */
   manyMovements = 0;
-  /** Requests that would change something and lack the header that proves their origin. */
-  unsafeWithoutHeader = 0;
+  /** What was asked of configurations: the path and the body. */
+  readonly configAsked: [path: string, body: unknown][] = [];
   readonly #dist: string;
-  readonly #startMs: number;
-  readonly #startedAt = performance.now();
-  readonly #streams = new Set<ServerResponse>();
-  readonly #held = new Set<ServerResponse>();
-  #server: Server | undefined;
   #attempts = 0;
   #ticking: NodeJS.Timeout | undefined;
 
   constructor(dist: string, nowMs: number) {
+    super(nowMs);
     this.#dist = dist;
-    this.#startMs = nowMs;
     this.rows = fixtureRows(nowMs);
   }
 
-  nowMs(): number {
-    return this.#startMs + Math.round(performance.now() - this.#startedAt);
-  }
-
-  /** @returns the address to open. */
-  async start(): Promise<string> {
-    const server = createServer((request, response) => void this.#serve(request, response));
-    this.#server = server;
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  override async start(): Promise<string> {
+    const url = await super.start();
     this.#ticking = setInterval(() => this.say('tick'), 1000);
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    return `http://127.0.0.1:${address.port}`;
+    return url;
   }
 
   /** As it was at the start. */
   reset(): void {
     this.scenario = 'full';
-    this.rows = fixtureRows(this.#startMs);
+    this.rows = fixtureRows(this.startMs);
     this.streamDown = false;
     this.recovered = false;
     this.stuck = false;
     this.manyOutages = 0;
     this.manyMovements = 0;
+    this.configAsked.length = 0;
     this.#attempts = 0;
   }
 
-  stop(): void {
+  override stop(): void {
     clearInterval(this.#ticking);
-    this.#server?.closeAllConnections();
-    this.#server?.close();
+    super.stop();
   }
 
   /** Sends a word on every open stream. */
   say(topic: StreamMessage['topic'], sites: string[] = []): void {
     const message: StreamMessage = { topic, atMs: this.nowMs(), sites };
-    for (const stream of this.#streams) stream.write(`data: ${JSON.stringify(message)}\n\n`);
+    this.tell(message);
   }
 
-  /** Cuts every open stream, as a lost network would. */
-  cutStreams(): void {
-    for (const stream of this.#streams) stream.destroy();
-    this.#streams.clear();
-  }
-
-  /** Answers what the loading scenario held back by cutting it. */
-  release(): void {
-    for (const response of this.#held) response.destroy();
-    this.#held.clear();
-  }
-
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://hub');
     if (url.pathname.startsWith('/api/')) this.#answer(request, url, response);
     else await sendPage(this.#dist, url.pathname, response);
@@ -114,9 +91,17 @@ export class FixtureServer {
     if (url.pathname === apiPaths.session) this.#session(request, response);
     else if (this.scenario === 'signed-out') sendRefusal(response, 'NOT_SIGNED_IN');
     else if (url.pathname === apiPaths.stream) this.#stream(response);
-    else if (this.scenario === 'loading') this.#held.add(response);
+    else if (this.scenario === 'loading') this.hold(response);
     else if (this.scenario === 'error') sendRefusal(response, 'UNAVAILABLE');
+    else if (request.method === 'POST') void this.#takeConfig(request, url, response);
     else sendJson(response, this.#data(url));
+  }
+
+  async #takeConfig(request: IncomingMessage, url: URL, response: ServerResponse): Promise<void> {
+    const body = await readBody(request);
+    this.configAsked.push([url.pathname, body === '' ? undefined : JSON.parse(body)]);
+    const [version] = fixtureVersions(this.nowMs());
+    sendJson(response, url.pathname === apiPaths.configVersions ? version : { push: 9 });
   }
 
   #data(url: URL): unknown {
@@ -131,6 +116,14 @@ export class FixtureServer {
         return empty
           ? { asOfMs: nowMs, gateways: [], devices: [], alerts: [] }
           : this.#fleet(nowMs);
+      case apiPaths.fleetConfig:
+        return empty ? { asOfMs: nowMs, gateways: [] } : fixtureFleetConfig(nowMs);
+      case apiPaths.configPushes:
+        return { asOfMs: nowMs, pushes: empty ? [] : fixturePushes(nowMs) };
+      case apiPaths.configVersions:
+        return { versions: fixtureVersions(nowMs) };
+      case apiPaths.tasks:
+        return fixtureTasks(nowMs, empty);
       case apiPaths.outages:
         return fixtureOutagesPage(empty ? [] : this.#outages(nowMs), nowMs, url.searchParams);
       default:
@@ -185,7 +178,6 @@ export class FixtureServer {
 
   #session(request: IncomingMessage, response: ServerResponse): void {
     if (request.method !== 'GET' && request.headers[csrfHeader] === undefined) {
-      this.unsafeWithoutHeader += 1;
       sendRefusal(response, 'CROSS_SITE_REQUEST');
       return;
     }
@@ -214,10 +206,7 @@ export class FixtureServer {
       response.destroy();
       return;
     }
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    response.write(': open\n\n');
-    this.#streams.add(response);
-    response.on('close', () => this.#streams.delete(response));
+    this.openStream(response);
     this.say('tick');
   }
 }

@@ -6,7 +6,17 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 export function floorDevices(nowMs: number): FloorDevices {
-  return { asOfMs: nowMs, devices: devices(nowMs), alerts: alerts(nowMs) };
+  const refused = [
+    {
+      who: 'reader-dock-9',
+      address: '10.20.0.9',
+      cause: 'its certificate is not signed by the CAs in mqtt.tls.clientCaFile',
+      remedy: 'Have it signed by one of them, add its issuer, or name its SHA-256 at the device.',
+      count: 12,
+      lastMs: nowMs - 8000,
+    },
+  ];
+  return { asOfMs: nowMs, devices: devices(nowMs), alerts: alerts(nowMs), refused };
 }
 
 function devices(nowMs: number): FloorDevices['devices'] {

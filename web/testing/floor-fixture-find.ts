@@ -31,7 +31,7 @@ export function floorFound(text: string, nowMs: number, blind = false): FloorFou
   if (text === pallet || text.includes('376130321000300843')) return foundPallet(none);
   if (text === 'lpn:CASE-0117' || text === 'CASE-0117') {
     const [known] = floorUnit().within;
-    const units = known === undefined ? [] : [{ ...known, within: [] }];
+    const units = known === undefined ? [] : [{ ...known, seen: null, within: [] }];
     return { ...none, unit: 'lpn:CASE-0117', units };
   }
   if (text === serialEpc || text.includes('6789')) return foundSerial(none);

@@ -9,8 +9,8 @@ import type {
   FloorStockRow,
   FloorTask,
   FloorUnit,
-  FlowItem,
 } from '#contracts/api/floor-api.ts';
+import type { FlowItem } from '#contracts/api/floor-flow-api.ts';
 
 /** An invented warehouse in the shapes of the floor's contract, for tests only. */
 
@@ -19,6 +19,10 @@ const hour = 60 * minute;
 
 export const pallet = 'sscc:376130321000300843';
 export const serialEpc = '3034257BF7194E4000001A85';
+
+/** Of the pallet: what no reader saw of it, and when the others did. */
+export const unreadEpcs = ['3034257BF7194E4000001A90', '3034257BF7194E4000001A91'] as const;
+const fixtureSeenMs = Date.UTC(2026, 10, 22, 12, 58);
 
 export const floorSite: FloorSite = {
   site: 'lyon',
@@ -41,8 +45,10 @@ export function floorSession(nowMs: number): FloorSession {
     role: 'operator',
     may: [
       'receive',
+      'ship',
       'move',
       'count',
+      'sweep',
       'hold',
       'release',
       'adjust',
@@ -136,16 +142,17 @@ export function floorDocuments(nowMs: number): FloorDocumentRow[] {
       type: 'shipment',
       partner: 'Tournier',
       zone: 'dock-3',
-      expected: 24,
+      expected: 84,
       seen: 24,
       expectedAtMs: nowMs + 30 * minute,
     }),
   ];
 }
 
-export function floorDocument(nowMs: number): FloorDocument {
-  const [row] = floorDocuments(nowMs);
+export function floorDocument(nowMs: number, id = 'ASN-77120'): FloorDocument {
+  const row = floorDocuments(nowMs).find((each) => each.id === id) ?? floorDocuments(nowMs)[0];
   if (row === undefined) throw new Error('no document');
+  const unitState = row.type === 'receipt' ? 'expected' : 'here';
   const line = (number: number, item: string, expected: number, seen: number) => ({
     line: number,
     item,
@@ -160,14 +167,22 @@ export function floorDocument(nowMs: number): FloorDocument {
   return {
     ...row,
     asOfMs: nowMs,
-    lines: [
-      { ...line(1, '22423', 48, 45), lot: 'L881', tracking: 'lot' },
-      line(2, '84879', 60, 0),
-      { ...line(3, '04012345123456', 16, 0), tracking: 'serial' },
-      line(4, '85123A', 24, 24),
-    ],
+    lines:
+      row.type === 'shipment'
+        ? [line(1, '85123A', 24, 24), line(2, '84879', 60, 0)]
+        : [
+            { ...line(1, '22423', 48, 45), lot: 'L881', tracking: 'lot' },
+            line(2, '84879', 60, 0),
+            { ...line(3, '04012345123456', 16, 0), tracking: 'serial' },
+            line(4, '85123A', 24, 24),
+          ],
     units: [
-      { unit: pallet, parent: null, state: 'expected', zone: null },
+      {
+        unit: pallet,
+        parent: null,
+        state: unitState,
+        zone: unitState === 'here' ? 'dock-3' : null,
+      },
       { unit: 'sscc:376130321000300850', parent: null, state: 'here', zone: 'dock-2' },
     ],
   };
@@ -193,6 +208,7 @@ export const floorStock: readonly FloorStockRow[] = [
   stockRow('cold-2', { item: '47566', lot: 'L883', status: 'quality-hold', quantity: 120 }),
   stockRow('storage', { item: '84879', lot: null, status: 'unverified', quantity: 8 }),
   stockRow('storage', { item: '85123A', lot: null, quantity: 1310 }),
+  stockRow('dock-3', { item: '84879', lot: null, status: 'shipping', quantity: 60 }),
 ];
 
 export function floorUnit(): FloorUnit {
@@ -202,7 +218,8 @@ export function floorUnit(): FloorUnit {
     zone: 'dock-2',
     state: 'here',
     document: 'ASN-77120',
-    serials: [],
+    seen: { seen: 45, of: 48, place: 'door-2', atMs: fixtureSeenMs, unread: [...unreadEpcs] },
+    serials: [serialEpc, ...unreadEpcs],
     goods: [{ owner: 'own', item: '22423', lot: 'L881', quantity: 45 }],
     within: [
       {
@@ -259,6 +276,7 @@ export function appliedAnswer(act: string): FloorActAnswer {
     refusal: null,
     events: [{ event: 'lyon-1/1/5513', kind: 'stock.moved' }],
     tasks: [],
+    sweep: null,
     count: null,
   };
 }

@@ -1,12 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   floorPaths,
   type FloorActAnswer,
   type FloorActBody,
   type FloorBanner,
-  type FlowMessage,
 } from '#contracts/api/floor-api.ts';
-import { csrfHeader } from '#contracts/api/session-api.ts';
+import type { FlowMessage } from '#contracts/api/floor-flow-api.ts';
 import {
   appliedAnswer,
   floorBanner,
@@ -18,18 +17,23 @@ import {
   floorStock,
   floorTasks,
 } from './floor-fixture.ts';
+import { fixtureDoors } from './floor-fixture-doors.ts';
 import { floorDevices } from './floor-fixture-devices.ts';
 import { floorFound } from './floor-fixture-find.ts';
 import { readBody, sendJson, sendPage, sendRefusal } from './http-answers.ts';
+import { PageServer } from './page-server.ts';
 
 export type FloorScenario = 'full' | 'empty' | 'loading' | 'error' | 'signed-out';
 
 /** A gateway for tests of the floor page: serves the built page and invented answers. */
-export class FloorServer {
+export class FloorServer extends PageServer {
   scenario: FloorScenario = 'full';
   hub: FloorBanner['hub']['state'] = 'live';
   /** No answer to anything below the API: the network between handheld and gateway is cut. */
   unreachable = false;
+  /** In place of the page, with its status: another build, or a proxy for a gateway that is away. */
+  pageSays: string | undefined;
+  pageStatus = 200;
   /** Acts are taken, but their answers get lost on the way. */
   losesAnswers = false;
   /** Quantities are kept back, as from who counts. */
@@ -41,41 +45,19 @@ export class FloorServer {
   /** Every act as it came, again and again where it came again. */
   readonly acts: FloorActBody[] = [];
   answer: (act: FloorActBody) => FloorActAnswer = (act) => appliedAnswer(act.id);
-  unsafeWithoutHeader = 0;
   readonly #dist: string;
-  readonly #startMs: number;
-  readonly #startedAt = performance.now();
-  readonly #streams = new Set<ServerResponse>();
-  readonly #held = new Set<ServerResponse>();
-  #server: Server | undefined;
 
   constructor(dist: string, nowMs: number) {
+    super(nowMs);
     this.#dist = dist;
-    this.#startMs = nowMs;
-  }
-
-  nowMs(): number {
-    return this.#startMs + Math.round(performance.now() - this.#startedAt);
-  }
-
-  async start(): Promise<string> {
-    const server = createServer((request, response) => void this.#serve(request, response));
-    this.#server = server;
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    return `http://127.0.0.1:${address.port}`;
-  }
-
-  stop(): void {
-    this.#server?.closeAllConnections();
-    this.#server?.close();
   }
 
   reset(): void {
     this.scenario = 'full';
     this.hub = 'live';
     this.unreachable = false;
+    this.pageSays = undefined;
+    this.pageStatus = 200;
     this.losesAnswers = false;
     this.blind = false;
     this.leftUnits = 240;
@@ -86,36 +68,30 @@ export class FloorServer {
 
   /** Sends a message of a device on every open flow. */
   say(message: FlowMessage): void {
-    for (const stream of this.#streams) stream.write(`data: ${JSON.stringify(message)}\n\n`);
+    this.tell(message);
   }
 
   get flows(): number {
-    return this.#streams.size;
+    return this.streams;
   }
 
-  /** Answers what the loading scenario held back by cutting it. */
-  release(): void {
-    for (const response of this.#held) response.destroy();
-    this.#held.clear();
-  }
-
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://gateway');
     const path = url.pathname;
     if (!path.startsWith('/floor/api/')) {
-      await sendPage(this.#dist, path.replace(/^\/floor/, ''), response);
+      if (path === floorPaths.page && this.pageSays !== undefined) {
+        response.writeHead(this.pageStatus, { 'content-type': 'text/html' }).end(this.pageSays);
+      } else await sendPage(this.#dist, path.replace(/^\/floor/, ''), response);
       return;
     }
-    const unsafe = request.method !== 'GET';
-    if (unsafe && request.headers[csrfHeader] === undefined) this.unsafeWithoutHeader += 1;
     if (this.unreachable) response.destroy();
     else if (path === floorPaths.session) await this.#session(request, response);
     else if (this.scenario === 'signed-out') sendRefusal(response, 'NOT_SIGNED_IN');
-    else if (path === floorPaths.flow) this.#flow(response);
+    else if (path === floorPaths.flow) this.openStream(response);
     else if (path === floorPaths.acts) await this.#act(request, response);
     else if (path === floorPaths.banner) sendJson(response, floorBanner(this.nowMs(), this.hub));
     else if (path === floorPaths.site) sendJson(response, floorSite);
-    else if (this.scenario === 'loading') this.#held.add(response);
+    else if (this.scenario === 'loading') this.hold(response);
     else if (this.scenario === 'error') sendRefusal(response, 'INTERNAL');
     else sendJson(response, this.#data(url));
   }
@@ -123,17 +99,24 @@ export class FloorServer {
   #data({ pathname, searchParams }: URL): unknown {
     const asOfMs = this.nowMs();
     const empty = this.scenario === 'empty';
+    const isAsked = (item: string) => (searchParams.get('item') ?? item) === item;
     switch (pathname) {
       case floorPaths.tasks:
         return { asOfMs, tasks: empty ? [] : floorTasks(asOfMs), more: false };
+      case floorPaths.doors:
+        return { asOfMs, doors: empty ? [] : fixtureDoors(asOfMs) };
       case floorPaths.documents:
         return { asOfMs, documents: empty ? [] : floorDocuments(asOfMs), more: false };
       case floorPaths.document:
-        return floorDocument(asOfMs);
+        return floorDocument(asOfMs, searchParams.get('id') ?? '');
       case floorPaths.devices:
         return empty ? { asOfMs, devices: [], alerts: [] } : floorDevices(asOfMs);
       case floorPaths.stock:
-        return { asOfMs, rows: empty ? [] : floorStock, more: false };
+        return {
+          asOfMs,
+          rows: empty ? [] : floorStock.filter(({ item }) => isAsked(item)),
+          more: false,
+        };
       case floorPaths.countSheet: {
         const sheet = floorCountSheet(
           searchParams.get('zone') ?? '',
@@ -170,12 +153,5 @@ export class FloorServer {
       }
     } else if (this.scenario === 'signed-out') sendRefusal(response, 'NOT_SIGNED_IN');
     else sendJson(response, said);
-  }
-
-  #flow(response: ServerResponse): void {
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    response.write(': open\n\n');
-    this.#streams.add(response);
-    response.on('close', () => this.#streams.delete(response));
   }
 }

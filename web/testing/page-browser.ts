@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { inject } from 'vitest';
+import type { PageServer } from './page-server.ts';
 
 const shots = fileURLToPath(new URL('../../.holdfast/screens/', import.meta.url));
 
@@ -20,13 +21,6 @@ export interface AxeFault {
 
 /** A fixed time, so that words on screen can be asserted: 14:02:31 in Paris. */
 export const fixtureNowMs = Date.UTC(2026, 10, 22, 13, 2, 31);
-
-/** What serves a built page and plays the API behind it. */
-interface PageServer {
-  /** @returns the address to open. */
-  start(): Promise<string>;
-  stop(): void;
-}
 
 /** A built page in a real browser, before a server of the tests. One for a test file. */
 export class PageBrowser<S extends PageServer> {
@@ -51,11 +45,15 @@ export class PageBrowser<S extends PageServer> {
   }
 
   /** A page of a fresh session, for tests of behaviour. Close its context when done. */
-  async page(look: Look = { theme: 'light', width: 1440 }): Promise<Page> {
-    const context = await this.#context(look);
+  async page(
+    look: Look = { theme: 'light', width: 1440 },
+    serviceWorkers: 'allow' | 'block' = 'block',
+  ): Promise<Page> {
+    const context = await this.#context(look, serviceWorkers);
     const page = await context.newPage();
     page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') {
+      const isBlocked = message.text() === 'Service Worker registration blocked by Playwright';
+      if ((message.type() === 'error' || message.type() === 'warning') && !isBlocked) {
         this.complaints.push(message.text());
       }
     });
@@ -70,7 +68,9 @@ export class PageBrowser<S extends PageServer> {
 
   /** What axe finds that is serious or critical. */
   async axe(page: Page): Promise<AxeFault[]> {
-    await page.evaluate(axe.source);
+    // Large: once for each document is enough.
+    const isThere = await page.evaluate(() => 'axe' in globalThis);
+    if (!isThere) await page.evaluate(axe.source);
     return page.evaluate(async () => {
       const { axe } = globalThis as unknown as { axe: { run: () => Promise<AxeResults> } };
       interface AxeResults {
@@ -85,8 +85,9 @@ export class PageBrowser<S extends PageServer> {
     });
   }
 
-  #context(look: Look): Promise<BrowserContext> {
+  #context(look: Look, serviceWorkers: 'allow' | 'block'): Promise<BrowserContext> {
     return this.#browser.newContext({
+      serviceWorkers,
       viewport: { width: look.width, height: look.width === 390 ? 844 : 900 },
       colorScheme: look.theme,
       timezoneId: 'Europe/Paris',

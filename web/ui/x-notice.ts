@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { hostStyles } from './host-styles.ts';
 import { shapeOf, type Tone } from './shapes.ts';
+import { toneStyles } from './tone-styles.ts';
 
 /**
  * Says in words why there is nothing to see, or what is wrong, and what to do: the designed form
@@ -9,6 +10,7 @@ import { shapeOf, type Tone } from './shapes.ts';
 export class XNotice extends LitElement {
   static override styles = [
     hostStyles,
+    toneStyles,
     css`
       :host {
         display: block;
@@ -95,24 +97,6 @@ export class XNotice extends LitElement {
 
       .banner .advice {
         color: inherit;
-      }
-
-      .plain {
-        --tone: var(--fg-muted);
-        --tone-soft: var(--sunken);
-        --tone-line: var(--line-strong);
-      }
-
-      .warn {
-        --tone: var(--warn);
-        --tone-soft: var(--warn-soft);
-        --tone-line: var(--warn-mark);
-      }
-
-      .bad {
-        --tone: var(--danger);
-        --tone-soft: var(--danger-soft);
-        --tone-line: var(--danger-mark);
       }
     `,
   ];

@@ -114,9 +114,10 @@ export async function openFloor(setup: FloorSetup = {}) {
   const status = () => statusOf(journal.head().seq, state.hold);
   const epoch = () => journal.head().epoch.ordinal;
   const floor = createFloor({
-    source: { stock: observer.stock, config: siteConfig, status, epoch },
-    peopleFile,
+    source: { stock: observer.stock, config: siteConfig, status, secrets: () => [], epoch },
+    peopleFile: () => peopleFile,
     publicOrigin: setup.publicOrigin,
+    sessionsFile: join(dir, 'floor-sessions.json'),
     pageFolder: setup.pageFolder ?? join(dir, 'nothing'),
     pipeline,
     intake: {

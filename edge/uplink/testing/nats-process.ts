@@ -12,16 +12,18 @@ export class NatsProcess {
   readonly url: string;
   readonly webSocketUrl: string;
   readonly #dir: string;
+  readonly #program: string;
   #child: ChildProcess | undefined;
 
-  constructor(port: number, webSocketPort: number, dir: string) {
+  constructor(port: number, webSocketPort: number, dir: string, program: string) {
     this.url = `nats://127.0.0.1:${port}`;
     this.webSocketUrl = `ws://127.0.0.1:${webSocketPort}`;
     this.#dir = dir;
+    this.#program = program;
   }
 
   async start(): Promise<void> {
-    const child = spawn(inject('programs').natsServer, ['-c', join(this.#dir, 'nats.conf')], {
+    const child = spawn(this.#program, ['-c', join(this.#dir, 'nats.conf')], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#child = child;
@@ -68,12 +70,17 @@ export async function createNatsProcess(
   hubNkey: string,
   gateways: readonly { readonly address: GatewayAddress; readonly nkey: string }[],
   maxPayloadBytes = 1_048_576,
+  program = inject('programs').natsServer,
 ): Promise<NatsProcess> {
   const dir = mkdtempSync(join(tmpdir(), 'hf-uplink-nats-'));
   const [port, webSocketPort] = [await freePort(), await freePort()];
   const users = gateways.map(({ address, nkey }) => {
-    const publish = (['up', 'now', 'hello'] as const).map((lane) => subjectOf(address, lane));
-    const heard = (['receipt', 'evidence'] as const).map((lane) => subjectOf(address, lane));
+    const publish = (['up', 'now', 'hello', 'downlink'] as const).map((lane) =>
+      subjectOf(address, lane),
+    );
+    const heard = (['receipt', 'evidence', 'nudge'] as const).map((lane) =>
+      subjectOf(address, lane),
+    );
     const subscribe = [...heard, `${inboxPrefix(address)}.>`];
     const answers = { allow_responses: { max: 1, expires: '1m' } };
     const permissions = {
@@ -93,5 +100,5 @@ jetstream { store_dir: ${JSON.stringify(join(dir, 'store'))}, max_file_store: 1G
 authorization { users: ${JSON.stringify([{ nkey: hubNkey }, ...users])} }
 `,
   );
-  return new NatsProcess(port, webSocketPort, dir);
+  return new NatsProcess(port, webSocketPort, dir, program);
 }

@@ -94,6 +94,15 @@ export class SimulatedLane {
     else if (faults.hubRestores) this.#restoreHub();
   }
 
+  /** The link is up, and goes for so long. */
+  cutFor(ms: number): void {
+    this.#linkUp = false;
+    const connected = this.state.link === 'up';
+    this.#connection += 1;
+    if (connected) this.#feed({ type: 'disconnected', reason: 'cut' });
+    this.#after(ms, () => (this.#linkUp = true));
+  }
+
   heal(): void {
     this.#faults = {
       cuts: false,
@@ -278,12 +287,7 @@ export class SimulatedLane {
   }
 
   #cut(): void {
-    if (!this.#linkUp) return;
-    this.#linkUp = false;
-    const connected = this.state.link === 'up';
-    this.#connection += 1;
-    if (connected) this.#feed({ type: 'disconnected', reason: 'cut' });
-    this.#after(this.#random() * 20_000, () => (this.#linkUp = true));
+    if (this.#linkUp) this.cutFor(this.#random() * 20_000);
   }
 
   #restartHub(): void {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,13 +7,18 @@ import { Registry } from 'prom-client';
 import type { RawEvidence } from '#contracts/api/evidence-api.ts';
 import type { Fleet } from '#contracts/api/fleet-api.ts';
 import { apiPaths } from '#contracts/api/routes-api.ts';
+import { refuse } from '#contracts/fault.ts';
 import { csrfHeader } from '#contracts/api/session-api.ts';
 import type { EventEvidence, StockPage } from '#contracts/api/stock-api.ts';
 import { accessStoreOf } from '../../access/access-store.ts';
 import { createPeople } from '../../access/people.ts';
 import { Sessions } from '../../access/sessions.ts';
 import { createSignIn } from '../../access/sign-in.ts';
+import { createEnrolment } from '../../enrol/enrolment.ts';
+import { createFleetConfig } from '../../fleet-config/fleet-config.ts';
+import { hubKeyOf } from '../../intake/hub-key.ts';
 import { openHubStore } from '../../open-hub-store.ts';
+import { SitePeopleDesk } from '../../site-people/site-people.ts';
 import type { HubHealth } from '../hub-health.ts';
 import type { HubQueries } from '../hub-queries.ts';
 import { createHttpServer, type HttpServerParts } from '../http-server.ts';
@@ -53,6 +58,7 @@ function fakeQueries(): { [K in keyof HubQueries]: HubQueries[K] } {
     rawEvidence: (): Promise<RawEvidence | undefined> => Promise.resolve(undefined),
     fleet: () => Promise.resolve(emptyFleet),
     outages: () => Promise.resolve({ asOfMs: 1_700_000_000_000, outages: [], nextCursor: null }),
+    tasks: () => Promise.resolve({ asOfMs: 1_700_000_000_000, tasks: [], total: 0 }),
   };
 }
 
@@ -60,6 +66,11 @@ export const username = 'administrator';
 export const password = 'correct horse battery staple';
 export const metricsToken = 'metrics-token-for-tests';
 export const unsafeHeaders = { [csrfHeader]: '1' };
+
+/** What a test may make worse. */
+function healthy(): { -readonly [K in keyof HubHealth]: HubHealth[K] } {
+  return { store: 'ok', nats: 'connected', lanes: 'ok' };
+}
 
 /** The API on a real store, with a clock that a test moves and a log that it reads. */
 export async function startApi(changes: Partial<HttpServerParts> = {}) {
@@ -73,17 +84,27 @@ export async function startApi(changes: Partial<HttpServerParts> = {}) {
   const access = accessStoreOf(store);
   const people = createPeople({ store: access, clock, random });
   const sessions = new Sessions({ store: access, clock, random });
-  const health: { -readonly [K in keyof HubHealth]: HubHealth[K] } = {
-    store: 'ok',
-    nats: 'connected',
-    lanes: 'ok',
-  };
+  const health = healthy();
   const queries = fakeQueries();
+  const key = hubKeyOf(generateKeyPairSync('ed25519').privateKey);
   const server = await createHttpServer({
     queries,
     healthOf: () => health,
     sessions,
     signIn: createSignIn({ people, sessions, clock, random, log }),
+    enrolment: createEnrolment({
+      store,
+      tenant: 'main',
+      key,
+      natsServers: ['nats://127.0.0.1:4222'],
+      registered: () => Promise.resolve(),
+      grant: () => Promise.resolve({ next: null }),
+      clock,
+      log,
+    }),
+    replacements: { answer: () => Promise.resolve(refuse('NOT_FOUND', 'no such gateway')) },
+    sitePeople: new SitePeopleDesk({ store, author: { tenant: 'main', key, clock }, random, log }),
+    fleetConfig: createFleetConfig(store, clock),
     registry: new Registry(),
     metricsToken,
     clock,

@@ -40,6 +40,18 @@ const gatewayRow = closed({
   devicesSilent: count,
   devicesUncovered: count,
   startedAt: nullable(epochMs),
+  /** The box was replaced, and what came of that is not over: it has not begun, or zones are uncounted. */
+  replaced: Type.Optional(
+    closed({
+      at: epochMs,
+      /** The new box has begun its journal. */
+      begun: Type.Boolean(),
+      openRecounts: count,
+      /** What the former box saw in this time nobody knows. */
+      uncertainFrom: epochMs,
+      uncertainTo: epochMs,
+    }),
+  ),
   version: nullable(Type.String()),
 });
 export type GatewayRow = Static<typeof gatewayRow>;

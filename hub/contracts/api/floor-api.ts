@@ -7,7 +7,8 @@ import { scannedCode } from '../kinds/scan-kinds.ts';
 import { alertFact, deviceHealth } from '../now-lane.ts';
 import { passwordLengths, personRoles } from '../people.ts';
 import { stockStatus } from '../posting.ts';
-import { closed, count, epc, epochMs, name, oneOf, sequence } from '../schema.ts';
+import { closed, count, epc, epochMs, name, oneOf } from '../schema.ts';
+import { floorSecret } from './floor-secret-api.ts';
 
 /**
  * What a gateway's floor page asks of its gateway, also with the hub away. All but the page's files
@@ -157,6 +158,10 @@ const unitFields = {
 
 const floorUnit = closed({
   ...unitFields,
+  /** What readers saw of it when they saw it last; null: nothing, or it is being counted here. */
+  seen: nullable(
+    closed({ seen: count, of: count, place: name, atMs: epochMs, unread: Type.Array(epc) }),
+  ),
   /** All units within it, outer ones first; who is in whom says `parent`. */
   within: Type.Array(closed(unitFields)),
 });
@@ -295,10 +300,25 @@ export const floorTasks = closed({
 });
 export type FloorTasks = Static<typeof floorTasks>;
 
+const floorRefused = closed({
+  /** The user name, the client id or the certificate that it came with. */
+  who: Type.String({ maxLength: 200 }),
+  address: Type.Optional(Type.String({ maxLength: 60 })),
+  cause: Type.String({ maxLength: 200 }),
+  remedy: Type.String({ maxLength: 200 }),
+  count,
+  lastMs: epochMs,
+});
+export type FloorRefused = Static<typeof floorRefused>;
+
 export const floorDevices = closed({
   asOfMs: epochMs,
   devices: Type.Array(deviceHealth),
   alerts: Type.Array(alertFact),
+  /** Who called and was not let in, the latest first. */
+  refused: Type.Optional(Type.Array(floorRefused, { maxItems: 50 })),
+  /** Those of the gateway itself, first. */
+  secrets: Type.Optional(Type.Array(floorSecret)),
 });
 export type FloorDevices = Static<typeof floorDevices>;
 
@@ -342,6 +362,23 @@ export const floorActAnswer = closed({
   events: Type.Array(closed({ event: Type.String(), kind: Type.String() })),
   /** What it left to be done. */
   tasks: Type.Array(floorTask),
+  /**
+   * Of a sweep: what readers saw of what the book has there. Lists end at 500, `more` says so; null
+   * also while this person counts in the zone.
+   */
+  sweep: nullable(
+    closed({
+      zone: name,
+      booked: count,
+      seen: count,
+      inferred: count,
+      missing: Type.Array(epc),
+      unexpected: Type.Array(closed({ epc, bookedZone: nullable(name) })),
+      /** Tags that are no serials of items. */
+      unknown: count,
+      more: Type.Boolean(),
+    }),
+  ),
   /** Of a count: what it led to, and the figures only once nobody is to count again. */
   count: nullable(
     closed({
@@ -351,32 +388,3 @@ export const floorActAnswer = closed({
   ),
 });
 export type FloorActAnswer = Static<typeof floorActAnswer>;
-
-export const floorFlowQuery = closed({ device: Type.Optional(name) });
-
-/** One message of a device on its way: what came, what it was read as, what it led to. */
-const flowItem = closed({
-  pos: sequence,
-  atMs: epochMs,
-  device: name,
-  channel: Type.String(),
-  bytes: count,
-  /** The first 400 characters; bytes that are no text as hex. */
-  raw: Type.String(),
-  /** Why nothing could be read; null: it was read. */
-  trouble: nullable(Type.String()),
-  /** The first few readings, in words; `readings` counts all. */
-  readings: count,
-  decoded: Type.Array(closed({ type: Type.String(), text: Type.String() })),
-  /** The first few events, in words; `said` counts all. */
-  said: count,
-  events: Type.Array(closed({ kind: Type.String(), text: Type.String() })),
-});
-export type FlowItem = Static<typeof flowItem>;
-
-/** `item`: a message; of a flood only some are shown, and `skipped` counts the rest. */
-export const flowMessage = Type.Union([
-  closed({ type: Type.Literal('item'), item: flowItem, skipped: count }),
-  closed({ type: Type.Literal('tick'), atMs: epochMs }),
-]);
-export type FlowMessage = Static<typeof flowMessage>;

@@ -6,11 +6,25 @@ export const apiPaths = {
   event: '/api/events/:gateway/:epoch/:seq',
   rawEvidence: '/api/events/:gateway/:epoch/:seq/evidence',
   fleet: '/api/fleet',
+  fleetConfig: '/api/fleet/config',
+  configVersions: '/api/config/versions',
+  configVersion: '/api/config/versions/:version',
+  configPushes: '/api/config/pushes',
+  configPushCancel: '/api/config/pushes/:push/cancel',
   outages: '/api/outages',
   stream: '/api/stream',
   openapi: '/api/openapi.json',
   health: '/health',
   metrics: '/metrics',
+  /** POST: a new gateway with a token; a gateway's statement on its login. Both signed. */
+  enrol: '/api/enrol',
+  login: '/api/enrol/login',
+  /** POST: a box in the place of another asks for what that one had. Signed. */
+  restore: '/api/enrol/restore',
+  tasks: '/api/tasks',
+  sitePeople: '/api/site-people',
+  sitePerson: '/api/site-people/:person',
+  sitePersonRevoke: '/api/site-people/:person/revoke',
 } as const;
 
 /** Every path of a gateway's floor page and its API; the page's files lie below `page`. */
@@ -26,6 +40,8 @@ export const floorPaths = {
   document: '/floor/api/document',
   countSheet: '/floor/api/count-sheet',
   tasks: '/floor/api/tasks',
+  /** GET `floorDoors`. */
+  doors: '/floor/api/doors',
   devices: '/floor/api/devices',
   acts: '/floor/api/acts',
   /** Server-sent events, each a `flowMessage`. */

@@ -42,3 +42,22 @@ export const entrySetAside = closed({
   entry: Type.String({ pattern: '^[a-z]+(?:-[a-z]+)*$', maxLength: 40 }),
   sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
 });
+
+/**
+ * A box took the place of another one, with the book as the hub knew it at `parent`, the last of the
+ * former journal that arrived. It posts nothing: what it counts is what it began with. What the former
+ * box saw between `uncertainFrom` and `uncertainTo` nobody knows; that is what its recount tasks are for.
+ */
+export const bookRestored = closed({
+  accounts: count,
+  /** Of the book as it came. */
+  book: hash,
+  parent: closed({ hash, ordinal: Type.Integer({ minimum: 1 }), seq: sequence }),
+  /** Zones that are to be counted. */
+  recounts: count,
+  serials: count,
+  tasks: count,
+  uncertainFrom: epochMs,
+  uncertainTo: epochMs,
+  units: count,
+});

@@ -138,7 +138,7 @@ export const stockReconciled = closed({
   units: count,
 });
 
-const taskTypes = [
+export const taskTypes = [
   'identify',
   'verify-movement',
   'recount',

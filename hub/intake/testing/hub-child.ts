@@ -1,13 +1,15 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createHubCore } from '../../core.ts';
+import { downlinkMigrations } from '../../downlink/downlink-tables.ts';
 import { openStore } from '../../store/store.ts';
 import { hubKeyOf } from '../hub-key.ts';
 import { quiet, realClock, tenant } from './test-hub.ts';
 
 /** A hub of its own process, for tests that kill it: store file, NATS server, key file. */
 const [file = '', servers = '', keyFile = ''] = process.argv.slice(2);
-const store = await openStore({ file, log: quiet, clock: realClock });
+const options = { log: quiet, clock: realClock, migrations: downlinkMigrations };
+const store = await openStore({ file, ...options });
 const hubKey = hubKeyOf(createPrivateKey(readFileSync(keyFile)));
 const core = createHubCore({
   store,

@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { parseTenantId } from '#contracts/ids.ts';
 import type { Clock } from '#contracts/time.ts';
 import { createHubCore, type HubCore } from '../../core.ts';
+import { downlinkMigrations } from '../../downlink/downlink-tables.ts';
 import { projectedTables } from '../../projections/rebuild.ts';
 import type { Database } from '../../store/schema.ts';
 import { openStore, type Store } from '../../store/store.ts';
@@ -30,7 +31,12 @@ export function newHubKey(): HubKey {
 export async function openTestStore(
   folder = mkdtempSync(join(tmpdir(), 'hf-hub-')),
 ): Promise<{ store: Store; folder: string; close: () => Promise<void> }> {
-  const store = await openStore({ file: join(folder, 'hub.db'), log: quiet, clock: realClock });
+  const store = await openStore({
+    file: join(folder, 'hub.db'),
+    log: quiet,
+    clock: realClock,
+    migrations: downlinkMigrations,
+  });
   return {
     store,
     folder,

@@ -61,13 +61,23 @@ describe('a blind count', () => {
   test('goes on after a reload, unless the sheet asks for another count', () => {
     const storage = new MemoryStorage();
     const before = withScan(withScan(draft, code('84879')), code('99'));
-    keepCount(storage, before);
-    expect(resumed(draft, keptCount(storage, 'storage'))).toEqual(before);
+    const key = { person: 'p-1', zone: 'storage' };
+    keepCount(storage, key, before, 1000);
+    expect(resumed(draft, keptCount(storage, key, 2000)?.draft)).toEqual(before);
     const recount = draftOf(floorCountSheet('storage', 't1-0', 0));
-    expect(resumed(recount, keptCount(storage, 'storage'))).toEqual(recount);
-    dropCount(storage, 'storage');
-    expect(resumed(draft, keptCount(storage, 'storage'))).toEqual(draft);
-    storage.setItem('holdfast-floor-count-storage', '{"lines":1}');
-    expect(keptCount(storage, 'storage')).toBeUndefined();
+    expect(resumed(recount, keptCount(storage, key, 2000)?.draft)).toEqual(recount);
+    dropCount(storage, key);
+    expect(resumed(draft, keptCount(storage, key, 2000)?.draft)).toEqual(draft);
+    storage.setItem('holdfast-floor-count-p-1-storage', '{"atMs":1,"draft":{"lines":1}}');
+    expect(keptCount(storage, key, 2000)).toBeUndefined();
+  });
+
+  test('is seen by nobody else, and is begun anew when it was left for hours', () => {
+    const storage = new MemoryStorage();
+    const key = { person: 'p-1', zone: 'storage' };
+    keepCount(storage, key, withScan(draft, code('84879')), 1000);
+    expect(keptCount(storage, { ...key, person: 'p-2' }, 2000)).toBeUndefined();
+    expect(keptCount(storage, key, 5 * 3_600_000)).toBeUndefined();
+    expect(keptCount(storage, key, 2000)).toBeUndefined();
   });
 });

@@ -2,30 +2,58 @@ import type { CountDraft } from './count-draft.ts';
 
 type DraftStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
-const keyOf = (zone: string): string => `holdfast-floor-count-${zone}`;
+/** A count that was left for longer is begun anew: goods move on. */
+const goodForMs = 4 * 3_600_000;
 
-/** A count in progress survives a reload of the page. Storage may be closed to us: then not. */
-export function keepCount(storage: DraftStorage, draft: CountDraft): void {
+/** Whose count of which zone: nobody sees what another person counted. */
+export interface CountKey {
+  readonly person: string;
+  readonly zone: string;
+}
+
+export interface KeptCount {
+  readonly draft: CountDraft;
+  readonly atMs: number;
+}
+
+const keyOf = ({ person, zone }: CountKey): string => `holdfast-floor-count-${person}-${zone}`;
+
+/**
+ * A count in progress survives a reload, the end of the browser, and a gateway or network that is
+ * away. Storage may be closed to us: then not.
+ */
+export function keepCount(
+  storage: DraftStorage,
+  key: CountKey,
+  draft: CountDraft,
+  atMs: number,
+): void {
   try {
-    storage.setItem(keyOf(draft.zone), JSON.stringify(draft));
+    storage.setItem(keyOf(key), JSON.stringify({ atMs, draft }));
   } catch {
     return;
   }
 }
 
-export function keptCount(storage: DraftStorage, zone: string): CountDraft | undefined {
+export function keptCount(
+  storage: DraftStorage,
+  key: CountKey,
+  nowMs: number,
+): KeptCount | undefined {
   try {
-    const found: unknown = JSON.parse(storage.getItem(keyOf(zone)) ?? 'null');
-    const isDraft = typeof found === 'object' && found !== null && 'lines' in found;
-    return isDraft && Array.isArray(found.lines) ? (found as CountDraft) : undefined;
+    const found = JSON.parse(storage.getItem(keyOf(key)) ?? 'null') as Partial<KeptCount> | null;
+    if (typeof found?.atMs !== 'number' || !Array.isArray(found.draft?.lines)) return undefined;
+    if (nowMs - found.atMs <= goodForMs) return { draft: found.draft, atMs: found.atMs };
+    dropCount(storage, key);
+    return undefined;
   } catch {
     return undefined;
   }
 }
 
-export function dropCount(storage: DraftStorage, zone: string): void {
+export function dropCount(storage: DraftStorage, key: CountKey): void {
   try {
-    storage.removeItem(keyOf(zone));
+    storage.removeItem(keyOf(key));
   } catch {
     return;
   }

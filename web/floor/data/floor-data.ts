@@ -10,6 +10,7 @@ import {
   type FloorStock,
   type FloorTasks,
 } from '#contracts/api/floor-api.ts';
+import type { FloorDoors } from '#contracts/api/floor-doors-api.ts';
 import type { ConsoleClock } from '../../console-clock.ts';
 import type { ApiClient } from '../../data/api-client.ts';
 import type { Answer } from '../../data/api-problem.ts';
@@ -27,6 +28,7 @@ export class FloorData {
   readonly tasks: Polled<FloorTasks>;
   readonly documents: Polled<FloorDocuments>;
   readonly devices: Polled<FloorDevices>;
+  readonly doors: Polled<FloorDoors>;
   readonly #api: ApiClient;
   readonly #time: HubTime;
 
@@ -40,6 +42,7 @@ export class FloorData {
     this.tasks = polled<FloorTasks>(floorPaths.tasks, 8 * second);
     this.documents = polled<FloorDocuments>(floorPaths.documents, 8 * second, { state: 'open' });
     this.devices = polled<FloorDevices>(floorPaths.devices, 5 * second);
+    this.doors = polled<FloorDoors>(floorPaths.doors, 3 * second);
   }
 
   find(text: string): Promise<Answer<FloorFound>> {
@@ -62,13 +65,13 @@ export class FloorData {
   reload(): void {
     this.tasks.reload();
     this.documents.reload();
+    this.doors.reload();
   }
 
   /** Another person may see other things. */
   forget(): void {
-    for (const each of [this.banner, this.site, this.tasks, this.documents, this.devices]) {
-      each.forget();
-    }
+    const { banner, site, tasks, documents, devices, doors } = this;
+    for (const each of [banner, site, tasks, documents, devices, doors]) each.forget();
   }
 
   async #get<T>(url: string, signal?: AbortSignal): Promise<Answer<T>> {

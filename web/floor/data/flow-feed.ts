@@ -1,4 +1,5 @@
-import { floorPaths, type FlowItem, type FlowMessage } from '#contracts/api/floor-api.ts';
+import { floorPaths } from '#contracts/api/floor-api.ts';
+import type { FlowItem, FlowMessage } from '#contracts/api/floor-flow-api.ts';
 import type { ConsoleClock } from '../../console-clock.ts';
 import type { EventChannel } from '../../data/hub-stream.ts';
 import { Listeners } from '../../listeners.ts';

@@ -2,6 +2,7 @@ import type { FloorActAnswer } from '#contracts/api/floor-api.ts';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import type { ApiProblem } from '../../data/api-problem.ts';
 import { countOf, formatCount, formatSigned } from '../../format/numbers.ts';
+import { formatClock } from '../../format/times.ts';
 import '../../ui/x-button.ts';
 import '../../ui/x-notice.ts';
 import '../../ui/x-skeleton.ts';
@@ -18,7 +19,7 @@ import {
   type CountDraft,
   type CountLine,
 } from '../acts/count-draft.ts';
-import { dropCount, keepCount, keptCount } from '../acts/kept-count.ts';
+import { dropCount, keepCount, keptCount, type CountKey } from '../acts/kept-count.ts';
 import { floorProblemWords } from '../data/floor-problem.ts';
 import { floorPath } from '../floor-paths.ts';
 import { FloorScreen } from '../floor-screen.ts';
@@ -27,7 +28,7 @@ import '../ui/floor-quantity.ts';
 import '../ui/floor-result.ts';
 import '../ui/floor-scan-box.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
-import { countResultWords, unitName } from '../words/act-words.ts';
+import { countResultWords, unitInText } from '../words/act-words.ts';
 
 const sheetStyles = css`
   li.counted {
@@ -53,6 +54,7 @@ export class CountSheet extends FloorScreen {
     problem: { state: true },
     other: { state: true },
     asking: { state: true },
+    resumedMs: { state: true },
   };
   declare zone: string;
   declare task: string;
@@ -61,6 +63,8 @@ export class CountSheet extends FloorScreen {
   declare other: string | undefined;
   /** Lines without a figure were pointed out; pressing again means that there is nothing. */
   declare asking: boolean;
+  /** When what this goes on with was counted; undefined: nothing was. */
+  declare resumedMs: number | undefined;
   readonly #lookup = new SubjectController(this, () => this.parts);
   readonly #act = new ActController(this, () => this.parts);
 
@@ -70,6 +74,7 @@ export class CountSheet extends FloorScreen {
     this.problem = undefined;
     this.other = undefined;
     this.asking = false;
+    this.resumedMs = undefined;
   }
 
   override connectedCallback(): void {
@@ -113,6 +118,7 @@ export class CountSheet extends FloorScreen {
           : html`<x-notice kind="banner" tone="warn" heading="${this.other}."></x-notice>`
       }
       <floor-result .result=${result}></floor-result>
+      ${this.#resumed()}
       <section class="card" aria-label="What to count">
         <div class="title">
           <h2>${draft.recountOf === null ? `Count ${this.zone}` : `Recount ${this.zone}`}</h2>
@@ -132,10 +138,19 @@ export class CountSheet extends FloorScreen {
       ${this.#finish(draft)}`;
   }
 
+  #resumed(): TemplateResult | typeof nothing {
+    if (this.resumedMs === undefined) return nothing;
+    return html`<x-notice
+      kind="banner"
+      heading="Goes on with what you counted until ${formatClock(this.resumedMs)}."
+      ><x-button @click=${() => this.#beginAnew()}>Begin anew</x-button></x-notice
+    >`;
+  }
+
   #line(draft: CountDraft, line: CountLine): TemplateResult {
     const detail = [
       line.lot === null ? undefined : `lot ${line.lot}`,
-      line.handlingUnit === null ? undefined : `in ${unitName(line.handlingUnit).toLowerCase()}`,
+      line.handlingUnit === null ? undefined : `in ${unitInText(line.handlingUnit)}`,
     ].filter((part) => part !== undefined);
     return html`<li class="counted">
       <div>
@@ -241,7 +256,7 @@ export class CountSheet extends FloorScreen {
     });
     void run.then((result) => {
       if (result?.type === 'applied' || result?.type === 'waiting') {
-        dropCount(this.parts.drafts, zone);
+        dropCount(this.parts.drafts, this.#key);
       }
     });
   }
@@ -250,15 +265,33 @@ export class CountSheet extends FloorScreen {
     this.draft = draft;
     this.asking = false;
     this.#act.clear();
-    keepCount(this.parts.drafts, draft);
+    keepCount(this.parts.drafts, this.#key, draft, this.parts.hubTime.nowMs());
   }
 
   async #load(): Promise<void> {
     this.problem = undefined;
     const { zone, task } = this;
     const answer = await this.parts.data.countSheet(zone, task === '' ? undefined : task);
-    if (answer.ok) this.draft = resumed(draftOf(answer.value), keptCount(this.parts.drafts, zone));
-    else this.problem = answer.problem;
+    if (!answer.ok) {
+      this.problem = answer.problem;
+      return;
+    }
+    const fresh = draftOf(answer.value);
+    const kept = keptCount(this.parts.drafts, this.#key, this.parts.hubTime.nowMs());
+    this.draft = resumed(fresh, kept?.draft);
+    this.resumedMs = openLines(this.draft) < this.draft.lines.length ? kept?.atMs : undefined;
+  }
+
+  get #key(): CountKey {
+    return { person: this.session.person, zone: this.zone };
+  }
+
+  /** What was counted before is put aside; the sheet begins with nothing said. */
+  #beginAnew(): void {
+    dropCount(this.parts.drafts, this.#key);
+    this.draft = undefined;
+    this.resumedMs = undefined;
+    void this.#load();
   }
 }
 customElements.define('count-sheet', CountSheet);

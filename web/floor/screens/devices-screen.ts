@@ -1,5 +1,6 @@
+import type { FloorRefused } from '#contracts/api/floor-api.ts';
 import type { DeviceHealth } from '#contracts/now-lane.ts';
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { countOf } from '../../format/numbers.ts';
 import { formatClock } from '../../format/times.ts';
 import '../../ui/x-button.ts';
@@ -12,6 +13,7 @@ import { floorProblemWords } from '../data/floor-problem.ts';
 import { floorPath } from '../floor-paths.ts';
 import { FloorScreen } from '../floor-screen.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
+import { secretsCard } from './secrets-card.ts';
 import { deviceDetail, deviceState, openAlerts, sortedDevices } from '../words/device-words.ts';
 
 /** Every device, those in trouble first, with why. */
@@ -44,7 +46,7 @@ export class DevicesScreen extends FloorScreen {
         ><x-button @click=${() => this.parts.data.devices.reload()}>Try again</x-button></x-notice
       >`;
     }
-    const { devices, alerts, asOfMs } = loaded.value;
+    const { devices, alerts, asOfMs, refused = [], secrets = [] } = loaded.value;
     if (devices.length === 0) {
       return html`<x-notice
         heading="No device yet"
@@ -65,7 +67,9 @@ export class DevicesScreen extends FloorScreen {
           </ul>
         </section>
       </div>
-      <div>${this.#alerts(openAlerts(alerts))}</div>
+      <div>
+        ${this.#alerts(openAlerts(alerts))}${this.#refused(refused)}${secretsCard(secrets, this.#now.ms)}
+      </div>
     </div>`;
   }
 
@@ -84,6 +88,30 @@ export class DevicesScreen extends FloorScreen {
             </p>`,
         )}</a
     >`;
+  }
+
+  /** Nothing at all where nobody was refused: most days, for most people. */
+  #refused(refused: readonly FloorRefused[]): TemplateResult | typeof nothing {
+    if (refused.length === 0) return nothing;
+    return html`<section class="card" aria-label="Not let in">
+      <h2>Not let in</h2>
+      <ul class="rows">
+        ${refused.map(
+          ({ who, address, cause, remedy, count, lastMs }) =>
+            html`<li>
+              <div class="line">
+                <span class="name">${who}</span
+                ><span class="note">${timeAgo(lastMs, this.#now.ms)}</span>
+              </div>
+              <div>${status('warn', cause)}</div>
+              <p class="note">
+                ${address === undefined ? '' : `From ${address}, `}${countOf(count, 'time')}.
+                ${remedy}
+              </p>
+            </li>`,
+        )}
+      </ul>
+    </section>`;
   }
 
   #alerts(alerts: ReturnType<typeof openAlerts>): TemplateResult {

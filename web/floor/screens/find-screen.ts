@@ -16,6 +16,7 @@ import '../ui/floor-scan-box.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
 import { stockLine, unitCard } from '../ui/subject-parts.ts';
 import { codeLines } from '../words/code-words.ts';
+import { documentWords } from '../words/document-words.ts';
 
 /** Says what a code is, where it is, and what can be done with it. */
 export class FindScreen extends FloorScreen {
@@ -57,7 +58,10 @@ export class FindScreen extends FloorScreen {
     if (zone !== undefined) {
       return html`<section class="card form" aria-label="Zone">
         <h2>Zone ${zone}</h2>
-        ${this.#actions([[{ screen: 'count', zone }, 'Count it']])}
+        ${this.#actions([
+          [{ screen: 'count', zone }, 'Count it'],
+          [{ screen: 'sweep', zone }, 'Sweep it'],
+        ])}
       </section>`;
     }
     if (this.#lookup.looking) {
@@ -132,12 +136,15 @@ export class FindScreen extends FloorScreen {
       doing.push([{ screen: 'move', code }, 'Move'], [{ screen: 'hold', code }, 'Hold']);
     }
     if (found.rows.length > 0) doing.push([{ screen: 'adjust', code }, 'Adjust']);
-    if (found.unit !== null) doing.push([{ screen: 'pack', code }, 'Pack / unpack']);
-    const receipt =
-      found.expectedOn.find(({ type }) => type === 'receipt')?.document ??
-      found.documents.find(({ type }) => type === 'receipt')?.id;
-    if (receipt !== undefined) {
-      doing.push([{ screen: 'receive', document: receipt }, `Receive on ${receipt}`]);
+    if (found.unit !== null) {
+      doing.push([{ screen: 'pack', code }, 'Pack / unpack'], [{ screen: 'check', code }, 'Check']);
+    }
+    for (const type of ['receipt', 'shipment'] as const) {
+      const document =
+        found.expectedOn.find((on) => on.type === type)?.document ??
+        found.documents.find((one) => one.type === type)?.id;
+      const { screen, verb } = documentWords[type];
+      if (document !== undefined) doing.push([{ screen, document }, `${verb} on ${document}`]);
     }
     return html`<section class="card" aria-label="What it is">
       <h2>${found.item?.item ?? lines[0]?.[1] ?? text}</h2>

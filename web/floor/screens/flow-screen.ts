@@ -1,4 +1,4 @@
-import type { FlowItem } from '#contracts/api/floor-api.ts';
+import type { FlowItem } from '#contracts/api/floor-flow-api.ts';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { countOf, formatBytes, formatCount } from '../../format/numbers.ts';
 import { formatClock } from '../../format/times.ts';

@@ -5,9 +5,9 @@ import type { ApiProblem } from '../../data/api-problem.ts';
 import '../../ui/x-skeleton.ts';
 import type { NewAct } from '../acts/act-outbox.ts';
 import { floorProblemWords } from '../data/floor-problem.ts';
-import { stockLine } from '../ui/subject-parts.ts';
+import { rowKey, stockLine } from '../ui/subject-parts.ts';
 import { heldStatuses, holdReasonWords } from '../words/act-words.ts';
-import { rowKey, SubjectScreen } from './subject-screen.ts';
+import { SubjectScreen } from './subject-screen.ts';
 
 type HoldReason = (typeof holdReasons)[number];
 

@@ -1,21 +1,25 @@
 import type { ActType } from '#contracts/acts.ts';
-import type { FloorDocumentRow, FloorTask } from '#contracts/api/floor-api.ts';
+import type { FloorDocumentRow } from '#contracts/api/floor-api.ts';
+import type { AlertFact } from '#contracts/now-lane.ts';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { countOf, formatCount } from '../../format/numbers.ts';
-import { formatClock, formatMinute } from '../../format/times.ts';
+import { formatClock, formatDuration, formatMinute } from '../../format/times.ts';
 import '../../ui/x-button.ts';
 import '../../ui/x-notice.ts';
 import '../../ui/x-skeleton.ts';
 import { status } from '../../ui/status.ts';
-import { timeAgo } from '../../ui/time-text.ts';
-import { ActController } from '../acts/act-controller.ts';
+import { NowController } from '../../ui/now-controller.ts';
 import { floorProblemWords } from '../data/floor-problem.ts';
 import { floorPath, type FloorScreenName, type FloorView } from '../floor-paths.ts';
 import { FloorScreen } from '../floor-screen.ts';
-import '../ui/floor-result.ts';
+import { doorPart } from '../ui/door-parts.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
 import { progressBar } from '../ui/progress-bar.ts';
-import { taskAbout, taskName, taskTitle, taskView } from '../words/task-words.ts';
+import { taskHead } from '../ui/task-parts.ts';
+import { openAlerts } from '../words/device-words.ts';
+import { sortedDoors } from '../words/door-words.ts';
+import { documentWords } from '../words/document-words.ts';
+import { taskView } from '../words/task-words.ts';
 import { roomWords } from '../words/hub-banner.ts';
 
 const homeStyles = css`
@@ -23,12 +27,6 @@ const homeStyles = css`
     display: grid;
     grid-template-columns: repeat(2, minmax(0, 1fr));
     gap: 10px;
-  }
-
-  @media (width < 700px) {
-    .tile:first-child {
-      grid-column: 1 / -1;
-    }
   }
 
   @media (width >= 700px) {
@@ -89,14 +87,17 @@ const homeStyles = css`
   }
 `;
 
+const mostTasks = 5;
+const mostDoors = 6;
+
 /** What there is to do, and where to begin. */
 export class HomeScreen extends FloorScreen {
   static override styles = [...floorStyles, homeStyles];
-  readonly #act = new ActController(this, () => this.parts);
+  readonly #now = new NowController(this, () => this.parts);
 
   protected override watched() {
-    const { site, banner, tasks, documents, devices } = this.parts.data;
-    return [site, banner, tasks, documents, devices];
+    const { site, banner, tasks, documents, devices, doors } = this.parts.data;
+    return [site, banner, tasks, documents, devices, doors];
   }
 
   /** From here a code leads to what it names; what can be done with it stands there. */
@@ -108,19 +109,19 @@ export class HomeScreen extends FloorScreen {
     return html`<div class="columns">
         <div>
           <nav class="tiles" aria-label="What to do">${this.#tiles()}</nav>
-          ${this.#documents()}
+          ${this.#atDoors()}
         </div>
-        <div>
-          <floor-result .result=${this.#act.result}></floor-result>
-          ${this.#tasks()}
-        </div>
+        <div>${this.#tasks()}</div>
       </div>
       ${this.#foot()}`;
   }
 
   #tiles(): TemplateResult[] {
     const { documents, tasks, devices } = this.parts.data;
-    const receipts = documents.value?.documents.filter(({ type }) => type === 'receipt').length;
+    const expected = (of: 'receipt' | 'shipment') =>
+      documents.value?.documents.filter(({ type }) => type === of).length;
+    const [receipts, shipments] = [expected('receipt'), expected('shipment')];
+    const open = tasks.value?.tasks.length;
     const recounts = tasks.value?.tasks.filter(({ task }) => task === 'recount').length;
     const { lease } = this.session;
     const troubled = devices.value?.devices.filter(
@@ -134,6 +135,7 @@ export class HomeScreen extends FloorScreen {
         receipts === undefined ? '' : `${receipts} expected`,
         'receive',
       ),
+      this.#tile('ship', 'Ship', shipments === undefined ? '' : `${shipments} expected`, 'ship'),
       this.#tile(
         'count',
         'Count',
@@ -144,6 +146,8 @@ export class HomeScreen extends FloorScreen {
       this.#tile('hold', 'Hold / release', 'with a reason', 'hold'),
       this.#tile('pack', 'Pack / unpack', 'pallet, case', 'pack'),
       this.#tile('adjust', 'Adjust', left, 'adjust'),
+      this.#tile('sweep', 'RFID sweep', 'a zone against the book', 'sweep'),
+      this.#tile('tasks', 'Tasks', open === undefined ? '' : `${open} open`),
       this.#tile('find', 'Find', 'item, EPC, lot'),
       this.#tile(
         'devices',
@@ -183,36 +187,21 @@ export class HomeScreen extends FloorScreen {
         tasks.length === 0
           ? html`<p class="none">Nothing asks for you right now.</p>`
           : html`<ul class="rows">
-              ${tasks.slice(0, 20).map((task) => this.#task(task))}
+              ${tasks.slice(0, mostTasks).map((task) => {
+                const { view, words } = taskView(task);
+                return html`<li>
+                  ${taskHead(task, this.#now.ms)}
+                  <div class="actions">${this.#link(view, words)}</div>
+                </li>`;
+              })}
+              <li class="flush">
+                <a class="tap name" href=${floorPath({ screen: 'tasks' })}
+                  >All ${countOf(tasks.length, 'task')}</a
+                >
+              </li>
             </ul>`
       }
     </section>`;
-  }
-
-  #task(task: FloorTask): TemplateResult {
-    const { view, words } = taskView(task);
-    const mayResolve = this.forbids('resolve') === undefined;
-    return html`<li>
-      <div class="line">
-        <span class="name">${taskName(task)}</span>
-        <span class="note">${timeAgo(task.openedAtMs, this.parts.hubTime.nowMs())}</span>
-      </div>
-      <div>${task.reason}</div>
-      <div class="note">${taskAbout(task)}</div>
-      <div class="actions">
-        ${this.#link(view, words)}
-        ${
-          mayResolve
-            ? html`<x-button
-                ?disabled=${this.#act.busy}
-                label="Nothing to do: ${taskTitle(task)}"
-                @click=${() => this.#resolve(task)}
-                >Nothing to do</x-button
-              >`
-            : nothing
-        }
-      </div>
-    </li>`;
   }
 
   #link(view: FloorView, words: string): TemplateResult {
@@ -221,39 +210,66 @@ export class HomeScreen extends FloorScreen {
     >`;
   }
 
-  #documents(): TemplateResult | typeof nothing {
-    const documents = this.parts.data.documents.value?.documents ?? [];
-    const shown = documents.filter(({ seen, type }) => type === 'shipment' || seen > 0);
-    if (shown.length === 0) return nothing;
+  /** Doors first, then documents that something was seen of, then zones that are too warm. */
+  #atDoors(): TemplateResult | typeof nothing {
+    const { doors, documents, devices, tasks } = this.parts.data;
+    const shownDoors = sortedDoors(doors.value?.doors ?? []).slice(0, mostDoors);
+    const shown = (documents.value?.documents ?? [])
+      .filter(({ seen, type }) => type === 'shipment' || seen > 0)
+      .slice(0, mostDoors);
+    const warm = openAlerts(devices.value?.alerts ?? []).filter(({ type }) => type === 'excursion');
+    if (shownDoors.length + shown.length + warm.length === 0) return nothing;
     return html`<section class="card" aria-label="Now at the doors">
       <h2>Now at the doors</h2>
       <ul class="rows">
-        ${shown.slice(0, 8).map((row) => this.#document(row))}
+        ${shownDoors.map((door) => {
+          const task = tasks.value?.tasks.find(({ id }) => id === door.task);
+          return html`<li>
+            ${doorPart(door, this.#now.ms)}
+            ${
+              task === undefined
+                ? nothing
+                : html`<div class="actions">
+                    ${this.#link(taskView(task).view, taskView(task).words)}
+                  </div>`
+            }
+          </li>`;
+        })}
+        ${shown.map((row) => this.#document(row))} ${warm.map((alert) => this.#warm(alert))}
       </ul>
     </section>`;
+  }
+
+  #warm({ openedAt, text, zone = '' }: AlertFact): TemplateResult {
+    const lasted = formatDuration(this.#now.ms - openedAt);
+    return html`<li class="flush">
+      <a class="tap" href=${floorPath({ screen: 'hold' })}
+        ><div class="line">
+          <span class="name">${zone}</span>${status('bad', `out of limits, ${lasted}`)}
+        </div>
+        <div class="note">${text}. Goods that must stay cold here go on hold.</div></a
+      >
+    </li>`;
   }
 
   #document(row: FloorDocumentRow): TemplateResult {
     const { seen, expected, id, type, zone, partner, expectedAtMs } = row;
     const due =
-      expectedAtMs === null
-        ? undefined
-        : `due ${formatMinute(expectedAtMs, this.parts.hubTime.nowMs())}`;
+      expectedAtMs === null ? undefined : `due ${formatMinute(expectedAtMs, this.#now.ms)}`;
     const detail = [type === 'receipt' ? 'inbound' : 'outbound', zone, partner, due]
       .filter((part) => part !== undefined && part !== null)
       .join(' · ');
     const tone = seen === expected ? 'ok' : seen > expected ? 'bad' : 'warn';
-    const said = html`<div class="line">
-        <span class="name">${id}</span>
-        ${status(tone, `${formatCount(seen)} of ${formatCount(expected)}`)}
-      </div>
-      <div class="note">${detail}</div>
-      ${progressBar(seen, expected)}`;
-    return type === 'receipt'
-      ? html`<li class="flush">
-          <a class="tap" href=${floorPath({ screen: 'receive', document: id })}>${said}</a>
-        </li>`
-      : html`<li>${said}</li>`;
+    return html`<li class="flush">
+      <a class="tap" href=${floorPath({ screen: documentWords[type].screen, document: id })}
+        ><div class="line">
+          <span class="name">${id}</span>
+          ${status(tone, `${formatCount(seen)} of ${formatCount(expected)}`)}
+        </div>
+        <div class="note">${detail}</div>
+        ${progressBar(seen, expected)}</a
+      >
+    </li>`;
   }
 
   #foot(): TemplateResult | typeof nothing {
@@ -269,11 +285,6 @@ export class HomeScreen extends FloorScreen {
       `as of ${formatClock(banner.asOfMs)}`,
     ].filter((part) => part !== undefined);
     return html`<p class="foot">${words.join(' · ')}</p>`;
-  }
-
-  #resolve(task: FloorTask): void {
-    const title = `Nothing to do: ${taskTitle(task)}`;
-    void this.#act.run(title, { type: 'resolve', task: task.id, outcome: 'dismissed' });
   }
 }
 customElements.define('home-screen', HomeScreen);

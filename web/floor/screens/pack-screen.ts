@@ -26,9 +26,14 @@ import '../ui/floor-result.ts';
 import '../ui/floor-scan-box.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
 import { unitCard } from '../ui/subject-parts.ts';
-import { unitName } from '../words/act-words.ts';
+import { unitInText, unitName } from '../words/act-words.ts';
 
-/** Into a unit or out of it: scan the unit first, then what goes in or comes out. */
+/** A licence plate as labels have it; what is packed into it makes it a unit. */
+const plate = /^[0-9A-Za-z][0-9A-Za-z._-]{3,59}$/;
+
+type Mode = 'pack' | 'unpack' | 'break';
+
+/** Into a unit or out of it: scan the unit first, then what goes in or comes out; or break it up. */
 export class PackScreen extends FloorScreen {
   static override styles = floorStyles;
   static override properties = {
@@ -39,7 +44,7 @@ export class PackScreen extends FloorScreen {
     zone: { state: true },
     other: { state: true },
   };
-  declare mode: 'pack' | 'unpack';
+  declare mode: Mode;
   declare unit: string | undefined;
   declare known: FloorUnit | undefined;
   declare packing: Packing;
@@ -61,7 +66,7 @@ export class PackScreen extends FloorScreen {
   override connectedCallback(): void {
     super.connectedCallback();
     const { mode, code } = this.view;
-    this.mode = mode === 'unpack' ? 'unpack' : 'pack';
+    this.mode = mode === 'unpack' || mode === 'break' ? mode : 'pack';
     if (code !== undefined) this.scanned(code);
   }
 
@@ -76,17 +81,16 @@ export class PackScreen extends FloorScreen {
     const prompt =
       unit === undefined
         ? 'Scan the pallet or case'
-        : mode === 'pack'
-          ? 'Scan what goes in'
-          : 'Scan what comes out';
+        : { pack: 'Scan what goes in', unpack: 'Scan what comes out', break: 'Scan another' }[mode];
     return html`<floor-choice
         label="What to do"
         .value=${mode}
         .options=${[
           { value: 'pack', label: 'Pack' },
-          { value: 'unpack', label: 'Unpack' },
+          { value: 'unpack', label: 'Take out' },
+          { value: 'break', label: 'Break up' },
         ]}
-        @value-change=${(event: CustomEvent<'pack' | 'unpack'>) => {
+        @value-change=${(event: CustomEvent<Mode>) => {
           this.mode = event.detail;
           this.packing = noPacking;
           this.#act.clear();
@@ -117,23 +121,26 @@ export class PackScreen extends FloorScreen {
   #doPart(unit: string): TemplateResult {
     const { packing, mode } = this;
     const many = packing.goods.length + packing.units.length;
-    const missing = this.forbids(mode) ?? this.#missing();
-    const name = unitName(unit).toLowerCase();
-    const doing =
-      mode === 'pack'
-        ? `Pack ${countOf(many, 'thing')} into ${name}`
-        : many === 0
-          ? `Break up ${name}: take everything out`
-          : `Take ${countOf(many, 'thing')} out of ${name}`;
-    return html`<section class="card" aria-label=${mode === 'pack' ? 'Goes in' : 'Comes out'}>
-      <h2>${mode === 'pack' ? 'Goes in' : 'Comes out'}</h2>
+    const missing = this.forbids(mode === 'pack' ? 'pack' : 'unpack') ?? this.#missing();
+    const name = unitInText(unit);
+    const doing = {
+      pack: `Pack ${countOf(many, 'thing')} into ${name}`,
+      unpack: `Take ${countOf(many, 'thing')} out of ${name}`,
+      break: `Break up ${name}: take everything out`,
+    }[mode];
+    const heading = { pack: 'Goes in', unpack: 'Comes out', break: 'Break bulk' }[mode];
+    return html`<section class="card" aria-label=${heading}>
+      <h2>${heading}</h2>
       ${
         many === 0
           ? html`<p class="none">
               ${
-                mode === 'pack'
-                  ? 'Nothing yet. Scan items, serial numbers or whole cases.'
-                  : 'Scan single things, or take everything out at once.'
+                {
+                  pack: 'Nothing yet. Scan items, serial numbers or whole cases.',
+                  unpack: 'Nothing yet. Scan what comes out: items, serial numbers or whole cases.',
+                  break:
+                    'Everything in it stands loose in the zone afterwards; cases in it stay whole.',
+                }[mode]
               }
             </p>`
           : this.#list()
@@ -216,7 +223,9 @@ export class PackScreen extends FloorScreen {
       if (isEmpty(packing)) return 'Scan what goes in';
       return this.#where() === '' ? 'Choose where it stands' : undefined;
     }
-    return known === undefined ? 'Nobody knows what is in this unit' : undefined;
+    if (known === undefined) return 'Nobody knows what is in this unit';
+    if (known.state !== 'here') return 'This unit does not stand here';
+    return mode === 'unpack' && isEmpty(packing) ? 'Scan what comes out' : undefined;
   }
 
   #where(): string {
@@ -243,16 +252,29 @@ export class PackScreen extends FloorScreen {
         this.#act.clear();
         this.unit = subject.unit;
         this.known = subject.known;
+      } else if (this.mode === 'break') {
+        this.#begin();
+        this.#take(subject);
       } else if (subject.unit !== this.unit) this.packing = withUnit(this.packing, subject.unit);
     } else if (subject.type === 'goods') {
       if (this.unit === undefined) this.other = 'Scan the pallet or case first';
+      else if (this.mode === 'break') this.other = 'To take single things out, choose “Take out”';
       else this.packing = withGoods(this.packing, subject);
+    } else if (subject.type === 'unknown' && this.#isNewUnit(subject.text)) {
+      this.#act.clear();
+      this.unit = `lpn:${subject.text}`;
+      this.known = undefined;
     } else {
       this.other =
         subject.type === 'document'
           ? `${subject.id} is a document`
           : `Nobody here knows ${subject.text}`;
     }
+  }
+
+  /** A label that nobody knows is a new pallet or case, where one may be begun. */
+  #isNewUnit(text: string): boolean {
+    return this.unit === undefined && this.mode === 'pack' && plate.test(text);
   }
 
   #do(unit: string, title: string): void {

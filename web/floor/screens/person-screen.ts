@@ -10,6 +10,7 @@ import { floorPath } from '../floor-paths.ts';
 import { FloorScreen } from '../floor-screen.ts';
 import type { ApiProblem } from '../../data/api-problem.ts';
 import '../ui/floor-choice.ts';
+import type { KeptState } from '../worker/page-keeper.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
 
 /** Who is signed in, what they may do here and until when, and what is still on its way. */
@@ -21,6 +22,10 @@ export class PersonScreen extends FloorScreen {
   constructor() {
     super();
     this.problem = undefined;
+  }
+
+  protected override watched() {
+    return [{ subscribe: (again: () => void) => this.parts.keeper.changed.add(again) }];
   }
 
   protected override scanned(code: string): void {
@@ -57,6 +62,10 @@ export class PersonScreen extends FloorScreen {
                   advice=${words.advice}
                 ></x-notice>`
           }
+          <dl class="facts">
+            <dt>Opens without the network</dt>
+            <dd>${keptWords[this.parts.keeper.state]}</dd>
+          </dl>
           <x-button class="wide" @click=${this.#signOut}>Sign out</x-button>
         </section>
       </div>
@@ -129,3 +138,10 @@ export class PersonScreen extends FloorScreen {
   };
 }
 customElements.define('person-screen', PersonScreen);
+
+const keptWords: Readonly<Record<KeptState, string>> = {
+  asking: 'not yet',
+  kept: 'yes: a reload shows it',
+  'no-secure-context': 'no: only over https',
+  failed: 'no: this browser keeps no pages',
+};

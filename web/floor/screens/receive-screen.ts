@@ -13,13 +13,16 @@ import { SubjectController } from '../scan/subject-controller.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
 import { progressBar } from '../ui/progress-bar.ts';
 import '../ui/floor-scan-box.ts';
-import './receipt-part.ts';
+import { documentWords } from '../words/document-words.ts';
+import './document-part.ts';
 
-/** Takes goods in: choose what is expected by its number, or by scanning anything that is on it. */
+/** Takes goods in, against a document: chosen by its number, or by scanning anything on it. */
 export class ReceiveScreen extends FloorScreen {
   static override styles = floorStyles;
   static override properties = { other: { state: true } };
   declare other: string | undefined;
+  /** Shipments go the other way and are worked off alike. */
+  protected readonly type: FloorDocumentRow['type'] = 'receipt';
   readonly #lookup = new SubjectController(this, () => this.parts);
 
   constructor() {
@@ -41,7 +44,7 @@ export class ReceiveScreen extends FloorScreen {
           ? subject.id
           : subject.type === 'unit'
             ? subject.known?.document
-            : found?.expectedOn.find(({ type }) => type === 'receipt')?.document;
+            : found?.expectedOn.find(({ type }) => type === this.type)?.document;
       if (typeof announced === 'string') this.#open(announced, text);
       else this.other = `${text} is on no document that is expected`;
     });
@@ -50,11 +53,11 @@ export class ReceiveScreen extends FloorScreen {
   override render() {
     const { document } = this.view;
     if (document !== undefined) {
-      return html`<receipt-part
+      return html`<document-part
         .parts=${this.parts}
         .session=${this.session}
         .document=${document}
-      ></receipt-part>`;
+      ></document-part>`;
     }
     return html`<floor-scan-box
         .scanner=${this.parts.scanner}
@@ -84,7 +87,7 @@ export class ReceiveScreen extends FloorScreen {
   #list(): TemplateResult {
     const { loaded } = this.parts.data.documents;
     if (loaded.state === 'loading') {
-      return html`<x-skeleton rows="4" label="Loading expected receipts"></x-skeleton>`;
+      return html`<x-skeleton rows="4" label="Loading what is expected"></x-skeleton>`;
     }
     if (loaded.state === 'failed') {
       const { title, advice } = floorProblemWords(loaded.problem);
@@ -92,17 +95,15 @@ export class ReceiveScreen extends FloorScreen {
         ><x-button @click=${() => this.parts.data.documents.reload()}>Try again</x-button></x-notice
       >`;
     }
-    const receipts = loaded.value.documents.filter(({ type }) => type === 'receipt');
-    if (receipts.length === 0) {
-      return html`<x-notice
-        heading="Nothing is expected"
-        advice="Documents come from the hub or the site's own system. What comes without one, the office announces."
-      ></x-notice>`;
+    const words = documentWords[this.type];
+    const documents = loaded.value.documents.filter(({ type }) => type === this.type);
+    if (documents.length === 0) {
+      return html`<x-notice heading=${words.none} advice=${words.noneAdvice}></x-notice>`;
     }
-    return html`<section class="card" aria-label="Expected">
-      <h2>Expected</h2>
+    return html`<section class="card" aria-label=${words.list}>
+      <h2>${words.list}</h2>
       <ul class="rows">
-        ${receipts.map((row) => html`<li class="flush">${this.#row(row)}</li>`)}
+        ${documents.map((row) => html`<li class="flush">${this.#row(row)}</li>`)}
       </ul>
     </section>`;
   }
@@ -115,7 +116,9 @@ export class ReceiveScreen extends FloorScreen {
     const detail = [partner, due, zone].filter((part) => part !== undefined && part !== null);
     const tone = seen >= expected ? 'ok' : seen > 0 || late ? 'warn' : 'plain';
     const words = `${formatCount(seen)} of ${formatCount(expected)}${late ? ', late' : ''}`;
-    return html`<a class="tap" href=${floorPath({ screen: 'receive', document: id })}
+    return html`<a
+      class="tap"
+      href=${floorPath({ screen: documentWords[this.type].screen, document: id })}
       ><div class="line"><span class="name">${id}</span>${status(tone, words)}</div>
       <div class="note">${detail.join(' · ')}</div>
       ${progressBar(seen, expected)}</a
@@ -124,7 +127,8 @@ export class ReceiveScreen extends FloorScreen {
 
   #open(document: string, code: string): void {
     const isNumber = document === code;
-    this.parts.router.go(floorPath({ screen: 'receive', document, ...(isNumber ? {} : { code }) }));
+    const { screen } = documentWords[this.type];
+    this.parts.router.go(floorPath({ screen, document, ...(isNumber ? {} : { code }) }));
   }
 }
 customElements.define('receive-screen', ReceiveScreen);

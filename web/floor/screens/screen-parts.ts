@@ -23,6 +23,11 @@ export const screenParts: Readonly<Record<FloorScreenName, ScreenPart>> = {
     draw: (parts, session) =>
       html`<receive-screen .parts=${parts} .session=${session}></receive-screen>`,
   },
+  ship: {
+    title: 'Ship',
+    load: () => import('./ship-screen.ts'),
+    draw: (parts, session) => html`<ship-screen .parts=${parts} .session=${session}></ship-screen>`,
+  },
   move: {
     title: 'Move',
     load: () => import('./move-screen.ts'),
@@ -33,6 +38,12 @@ export const screenParts: Readonly<Record<FloorScreenName, ScreenPart>> = {
     load: () => import('./count-screen.ts'),
     draw: (parts, session) =>
       html`<count-screen .parts=${parts} .session=${session}></count-screen>`,
+  },
+  sweep: {
+    title: 'RFID sweep',
+    load: () => import('./sweep-screen.ts'),
+    draw: (parts, session) =>
+      html`<sweep-screen .parts=${parts} .session=${session}></sweep-screen>`,
   },
   hold: {
     title: 'Hold / release',
@@ -54,6 +65,18 @@ export const screenParts: Readonly<Record<FloorScreenName, ScreenPart>> = {
     title: 'Find',
     load: () => import('./find-screen.ts'),
     draw: (parts, session) => html`<find-screen .parts=${parts} .session=${session}></find-screen>`,
+  },
+  check: {
+    title: 'Check a unit',
+    load: () => import('./check-screen.ts'),
+    draw: (parts, session) =>
+      html`<check-screen .parts=${parts} .session=${session}></check-screen>`,
+  },
+  tasks: {
+    title: 'Tasks',
+    load: () => import('./tasks-screen.ts'),
+    draw: (parts, session) =>
+      html`<tasks-screen .parts=${parts} .session=${session}></tasks-screen>`,
   },
   devices: {
     title: 'Devices',

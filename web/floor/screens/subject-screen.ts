@@ -1,7 +1,6 @@
 import type { FloorStockRow } from '#contracts/api/floor-api.ts';
 import type { ActOf } from '#contracts/acts.ts';
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
-import { formatCount } from '../../format/numbers.ts';
 import '../../ui/x-button.ts';
 import '../../ui/x-notice.ts';
 import { ActController } from '../acts/act-controller.ts';
@@ -15,13 +14,8 @@ import '../ui/floor-quantity.ts';
 import '../ui/floor-result.ts';
 import '../ui/floor-scan-box.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
-import { rowDetail, unitCard } from '../ui/subject-parts.ts';
-import { statusWords, unitName } from '../words/act-words.ts';
-
-/** An account of the book as one text. */
-export function rowKey({ zone, status, owner, item, lot, handlingUnit }: FloorStockRow): string {
-  return [zone, status, owner, item, lot ?? '', handlingUnit ?? ''].join('\n');
-}
+import { rowKey, rowNote, unitCard } from '../ui/subject-parts.ts';
+import { unitInText } from '../words/act-words.ts';
 
 /**
  * A screen that acts on something in the book: scan or type what, choose which account of it if
@@ -108,7 +102,7 @@ export abstract class SubjectScreen extends FloorScreen {
 
   /** `24 × 22423`, `unit …30084`. */
   protected get whatWords(): string {
-    if (this.subject?.type === 'unit') return unitName(this.subject.unit).toLowerCase();
+    if (this.subject?.type === 'unit') return unitInText(this.subject.unit);
     return this.picked === undefined ? '' : goodsWords(this.picked);
   }
 
@@ -260,11 +254,4 @@ export abstract class SubjectScreen extends FloorScreen {
     if (this.other === undefined) return nothing;
     return html`<x-notice kind="banner" tone="warn" heading="${this.other}."></x-notice>`;
   }
-}
-
-function rowNote(row: FloorStockRow): string {
-  const many = row.quantity === null ? 'not shown' : formatCount(row.quantity);
-  const detail = rowDetail(row);
-  const parts = [`${many} ${statusWords[row.status].words}`, detail];
-  return parts.filter((part) => part !== '').join(' · ');
 }

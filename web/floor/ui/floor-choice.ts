@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit';
+import { countOf } from '../../format/numbers.ts';
 import { hostStyles } from '../../ui/host-styles.ts';
 
 export interface FloorOption {
@@ -7,9 +8,12 @@ export interface FloorOption {
   readonly note?: string;
 }
 
+/** More than this, and a person looks for it by typing a part of its name. */
+const mostShown = 12;
+
 /**
- * One of a few, each as large as a finger in a glove: a group of native radio buttons. Tells
- * `value-change`.
+ * One of some, each as large as a finger in a glove: a group of native radio buttons. Of many only
+ * those are shown that hold what was typed, and what is chosen. Tells `value-change`.
  */
 export class FloorChoice extends LitElement {
   static override styles = [
@@ -77,6 +81,30 @@ export class FloorChoice extends LitElement {
         outline-offset: 2px;
       }
 
+      .search {
+        display: block;
+        width: 100%;
+        min-height: var(--touch);
+        margin-bottom: var(--space-2);
+        padding: 0 12px;
+        border: 1px solid var(--control-line);
+        border-radius: var(--radius);
+        background: var(--surface);
+        color: inherit;
+        font: inherit;
+      }
+
+      .search::placeholder {
+        color: var(--fg-muted);
+        opacity: 1;
+      }
+
+      p {
+        margin-top: 6px;
+        color: var(--fg-muted);
+        font-size: var(--text-s);
+      }
+
       small {
         font-size: var(--text-xs);
         font-weight: 400;
@@ -87,7 +115,7 @@ export class FloorChoice extends LitElement {
         color: inherit;
       }
 
-      input {
+      label input {
         position: absolute;
         inset: 0;
         width: 100%;
@@ -103,12 +131,14 @@ export class FloorChoice extends LitElement {
     value: { type: String },
     options: { attribute: false },
     wide: { type: Boolean, reflect: true },
+    sought: { state: true },
   };
   declare label: string;
   declare value: string;
   declare options: readonly FloorOption[];
   /** Long notes: fewer beside each other. */
   declare wide: boolean;
+  declare sought: string;
 
   constructor() {
     super();
@@ -116,13 +146,29 @@ export class FloorChoice extends LitElement {
     this.value = '';
     this.options = [];
     this.wide = false;
+    this.sought = '';
   }
 
   override render() {
+    const { shown, hidden } = this.#shown();
     return html`<fieldset>
       <legend>${this.label}</legend>
+      ${
+        this.options.length <= mostShown
+          ? nothing
+          : html`<input
+              class="search"
+              type="search"
+              aria-label="Look for: ${this.label}"
+              placeholder="type a part of its name"
+              autocomplete="off"
+              spellcheck="false"
+              .value=${this.sought}
+              @input=${(event: Event) => (this.sought = (event.target as HTMLInputElement).value)}
+            />`
+      }
       <div class="options">
-        ${this.options.map(
+        ${shown.map(
           ({ value, label, note }) =>
             html`<label
               ><input
@@ -135,7 +181,20 @@ export class FloorChoice extends LitElement {
             >`,
         )}
       </div>
+      ${hidden === 0 ? nothing : html`<p>and ${countOf(hidden, 'more', 'more')}: type a part of the name</p>`}
+      ${shown.length === 0 ? html`<p>None has “${this.sought}” in its name.</p>` : nothing}
     </fieldset>`;
+  }
+
+  #shown(): { readonly shown: readonly FloorOption[]; readonly hidden: number } {
+    if (this.options.length <= mostShown) return { shown: this.options, hidden: 0 };
+    const sought = this.sought.trim().toLowerCase();
+    const fitting = this.options.filter(({ label }) => label.toLowerCase().includes(sought));
+    const chosen = this.options.find(({ value }) => value === this.value);
+    const first = fitting.slice(0, mostShown);
+    const shown =
+      chosen === undefined || first.includes(chosen) ? first : [chosen, ...first.slice(0, -1)];
+    return { shown, hidden: fitting.length - first.length };
   }
 
   #choose(value: string): void {

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { hostStyles } from '../../ui/host-styles.ts';
 import { shapeOf, type Tone } from '../../ui/shapes.ts';
+import { toneStyles } from '../../ui/tone-styles.ts';
 import type { ActResult } from '../acts/act-outbox.ts';
 import { floorProblemWords } from '../data/floor-problem.ts';
 import { refusalWords } from '../words/act-words.ts';
@@ -43,6 +44,7 @@ function resultWords(result: ActResult): ResultWords {
 export class FloorResult extends LitElement {
   static override styles = [
     hostStyles,
+    toneStyles,
     css`
       :host {
         display: block;
@@ -84,24 +86,6 @@ export class FloorResult extends LitElement {
         flex-wrap: wrap;
         gap: var(--space-2);
         margin-top: 8px;
-      }
-
-      .ok {
-        --tone: var(--ok);
-        --tone-soft: var(--ok-soft);
-        --tone-line: var(--ok-mark);
-      }
-
-      .warn {
-        --tone: var(--warn);
-        --tone-soft: var(--warn-soft);
-        --tone-line: var(--warn-mark);
-      }
-
-      .bad {
-        --tone: var(--danger);
-        --tone-soft: var(--danger-soft);
-        --tone-line: var(--danger-mark);
       }
     `,
   ];

@@ -81,6 +81,10 @@ export const floorStyles = [
       justify-content: space-between;
     }
 
+    .line.then {
+      margin-top: 12px;
+    }
+
     .line > :first-child {
       min-width: 0;
       overflow-wrap: anywhere;

@@ -3,7 +3,7 @@ import { defaultOwner } from '#contracts/ids.ts';
 import { html, nothing, type TemplateResult } from 'lit';
 import { formatCount } from '../../format/numbers.ts';
 import { status, unknown } from '../../ui/status.ts';
-import { statusWords, unitName, unitNumber } from '../words/act-words.ts';
+import { statusWords, unitInText, unitName, unitNumber } from '../words/act-words.ts';
 
 /** A quantity as the book has it; null is kept from who counts there, and hatched. */
 function shownQuantity(quantity: number | null): TemplateResult {
@@ -18,14 +18,27 @@ function statusTag(of: FloorStockRow['status']): TemplateResult {
 }
 
 /** Lot, unit and owner of a row, as far as there are any. */
-export function rowDetail(row: Pick<FloorStockRow, 'lot' | 'handlingUnit' | 'owner'>): string {
+function rowDetail(row: Pick<FloorStockRow, 'lot' | 'handlingUnit' | 'owner'>): string {
   return [
     row.lot === null ? undefined : `lot ${row.lot}`,
-    row.handlingUnit === null ? undefined : unitName(row.handlingUnit).toLowerCase(),
+    row.handlingUnit === null ? undefined : unitInText(row.handlingUnit),
     row.owner === defaultOwner ? undefined : `owner ${row.owner}`,
   ]
     .filter((part) => part !== undefined)
     .join(' · ');
+}
+
+/** An account of the book as one text. */
+export function rowKey({ zone, status, owner, item, lot, handlingUnit }: FloorStockRow): string {
+  return [zone, status, owner, item, lot ?? '', handlingUnit ?? ''].join('\n');
+}
+
+/** How much is there, in which status, and in what: to choose by. */
+export function rowNote(row: FloorStockRow): string {
+  const many = row.quantity === null ? 'hidden while counted,' : formatCount(row.quantity);
+  const detail = rowDetail(row);
+  const parts = [`${many} ${statusWords[row.status].words}`, detail];
+  return parts.filter((part) => part !== '').join(' · ');
 }
 
 /** One account of the book: where, in which status, how much. */
@@ -48,7 +61,7 @@ export function unitCard(unit: string, known: FloorUnit | undefined): TemplateRe
   return html`<section class="card" aria-label=${unitName(unit)}>
     <div class="title">
       <h2>${unitName(unit)}</h2>
-      ${known === undefined ? status('unknown', 'not known here') : nothing}
+      ${known === undefined ? status('info', 'new here') : nothing}
       ${
         known?.state === 'here'
           ? status('ok', known.zone === null ? 'here' : `in ${known.zone}`)

@@ -100,7 +100,7 @@ export const countResultWords: Readonly<
   },
 };
 
-/** A unit as people call it: `Pallet …0084`, with its whole number elsewhere. */
+/** A unit as people call it: `Unit …00843`, with its whole number elsewhere. */
 export function unitName(unit: string): string {
   const [kind = '', number = '', serial] = unit.split(':');
   switch (kind) {
@@ -111,6 +111,12 @@ export function unitName(unit: string): string {
     default:
       return number === '' ? unit : number;
   }
+}
+
+/** The same within a sentence; a licence plate stays as it is written. */
+export function unitInText(unit: string): string {
+  const name = unitName(unit);
+  return unit.startsWith('lpn:') ? name : name.toLowerCase();
 }
 
 /** The number within a unit's name, in full. */

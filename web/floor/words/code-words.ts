@@ -1,4 +1,5 @@
 import type { FloorFound } from '#contracts/api/floor-api.ts';
+import { unitNumber } from './act-words.ts';
 
 /** What a code says, name by name; a plain text says itself. */
 export function codeLines({ code, epc, lot, unit, item }: FloorFound): readonly [string, string][] {
@@ -12,7 +13,7 @@ export function codeLines({ code, epc, lot, unit, item }: FloorFound): readonly 
     ['Expires', expiresOn],
     ['Count', count],
     ['SSCC', sscc],
-    ['Unit', sscc === undefined ? unit : undefined],
+    ['Unit', sscc === undefined && unit !== null ? unitNumber(unit) : undefined],
     ['Place', gln],
     ['Asset', giai],
     ['EPC', epc],

@@ -1,6 +1,6 @@
 import type { FloorTask } from '#contracts/api/floor-api.ts';
 import type { FloorView } from '../floor-paths.ts';
-import { unitName } from './act-words.ts';
+import { unitInText } from './act-words.ts';
 
 /** What a task asks for, in words, and where it is worked off. */
 
@@ -20,13 +20,28 @@ export function taskName({ task }: Pick<FloorTask, 'task'>): string {
   return taskTitles[task];
 }
 
+/** Reasons that devices and policies give as a code; what else stands there is words already. */
+const reasons: Readonly<Record<string, string>> = {
+  'direction-unclear': 'It went through a door, and it is not clear which way.',
+  'receive-policy': 'It came in; here a person confirms that.',
+  'move-policy': 'It was seen in another zone; here a person confirms moves.',
+  'ship-policy': 'It went out; here a person confirms that.',
+  'handling-unit': 'A unit came that no document announced.',
+  'unknown-epc': 'A tag that is no item of ours.',
+  'not-an-item': 'A tag of something else than goods.',
+};
+
+export function taskReason({ reason }: Pick<FloorTask, 'reason'>): string {
+  return reasons[reason] ?? reason;
+}
+
 /** What it is about: `storage · 22423`. */
 export function taskAbout(task: FloorTask): string {
   return [
     task.zone,
     task.document,
     task.item,
-    task.unit === undefined ? undefined : unitName(task.unit).toLowerCase(),
+    task.unit === undefined ? undefined : unitInText(task.unit),
   ]
     .filter((part) => part !== undefined)
     .join(' · ');
@@ -47,7 +62,13 @@ export function taskView(task: FloorTask): { readonly view: FloorView; readonly 
     return { view: { screen: 'receive', document, task: id }, words: 'Open the document' };
   }
   if (task.task === 'verify-containment' && task.unit !== undefined) {
-    return { view: { screen: 'pack', code: task.unit, task: id }, words: 'Open the unit' };
+    return {
+      view: { screen: 'check', code: task.unit, task: id, ...(zone === undefined ? {} : { zone }) },
+      words: 'Check the unit',
+    };
+  }
+  if (task.task === 'resolve-difference' && task.act !== undefined && zone !== undefined) {
+    return { view: { screen: 'sweep', zone, task: id }, words: 'Sweep again' };
   }
   const code = task.epc ?? task.unit ?? task.item ?? document;
   if (code !== undefined) return { view: { screen: 'find', code, task: id }, words: 'Look it up' };

@@ -71,7 +71,7 @@ describe('words', () => {
     const [unit, recount, tag] = floorTasks(nowMs);
     if (unit === undefined || recount === undefined || tag === undefined) throw new Error('tasks');
     expect(taskTitle(recount)).toBe('Recount · storage · 22423');
-    expect(taskView(unit).view).toMatchObject({ screen: 'pack', task: 't1204-0' });
+    expect(taskView(unit).view).toMatchObject({ screen: 'check', task: 't1204-0' });
     expect(taskView(recount).view).toMatchObject({ screen: 'count', zone: 'storage' });
     expect(taskView(tag).view).toMatchObject({ screen: 'find', code: tag.epc });
     const difference = { ...recount, task: 'resolve-difference' as const, document: 'ASN-1' };

@@ -230,6 +230,7 @@ const alertTones: Record<AlertRow['type'], Tone> = {
   conflict: 'warn',
   'machine-alarm': 'warn',
   'device-fault': 'warn',
+  'gateway-fault': 'warn',
 };
 
 const alertNames: Record<AlertRow['type'], string> = {
@@ -240,6 +241,7 @@ const alertNames: Record<AlertRow['type'], string> = {
   conflict: 'conflict',
   'machine-alarm': 'machine alarm',
   'device-fault': 'device fault',
+  'gateway-fault': 'gateway fault',
 };
 
 /** Open alerts, the gravest and then the newest first. */

@@ -15,6 +15,7 @@ import '../../ui/x-grid.ts';
 import '../../ui/x-notice.ts';
 import '../../ui/x-select.ts';
 import '../../ui/x-skeleton.ts';
+import './fleet-config.ts';
 import { deviceCellParts, deviceColumns } from './device-columns.ts';
 import {
   deviceLines,
@@ -102,6 +103,7 @@ export class FleetScreen extends LitElement {
         </section>
         ${this.#alerts(fleet)}
       </div>
+      <fleet-config .parts=${this.parts}></fleet-config>
       ${this.#deviceSection(fleet)}`;
   }
 

@@ -2,15 +2,15 @@ import type { FloorDocument } from '#contracts/api/floor-api.ts';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ApiProblem } from '../../data/api-problem.ts';
 import { formatCount } from '../../format/numbers.ts';
-import { formatMinute } from '../../format/times.ts';
 import '../../ui/x-button.ts';
 import '../../ui/x-notice.ts';
 import '../../ui/x-skeleton.ts';
-import { status } from '../../ui/status.ts';
 import { ActController } from '../acts/act-controller.ts';
 import { goodsOf, goodsWords, pick, pickMore, type PickedGoods } from '../acts/picked-goods.ts';
+import { FreeStock } from '../acts/free-stock.ts';
 import { differenceWords, leftOf, lineFor, type ReceiptLine } from '../acts/receipt-model.ts';
 import { floorProblemWords } from '../data/floor-problem.ts';
+import { floorPath } from '../floor-paths.ts';
 import { FloorScreen } from '../floor-screen.ts';
 import type { Subject } from '../scan/subject.ts';
 import { SubjectController } from '../scan/subject-controller.ts';
@@ -19,12 +19,17 @@ import '../ui/floor-quantity.ts';
 import '../ui/floor-result.ts';
 import '../ui/floor-scan-box.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
-import { progressBar } from '../ui/progress-bar.ts';
-import { receiptLines, receiptUnits } from '../ui/receipt-lists.ts';
-import { unitName } from '../words/act-words.ts';
+import { documentHead, documentLines, documentUnits } from '../ui/document-lists.ts';
+import { documentDoors } from '../ui/door-parts.ts';
+import { rowKey, rowNote } from '../ui/subject-parts.ts';
+import { unitInText, unitName } from '../words/act-words.ts';
+import { documentWords, type DocumentWords } from '../words/document-words.ts';
 
-/** One expected receipt: its lines, its announced units, and what is being taken in right now. */
-export class ReceiptPart extends FloorScreen {
+/**
+ * One expected receipt or shipment: its lines, its announced units, what the doors saw of it, and
+ * what is being taken in or sent out right now.
+ */
+export class DocumentPart extends FloorScreen {
   static override styles = floorStyles;
   static override properties = {
     document: { type: String },
@@ -51,6 +56,8 @@ export class ReceiptPart extends FloorScreen {
   declare choosing: boolean;
   readonly #lookup = new SubjectController(this, () => this.parts);
   readonly #act = new ActController(this, () => this.parts);
+  /** Of a shipment: where the goods are. */
+  readonly #free = new FreeStock(this, () => this.parts);
   #suggested = false;
   #endSettled: () => void = () => {};
 
@@ -64,6 +71,10 @@ export class ReceiptPart extends FloorScreen {
     this.other = undefined;
     this.closing = false;
     this.choosing = false;
+  }
+
+  protected override watched() {
+    return [this.parts.data.site, this.parts.data.doors];
   }
 
   override connectedCallback(): void {
@@ -97,9 +108,11 @@ export class ReceiptPart extends FloorScreen {
         ><x-button @click=${() => void this.#load()}>Try again</x-button></x-notice
       >`;
     }
+    const words = documentWords[known.type];
+    const nowMs = this.parts.hubTime.nowMs();
     return html`<div class="columns">
       <div>
-        ${this.#head(known)}
+        ${this.#head(known, nowMs)}
         <floor-scan-box
           .scanner=${this.parts.scanner}
           prompt="Scan an item or a unit"
@@ -112,36 +125,19 @@ export class ReceiptPart extends FloorScreen {
         }
         <floor-result .result=${this.#act.result}></floor-result>
         ${this.#taking(known)}
+        ${documentDoors(this.parts.data.doors.value?.doors ?? [], known.id, nowMs)}
       </div>
       <div>
-        ${receiptLines(known.lines, this.line, (line) => this.#tap(line))}
-        ${receiptUnits(known.units, this.#unitMissing, (unit) => this.#receiveUnit(unit))}
+        ${documentLines(known.lines, words, this.line, (line) => this.#tap(line))}
+        ${documentUnits(known.units, words, this.#unitMissing, (unit) => this.#doUnit(unit))}
         ${this.#close(known)}
       </div>
     </div>`;
   }
 
-  #head({ id, partner, expectedAtMs, seen, expected, state }: FloorDocument): TemplateResult {
-    const due =
-      expectedAtMs === null
-        ? undefined
-        : `due ${formatMinute(expectedAtMs, this.parts.hubTime.nowMs())}`;
-    const detail = [partner, due].filter((part) => part !== undefined && part !== null);
-    const tone = seen === expected ? 'ok' : seen > expected ? 'bad' : 'warn';
+  #head(known: FloorDocument, nowMs: number): TemplateResult {
     return html`<section class="card form" aria-label="Document">
-      <div>
-        <div class="line">
-          <h2>${id}</h2>
-          ${
-            state === 'closed'
-              ? status('plain', 'closed')
-              : status(tone, `${formatCount(seen)} of ${formatCount(expected)}`)
-          }
-        </div>
-        <div class="note">${detail.join(' · ')}</div>
-        ${progressBar(seen, expected)}
-      </div>
-      ${this.#zonePart()}
+      ${documentHead(known, nowMs)} ${known.type === 'receipt' ? this.#zonePart() : nothing}
     </section>`;
   }
 
@@ -168,9 +164,10 @@ export class ReceiptPart extends FloorScreen {
     const line = known.lines.find((each) => each.line === this.line);
     const { picked } = this;
     if (line === undefined || picked === undefined) return nothing;
-    const bySerial = line.tracking === 'serial' || line.tracking === 'serial-at-receipt';
+    const { act, toward, verb } = documentWords[known.type];
+    const bySerial = line.tracking === 'serial' || line.tracking === `serial-at-${known.type}`;
     const missing = this.#missing(line, picked, bySerial);
-    return html`<section class="card" aria-label="Take in">
+    return html`<section class="card" aria-label=${verb}>
       <div class="title">
         <h2>${line.item}</h2>
         <span class="note"
@@ -179,6 +176,7 @@ export class ReceiptPart extends FloorScreen {
         >
       </div>
       <div class="form">
+        ${act === 'ship' ? this.#fromPart() : nothing}
         ${
           bySerial || picked.serials.length > 0
             ? html`<div>
@@ -193,7 +191,7 @@ export class ReceiptPart extends FloorScreen {
                 label="How many"
                 .value=${picked.quantity}
                 .most=${Math.max(1, line.room)}
-                mostWhy="still expected"
+                mostWhy=${`still to be ${documentWords[known.type].done}`}
                 @value-change=${(event: CustomEvent<number | null>) => {
                   this.picked = { ...picked, quantity: event.detail ?? undefined };
                 }}
@@ -203,22 +201,51 @@ export class ReceiptPart extends FloorScreen {
           class="wide"
           kind=${missing === undefined ? 'primary' : 'plain'}
           ?disabled=${missing !== undefined || this.#act.busy}
-          @click=${() => this.#receive(line, picked)}
+          @click=${() => this.#do(line, picked)}
           >${
             this.#act.busy
               ? 'Sending…'
-              : (missing ?? `Receive ${goodsWords(picked)} into ${this.zone}`)
+              : (missing ?? `${verb} ${goodsWords(picked)} ${toward} ${this.#place}`)
           }</x-button
         >
       </div>
     </section>`;
   }
 
+  /** Where the book has it: what goes out leaves one of these. */
+  #fromPart(): TemplateResult {
+    const { row, rows } = this.#free;
+    if (rows.length === 0) return html`<p class="muted">None of it is free in the book here.</p>`;
+    return html`<floor-choice
+      wide
+      label="From where"
+      .value=${row === undefined ? '' : rowKey(row)}
+      .options=${rows.map((each) => ({
+        value: rowKey(each),
+        label: each.zone,
+        note: rowNote(each),
+      }))}
+      @value-change=${(event: CustomEvent<string>) =>
+        this.#free.choose(rows.find((each) => rowKey(each) === event.detail))}
+    ></floor-choice>`;
+  }
+
+  #findFree(line: ReceiptLine): void {
+    if (this.#words.act === 'ship') void this.#free.find(line, this.known?.zone ?? null);
+  }
+
+  /** Where goods go to, or come from. */
+  get #place(): string {
+    return this.#words.act === 'ship' ? (this.#free.row?.zone ?? '') : this.zone;
+  }
+
   #missing(line: ReceiptLine, picked: PickedGoods, bySerial: boolean): string | undefined {
-    const forbidden = this.forbids('receive');
+    const forbidden = this.forbids(this.#words.act);
     if (forbidden !== undefined) return forbidden;
     if (this.known?.state === 'closed') return 'This document is closed';
-    if (this.zone === '') return 'Choose the zone';
+    if (this.#place === '') {
+      return this.#words.act === 'ship' ? 'Choose from where' : 'Choose the zone';
+    }
     if (line.room === 0) return 'Nothing more is expected on this line';
     if (bySerial && picked.serials.length === 0) return 'Scan the serial number of each';
     return picked.quantity === undefined ? 'Say how many' : undefined;
@@ -226,8 +253,14 @@ export class ReceiptPart extends FloorScreen {
 
   /** Why no unit can be taken in right now. */
   get #unitMissing(): string | undefined {
-    const busy = this.#act.busy ? 'Sending…' : undefined;
-    return this.forbids('receive') ?? (this.zone === '' ? 'Choose the zone' : busy);
+    const { act } = this.#words;
+    if (this.#act.busy) return 'Sending…';
+    const zone = act === 'receive' && this.zone === '' ? 'Choose the zone' : undefined;
+    return this.forbids(act) ?? zone;
+  }
+
+  get #words(): DocumentWords {
+    return documentWords[this.known?.type ?? 'receipt'];
   }
 
   #close(known: FloorDocument): TemplateResult | typeof nothing {
@@ -240,12 +273,8 @@ export class ReceiptPart extends FloorScreen {
     }
     return html`<section class="card form" aria-label="Close the document">
       <p>
-        ${
-          difference === undefined
-            ? 'All that is expected has come.'
-            : `It stays a difference: ${difference}.`
-        }
-        Nothing more is taken in on it afterwards.
+        ${difference === undefined ? this.#words.complete : `It stays a difference: ${difference}.`}
+        Nothing more is ${this.#words.done} on it afterwards.
       </p>
       <div class="line">
         <x-button @click=${() => (this.closing = false)}>Not yet</x-button>
@@ -262,15 +291,19 @@ export class ReceiptPart extends FloorScreen {
     this.line = line.line;
     this.#suggested = true;
     const quantity = line.room > 0 ? Math.min(line.room, leftOf(line)) || undefined : undefined;
-    this.picked = { item: line.item, lot: line.lot ?? undefined, quantity, serials: [] };
+    const serials: readonly string[] = [];
+    const bySerial = line.tracking?.startsWith('serial') === true;
+    const suggested = bySerial ? undefined : quantity;
+    this.picked = { item: line.item, lot: line.lot ?? undefined, quantity: suggested, serials };
+    this.#findFree(line);
   }
 
   #take(subject: Subject): void {
     this.other = undefined;
     if (subject.type === 'zone') this.zone = subject.zone;
     else if (subject.type === 'unit') {
-      if (this.zone === '') this.other = 'Choose the zone first';
-      else if (this.forbids('receive') === undefined) this.#receiveUnit(subject.unit);
+      if (this.#unitMissing === undefined) this.#doUnit(subject.unit);
+      else this.other = this.#unitMissing;
     } else if (subject.type === 'goods') {
       const line = lineFor(this.known?.lines ?? [], subject);
       if (line === undefined) {
@@ -286,6 +319,7 @@ export class ReceiptPart extends FloorScreen {
       const counted = { ...subject, lot, count: subject.count ?? 1 };
       this.picked = same ? pickMore(this.picked, counted) : pick(counted);
       this.line = line.line;
+      if (!same) this.#findFree(line);
     } else {
       this.other =
         subject.type === 'document'
@@ -294,33 +328,43 @@ export class ReceiptPart extends FloorScreen {
     }
   }
 
-  #receive(line: ReceiptLine, picked: PickedGoods): void {
+  #do(line: ReceiptLine, picked: PickedGoods): void {
     if (picked.quantity === undefined) return;
-    const goods = goodsOf({ ...picked, quantity: picked.quantity });
-    const title = `Receive ${goodsWords(picked)} into ${this.zone}`;
+    const { act, toward, verb } = this.#words;
+    const { row } = this.#free;
+    const goods = goodsOf({ ...picked, quantity: picked.quantity }, row);
+    const title = `${verb} ${goodsWords(picked)} ${toward} ${this.#place}`;
     const run = this.#act.run(title, {
-      type: 'receive',
+      type: act,
       what: { goods: { ...goods, owner: line.owner } },
-      zone: this.zone,
+      zone: this.#place,
       document: { id: this.document, line: line.line },
+      ...(row === undefined ? {} : { status: row.status }),
     });
     void run.then((result) => {
       if (result?.type !== 'applied' && result?.type !== 'waiting') return;
       this.line = undefined;
       this.picked = undefined;
+      this.#free.clear();
     });
   }
 
-  #receiveUnit(unit: string): void {
+  #doUnit(unit: string): void {
     const announced = this.known?.units.find((each) => each.unit === unit);
     if (announced === undefined) {
       this.other = `${unitName(unit)} is not announced on ${this.document}`;
       return;
     }
-    void this.#act.run(`Receive ${unitName(unit).toLowerCase()} into ${this.zone}`, {
-      type: 'receive',
+    const { act, toward, verb } = this.#words;
+    const zone = act === 'ship' ? announced.zone : this.zone;
+    if (zone === null) {
+      this.other = `${unitName(unit)} does not stand here`;
+      return;
+    }
+    void this.#act.run(`${verb} ${unitInText(unit)} ${toward} ${zone}`, {
+      type: act,
       what: { unit },
-      zone: this.zone,
+      zone,
       document: { id: this.document },
     });
   }
@@ -343,10 +387,14 @@ export class ReceiptPart extends FloorScreen {
       return;
     }
     this.known = answer.value;
-    if (this.zone === '') {
+    const { screen } = this.#words;
+    if (this.view.screen !== screen) {
+      this.parts.router.go(floorPath({ ...this.view, screen }), 'replace');
+    }
+    if (this.zone === '' && answer.value.type === 'receipt') {
       const receiving = this.zones.find(({ status }) => status === 'receiving');
       this.zone = answer.value.zone ?? receiving?.id ?? '';
     }
   }
 }
-customElements.define('receipt-part', ReceiptPart);
+customElements.define('document-part', DocumentPart);

@@ -1,14 +1,14 @@
-import { actTypes, type ActType, type Lease } from '#contracts/acts.ts';
-import type { PersonRole } from '#contracts/people.ts';
+import { actTypes, type ActType, type Lease } from './acts.ts';
+import type { PersonRole } from './people.ts';
 
-/** What each role may do, unless the hub says otherwise. */
+/** What each role may do. */
 const mayOf: Readonly<Record<PersonRole, readonly ActType[]>> = {
   counter: ['count', 'sweep'],
   operator: ['receive', 'ship', 'move', 'count', 'sweep', 'hold', 'pack', 'unpack', 'resolve'],
   supervisor: actTypes,
 };
 
-export interface LeaseTerms {
+interface LeaseTerms {
   readonly person: string;
   readonly role: PersonRole;
   /** New for each lease: what was used of a former one does not count. */

@@ -1,0 +1,35 @@
+import { maxDownlinkFaults, type DownlinkFault } from '#contracts/downlink.ts';
+import type { Refusal } from '#contracts/fault.ts';
+import type { ConfigFault } from '../config/config-fault.ts';
+import { configFaultsOf, locateFaults } from '../config/load-config.ts';
+import type { TargetOutcome } from './downlink-target.ts';
+
+/** Faults as they travel: shortened, without what stands there, which may be a secret. */
+export function travelFaults(faults: readonly ConfigFault[]): DownlinkFault[] {
+  return faults.slice(0, maxDownlinkFaults).map(({ column, line, message, path, remedy }) => ({
+    ...(line !== undefined && { line }),
+    ...(column !== undefined && { column }),
+    message: shorten(message, 300),
+    path: shorten(path, 200),
+    remedy: shorten(remedy, 300),
+  }));
+}
+
+/** A refusal of a pushed text, with the lines that its faults have there. */
+export function refusedOutcome({ code, details, message }: Refusal, pushed: string): TargetOutcome {
+  const faults = configFaultsOf(details).map(withoutLine);
+  return {
+    result: 'refused',
+    code,
+    text: shorten(message, 500),
+    faults: travelFaults(locateFaults(faults, pushed)),
+  };
+}
+
+function withoutLine({ line: _line, column: _column, ...fault }: ConfigFault): ConfigFault {
+  return fault;
+}
+
+function shorten(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 3)}...`;
+}

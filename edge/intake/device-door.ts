@@ -1,0 +1,141 @@
+import type { Logger } from 'pino';
+import type { Clock } from '#contracts/time.ts';
+import type { newCounters } from './broker-counters.ts';
+import type { ClientCertificate } from './client-certificate.ts';
+import { accessTable, signIn, type AccessTable, type DeviceAccess } from './device-access.ts';
+import { certificateKinds, certificateNotes } from './certificate-notes.ts';
+import type { DeviceNotes } from './device-notes.ts';
+import { refusalAdvice } from './refusal-advice.ts';
+import { RefusalLog, type RefusalReason } from './refusal-log.ts';
+import { SignInLimit, signInKey } from './sign-in-limit.ts';
+
+/** Who asks to come in. */
+export interface Caller {
+  readonly clientId: string;
+  readonly address: string | undefined;
+  readonly certificate: ClientCertificate | undefined;
+}
+
+export interface DeviceDoorOptions {
+  readonly devices: readonly DeviceAccess[];
+  readonly counters: ReturnType<typeof newCounters>;
+  readonly notes: DeviceNotes;
+  readonly isConnected: (device: string) => boolean;
+  /** Trusted time, which certificates are judged by. */
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Who may come in, by certificate or by password, and who did not. */
+export class DeviceDoor {
+  readonly #options: DeviceDoorOptions;
+  readonly #signIns = new SignInLimit();
+  #table: AccessTable;
+  /** Who was not let in lately, and why. */
+  readonly refusals = new RefusalLog();
+
+  constructor(options: DeviceDoorOptions) {
+    this.#options = options;
+    this.#table = accessTable(options.devices);
+  }
+
+  replaceDevices(devices: readonly DeviceAccess[]): void {
+    this.#table = accessTable(devices);
+    this.#options.notes.keepOnly(new Set(this.#table.byDevice.keys()));
+  }
+
+  /** What a device may do by now. */
+  accessOf(device: string): DeviceAccess | undefined {
+    return this.#table.byDevice.get(device);
+  }
+
+  /** Whom a certificate stands for: the very certificate first, then a name that is believed. */
+  holderOf({ commonName, refusal, sha256 }: ClientCertificate): DeviceAccess | undefined {
+    const pinned = this.#table.byCertificate.get(sha256);
+    if (pinned !== undefined || refusal !== undefined || commonName === undefined) return pinned;
+    return this.#table.byCommonName.get(commonName);
+  }
+
+  /** A certificate is all that its holder needs, whatever user name it sends along. */
+  signIn(caller: Caller, username?: string, password?: Uint8Array): DeviceAccess | undefined {
+    const { certificate } = caller;
+    const holder = certificate && this.holderOf(certificate);
+    if (certificate === undefined || holder === undefined) {
+      return this.#byPassword(caller, username, password);
+    }
+    this.#letIn(holder.device);
+    this.judgeDates(holder.device, certificate);
+    return holder;
+  }
+
+  /** Says what the dates of a certificate that is in use are, or will be. */
+  judgeDates(device: string, certificate: ClientCertificate): void {
+    const { clock, notes } = this.#options;
+    notes.replace(device, certificateKinds, certificateNotes(certificate, clock.nowMs()));
+  }
+
+  refuse(reason: RefusalReason, caller: Partial<Caller>, username?: string): void {
+    const { clock, isConnected, notes } = this.#options;
+    const { address, certificate, clientId = '' } = caller;
+    const shown = certificate && `${certificate.commonName ?? ''} ${certificate.sha256}`.trim();
+    const refused = { reason, username, clientId, address, ...(shown && { certificate: shown }) };
+    this.refusals.note(refused, clock.nowMs());
+    const { byCommonName, byUsername } = this.#table;
+    const named = byUsername.get(username ?? '') ?? byCommonName.get(certificate?.commonName ?? '');
+    const code = noteOf(reason);
+    // Somebody else may try its name; what keeps a device out shows while it is out.
+    if (named === undefined || code === undefined || isConnected(named.device)) return;
+    const { cause, remedy } = refusalAdvice[reason];
+    notes.set(named.device, code, { text: `it was not let in: ${cause}. ${remedy}` });
+  }
+
+  #byPassword(
+    caller: Caller,
+    username: string | undefined,
+    password: Uint8Array | undefined,
+  ): DeviceAccess | undefined {
+    const { clock, counters, log } = this.#options;
+    const { byUsername } = this.#table;
+    const { address, certificate } = caller;
+    const known = byUsername.has(username ?? '') ? username : undefined;
+    const key = signInKey(address, known);
+    const nowMs = clock.monotonicMs();
+    if (this.#signIns.take(key, 'asks', nowMs).includes('refuse')) {
+      counters.signInsLimited += 1;
+      this.refuse('too-many-tries', caller, username);
+      return undefined;
+    }
+    const access = signIn(byUsername, username, password);
+    if (access === undefined) {
+      counters.signInsRefused += 1;
+      const [effect] = this.#signIns.take(key, 'failed', nowMs);
+      if (certificate !== undefined && known === undefined) {
+        this.refuse(whyNot(certificate), caller, username);
+      } else this.refuse(known === undefined ? 'unknown-user' : 'wrong-password', caller, username);
+      const from = { address, username: known };
+      if (effect === 'warn') log.warn(from, 'broker.sign-in-refused');
+      if (effect === 'limited') log.warn(from, 'broker.sign-ins-limited');
+      return undefined;
+    }
+    this.#signIns.take(key, 'signed-in', nowMs);
+    this.#letIn(access.device);
+    return access;
+  }
+
+  #letIn(device: string): void {
+    this.#options.notes.replace(device, refusedKinds, []);
+  }
+}
+
+const refusedKinds = ['sign-in-refused', 'mqtt5-refused', 'client-certificate-refused'] as const;
+
+/** Why a certificate stands for nobody. */
+export function whyNot({ refusal }: ClientCertificate): RefusalReason {
+  return refusal === undefined ? 'certificate-of-nobody' : `certificate-${refusal}`;
+}
+
+function noteOf(reason: RefusalReason): (typeof refusedKinds)[number] | undefined {
+  if (reason === 'mqtt5') return 'mqtt5-refused';
+  if (reason === 'wrong-password') return 'sign-in-refused';
+  return reason.startsWith('certificate-') ? 'client-certificate-refused' : undefined;
+}

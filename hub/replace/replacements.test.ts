@@ -1,0 +1,188 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { restoreAnswerText, restoreRequestText } from '#contracts/replacement.ts';
+import type { BookRows } from '#contracts/site-book.ts';
+import { withTokens } from '../enrol/enrolment-tokens.ts';
+import type { EnrolmentTokenTable } from '../enrol/enrol-tables.ts';
+import { IntakeRig } from '../intake/testing/intake-rig.ts';
+import { JournalFixture, type SaidEvent } from '../intake/testing/journal-fixture.ts';
+import { newHubKey, quiet } from '../intake/testing/test-hub.ts';
+import { parseVerifyKey } from '../intake/wire-crypto.ts';
+import { openHubStore } from '../open-hub-store.ts';
+import type { Store } from '../store/store.ts';
+import { Replacements } from './replacements.ts';
+import { partsOf } from './restore-content.ts';
+
+const enrolledAt = Date.UTC(2026, 0, 6, 12);
+const key = newHubKey();
+let folder = '';
+let store: Store;
+let rig: IntakeRig;
+let journal: JournalFixture;
+let replacements: Replacements;
+const begun: string[] = [];
+
+function received(quantity: number): SaidEvent {
+  const of = { item: 'bolt', owner: 'own' };
+  const zone = { status: 'available', type: 'zone', zone: 'storage' };
+  return {
+    kind: 'stock.received',
+    payload: {
+      evidence: { agreed: ['person'], certaintyPermille: 990 },
+      lines: [
+        { account: { type: 'supplier' }, ...of, quantity: -quantity },
+        { account: zone, ...of, quantity },
+      ],
+    },
+  };
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'hf-replace-'));
+  const clock = { nowMs: () => enrolledAt, monotonicMs: () => enrolledAt };
+  store = await openHubStore({ file: join(folder, 'hub.db'), clock, log: quiet });
+  rig = new IntakeRig(store);
+  journal = new JournalFixture('north', 'gw-1').add(received(5), received(2));
+  await rig.welcome(journal);
+  begun.length = 0;
+  replacements = new Replacements({
+    store,
+    tenant: 'main',
+    key,
+    begun: (_, { gateway }) => Promise.resolve(void begun.push(gateway)),
+    clock,
+    log: quiet,
+  });
+});
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Somebody let this box in, in the place of another. */
+async function letIn(): Promise<void> {
+  const token: EnrolmentTokenTable = {
+    id: 'a'.repeat(16),
+    public_key: 'U',
+    purpose: 'replace',
+    site: 'north',
+    gateway: 'gw-1',
+    created_at: 0,
+    expires_at: enrolledAt,
+    used_at: enrolledAt,
+    used_nkey: 'U',
+    used_signing_key: journal.signingKey,
+    revoked_at: null,
+  };
+  await store.write(({ db }) =>
+    withTokens(db).insertInto('enrolment_token').values(token).execute(),
+  );
+}
+
+const ask = (offset = 0, box = journal) => {
+  const { gateway, site } = journal.address;
+  const words = { gateway, offset, site, tenant: 'main', v: 1 as const };
+  return replacements.answer({ ...words, signature: box.sign(restoreRequestText(words)) });
+};
+
+/** Asks until the book is there. */
+const asked = () =>
+  vi.waitFor(async () => {
+    const said = await ask();
+    if (!said.ok || said.value.answer.type !== 'chunk') throw new Error('not yet');
+    const hub = parseVerifyKey(key.publicKey);
+    const { answer, signature } = said.value;
+    expect(hub.ok && hub.value.verify(restoreAnswerText(answer), signature)).toBe(true);
+    return answer;
+  });
+
+function accountsIn(chunk: string): BookRows['accounts'] {
+  const text = zstdDecompressSync(Buffer.from(chunk, 'base64')).toString('utf8');
+  const [, ...parts] = text.trim().split('\n');
+  return parts.flatMap((line) => (JSON.parse(line) as BookRows).accounts);
+}
+
+describe('what a new box is given', () => {
+  test('is the book at the last event that came in, the same however often it asks', async () => {
+    await rig.apply(journal, journal.batch(1, 2));
+    await letIn();
+    expect(await ask()).toMatchObject({ value: { answer: { type: 'waiting' } } });
+    const first = await asked();
+    expect(first.manifest).toMatchObject({
+      parent: { ordinal: 1, seq: 2, hash: journal.hashAt(2) },
+      uncertainToMs: enrolledAt,
+    });
+    expect(first.manifest.uncertainFromMs).toBeLessThan(enrolledAt);
+    expect(accountsIn(first.chunk)).toMatchObject([{ item: 'bolt', quantity: 7 }]);
+    expect((await asked()).chunk).toBe(first.chunk);
+    expect(begun).toEqual(['gw-1']);
+    const beyond = await ask(first.manifest.content.bytes);
+    expect(beyond).toMatchObject({ refusal: { code: 'BAD_INPUT' } });
+  });
+
+  test('is nothing without a token for a replacement, or for another key', async () => {
+    await rig.apply(journal, journal.batch(1, 2));
+    expect(await ask()).toMatchObject({ refusal: { code: 'NOT_ALLOWED' } });
+    await letIn();
+    const stranger = await ask(0, new JournalFixture('south', 'gw-2'));
+    expect(stranger).toMatchObject({ refusal: { code: 'SIGNATURE_INVALID' } });
+    expect(begun).toEqual([]);
+  });
+
+  test('is nothing any more once the journal has begun', async () => {
+    await rig.apply(journal, journal.batch(1, 2));
+    await letIn();
+    const { manifest } = await asked();
+    const next = new JournalFixture('north', 'gw-1', { parent: manifest.parent });
+    expect(await rig.hello(next)).toMatchObject({ state: 'open', epoch: 2 });
+    expect(await ask()).toMatchObject({ refusal: { code: 'CONFLICT' } });
+  });
+
+  test('is a beginning as the first box where the former one never sent anything', async () => {
+    await store.write(({ db }) => db.deleteFrom('lane').execute());
+    await letIn();
+    expect(await ask()).toMatchObject({ value: { answer: { type: 'nothing' } } });
+  });
+});
+
+describe('a lane that two histories halted', () => {
+  test('goes on with the box that somebody let in, and with no other epoch', async () => {
+    await rig.apply(journal, journal.batch(1, 2));
+    const clone = new JournalFixture('north', 'gw-1').add(received(1));
+    expect(await rig.hello(clone)).toMatchObject({ state: 'halted' });
+    const parent = { ordinal: 1, seq: 2, hash: journal.hashAt(2) };
+    const next = new JournalFixture('north', 'gw-1', { parent });
+    expect(await rig.hello(next)).toMatchObject({ state: 'halted', epoch: 1 });
+    await letIn();
+    await asked();
+    expect(await rig.hello(next)).toMatchObject({ state: 'open', epoch: 2, committed: 0 });
+    expect(await rig.hello(journal)).toMatchObject({ state: 'halted', epoch: 2 });
+  });
+});
+
+describe('the parts of a book', () => {
+  test('hold all rows once, in parts that an intake entry can take, with the tasks at the end', () => {
+    const of = { item: 'bolt', owner: 'own' };
+    const many = Array.from({ length: 2_500 }, (_, n) => ({ n }));
+    const rows: BookRows = {
+      accounts: many.map(({ n }) => ({ ...of, quantity: n + 1, status: 'available', zone: 'a' })),
+      serials: many.map(({ n }) => ({ ...of, epc: `${n}`, status: 'available', zone: 'a' })),
+      tasks: [{ reason: 'x', task: 'recount' }],
+      units: many.map(({ n }) => ({
+        goods: [],
+        serials: [{ epc: `${n}` }],
+        unit: `lpn:${n}`,
+        zone: 'a',
+      })),
+    };
+    const parts = partsOf(rows);
+    for (const name of ['accounts', 'serials', 'tasks', 'units'] as const) {
+      expect(parts.flatMap((part): unknown[] => part[name])).toEqual(rows[name]);
+    }
+    expect(Math.max(...parts.map((part) => part.accounts.length + part.units.length))).toBe(1_000);
+    expect(parts.findIndex((part) => part.tasks.length > 0)).toBe(parts.length - 1);
+  });
+});
