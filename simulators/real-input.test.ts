@@ -20,7 +20,7 @@ const missing = natsServer === '' || mosquittoPub === '';
 
 /** The sections of gateway.yaml: those of docs/operations.md, and what else stands in this hall. */
 function siteText(plc: ForeignPlc): string {
-  const reader = docsBlock('operations.md', 'id: dock-reader');
+  const reader = docsBlock('operations.md', 'keys/dock-reader.password');
   const conveyor = docsBlock('operations.md', 'id: conveyor-1')
     .replace('devices:\n', '')
     .replace(/opc\.tcp:\S+/, plc.endpoint)

@@ -3,7 +3,7 @@ import { SimulatedLane } from './testing/simulated-lane.ts';
 
 const hourMs = 3_600_000;
 /** What readers read is no event most of the time: what moves through a busy door in a second. */
-const eventsPerSecond = 5;
+const eventsPerSecond = 50;
 const stepMs = 60_000;
 
 const calm = {

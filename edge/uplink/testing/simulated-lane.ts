@@ -143,9 +143,7 @@ export class SimulatedLane {
     for (const effect of stepped.effects) this.#run(effect);
     if (stepped.wakeAtMs <= this.#nowMs)
       throw new Error('the machine asks for a time that is past');
-    if (stepped.wakeAtMs < Infinity) {
-      this.#after(stepped.wakeAtMs - this.#nowMs, () => this.#feed({ type: 'wake' }));
-    }
+    this.#wakeAtMs = stepped.wakeAtMs;
   }
 
   #run(effect: UplinkEffect): void {
