@@ -165,6 +165,18 @@ describe('exports', () => {
     expect(await gateway.end('SIGTERM')).toBe(0);
     const journal = linesOf((await runCli(['journal', 'export', '--data', 'data'], dir)).stdout);
     expect(journal.map((event) => event['seq'])).toEqual(journal.map((_, index) => index + 1));
+    for (const [log, all] of [
+      ['intake', 'pos'],
+      ['journal', 'seq'],
+    ] as const) {
+      const args = [log, 'export', '--data', 'data'];
+      const whole = linesOf((await runCli(args, dir)).stdout);
+      const behind = linesOf((await runCli([...args, '--after', '2'], dir)).stdout);
+      expect(whole.length).toBeGreaterThan(2);
+      expect(behind).toEqual(whole.filter((line) => Number(line[all]) > 2));
+    }
+    const wrong = await runCli(['intake', 'export', '--data', 'data', '--after', '-1'], dir);
+    expect(wrong.code).toBe(2);
     const verified = await runCli(['journal', 'verify', '--data', 'data'], dir);
     expect(verified.code).toBe(0);
     expect(linesOf(verified.stdout)[0]).toMatchObject({

@@ -58,5 +58,6 @@ process.exitCode = await execute(process.argv.slice(2), allCommands, {
   async out(line) {
     if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
   },
+  input: async () => (await import('node:stream/consumers')).text(process.stdin),
   say: (line) => void process.stderr.write(`${line}\n`),
 });

@@ -100,6 +100,10 @@ export class GatewayReport {
   #observed() {
     const { broker, observer, stores } = this.#parts;
     const facts = observer.facts(stores.clock.nowMs(), stores.intake.hold?.sinceMs);
-    return { ...facts, alerts: [...facts.alerts, ...tlsAlerts(broker.listeners.faults)] };
+    const devices = facts.devices.map((health) => {
+      const lineFaults = broker.lineFaults.of(health.device);
+      return lineFaults === undefined ? health : { ...health, lineFaults };
+    });
+    return { ...facts, devices, alerts: [...facts.alerts, ...tlsAlerts(broker.listeners.faults)] };
   }
 }

@@ -19,6 +19,7 @@ import { WatchedObserver } from './floor/watched-observer.ts';
 import { GatewayReport } from './gateway-report.ts';
 import { addressOf } from './identity/gateway-address.ts';
 import { loadIdentity } from './identity/identity.ts';
+import { KeyRotation } from './identity/key-rotation.ts';
 import type { SecretPlace } from './identity/secret-places.ts';
 import { createSecretReport } from './identity/secret-report.ts';
 import { appendBoot } from './intake/append-boot.ts';
@@ -27,7 +28,7 @@ import { DeviceRequests } from './intake/device-requests.ts';
 import { HttpIntake } from './intake/http-intake.ts';
 import { createOpcUaIntake, type OpcUaIntake } from './intake/opcua-intake.ts';
 import { createTicker, type Ticker } from './intake/ticker.ts';
-import { ConfigApplier } from './live/config-applier.ts';
+import { ConfigApplier, type LiveParts } from './live/config-applier.ts';
 import type { ConfigSource } from './live/config-source.ts';
 import { DeviceTraffic } from './live/device-traffic.ts';
 import { keepConfig } from './live/kept-config.ts';
@@ -74,8 +75,10 @@ export class Gateway {
   readonly #api: ApiHost;
   readonly #secrets: () => readonly SecretPlace[];
   readonly #hubConfig: HubConfig;
+  readonly #append: LiveParts['append'];
   #uplink: Uplink | undefined;
   #downlink: Downlink | undefined;
+  #rotation: KeyRotation | undefined;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -92,17 +95,20 @@ export class Gateway {
     this.#evidence = createEvidence(evidenceOptions(config, log, stores, options.fatal));
     this.#disk = this.#newDiskKeeper(config);
     this.#ballast = new BallastKeeper({ ...stores, disk: config.disk, log });
+    const parts = liveParts({
+      intake,
+      broker: this.#broker,
+      posts: this.#posts,
+      opcUa: this.#opcUa,
+      moveApi: (from, to) => this.#api.move(from, to),
+      clock,
+    });
+    this.#append = (body) => parts.append(body);
     this.#applier = new ConfigApplier({
       ...source,
       settings,
-      parts: liveParts({
-        intake,
-        broker: this.#broker,
-        posts: this.#posts,
-        opcUa: this.#opcUa,
-        moveApi: (from, to) => this.#api.move(from, to),
-        clock,
-      }),
+      parts,
+      bars: (origin) => this.#hubConfig.bars(origin),
       keep: (kept) => keepConfig(config.dataDir, kept),
       stage: (text) => stageFile(source.file, text),
       clock,
@@ -122,16 +128,7 @@ export class Gateway {
       uplink: () => this.#uplink,
       floorBytes: config.disk.floorBytes,
     });
-    this.#hubConfig = new HubConfig({
-      dataDir: config.dataDir,
-      source,
-      applier: this.#applier,
-      devices: () => this.#report.facts().devices,
-      say: (seq, outcome) => this.#downlink?.say('config', seq, outcome),
-      changed: () => this.#downlink?.changed(),
-      clock,
-      log,
-    });
+    this.#hubConfig = this.#newHubConfig();
     this.#api = this.#newApi();
   }
 
@@ -219,6 +216,21 @@ export class Gateway {
     });
   }
 
+  #newHubConfig(): HubConfig {
+    const { log, settings, source, stores } = this.#options;
+    return new HubConfig({
+      dataDir: settings.config.dataDir,
+      source,
+      applier: this.#applier,
+      append: this.#append,
+      devices: () => this.#report.facts().devices,
+      say: (seq, outcome) => this.#downlink?.say('config', seq, outcome),
+      changed: () => this.#downlink?.changed(),
+      clock: stores.clock,
+      log,
+    });
+  }
+
   #newFeed(): Feed {
     const { fatal, log, random, stores } = this.#options;
     return createFeed({
@@ -242,6 +254,8 @@ export class Gateway {
         source: { status: () => this.#report.status(), secrets: this.#secrets, quarantine },
         scans: { intake: this.#posts, rates: this.#broker.rates, clock },
         config: this.#applier,
+        overrides: this.#hubConfig,
+        rotation: () => this.#rotation,
         feed: this.#feed,
         traffic: new DeviceTraffic({
           tap: this.#tap,
@@ -261,6 +275,12 @@ export class Gateway {
     const { clock, intake, journal } = stores;
     const { createUplink } = await import('./uplink/uplink.ts');
     const [address, identity] = [addressOf(gateway), loadIdentity(hub)];
+    const { signingKeyFile } = hub;
+    const rotation = { address, signingKeyFile, identity, append: this.#append, log };
+    this.#rotation = new KeyRotation(rotation);
+    this.#rotation.resume().catch((error: unknown) => {
+      log.error({ reason: messageOf(error) }, 'identity.rotation-waits');
+    });
     this.#downlink = new Downlink({
       dataDir,
       address,
@@ -272,6 +292,7 @@ export class Gateway {
       },
       report: () => ({ config: this.#hubConfig.report() }),
       contact: (askedAtMs) => this.#hubConfig.contact(askedAtMs),
+      knownAs: (keyId) => this.#rotation?.hubKnows(keyId),
       clock,
       log,
     });

@@ -14,6 +14,7 @@ const { natsServer } = inject('programs');
 
 let folder: string;
 let hub: InitResult;
+let initSaid: string;
 
 const started: ReturnType<typeof startHubProcess>[] = [];
 function start(...typed: string[]) {
@@ -36,11 +37,18 @@ beforeAll(async () => {
   const httpPort = String(await freePort());
   const natsPort = String(await freePort());
   const init = start('init', '--dir', 'hub', '--http-port', httpPort, '--nats-port', natsPort);
-  hub = JSON.parse((await init.ended).stdout) as InitResult;
+  const { stdout, stderr } = await init.ended;
+  hub = JSON.parse(stdout) as InitResult;
+  initSaid = stderr;
 }, 30_000);
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('the hub as a process', () => {
+  test('is set up with words for a person, not log lines', () => {
+    expect(initSaid).toMatch(/^The hub is set up: /);
+    expect(initSaid).not.toContain('{');
+  });
+
   test('serves without NATS, and stops in order', async () => {
     const running = start('--config', 'hub/hub.yaml');
     await running.said('hub.started');
@@ -80,6 +88,28 @@ describe('the hub as a process', () => {
     60_000,
   );
 
+  test('brings the rights at nats-server up to date as it starts, and no file that is not its own', async () => {
+    const written = await readFile(hub.natsConfig, 'utf8');
+    const former = written.replace(/, "hf\.1\.main\.\*\.\*\.nudge"/, '');
+    expect(former).not.toBe(written);
+    await writeFile(hub.natsConfig, former);
+    const renewing = start('--config', hub.config);
+    await renewing.said('hub.started');
+    expect(await readFile(hub.natsConfig, 'utf8')).toBe(written);
+    expect((await renewing.stop('SIGTERM')).stderr).toContain('nats.config-renewed');
+
+    const foreign = `# Kept by hand.\n${former}`;
+    await writeFile(hub.natsConfig, foreign);
+    const leaving = start('--config', hub.config);
+    await leaving.said('hub.started');
+    expect(await readFile(hub.natsConfig, 'utf8')).toBe(foreign);
+    expect((await leaving.stop('SIGTERM')).stderr).toContain('nats.config-not-ours');
+    await writeFile(hub.natsConfig, written);
+    const current = start('--config', hub.config);
+    await current.said('hub.started');
+    expect((await current.stop('SIGTERM')).stderr).not.toContain('nats.config');
+  }, 60_000);
+
   test('is the only one on its store, and starts again after SIGKILL', async () => {
     const first = start('run', '--config', hub.config);
     await first.said('hub.started');
@@ -101,7 +131,8 @@ describe('the hub as a process', () => {
     await writeFile(join(folder, 'bad.yaml'), bad);
     const { code, stdout, stderr } = await start('--config', 'bad.yaml').ended;
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain('"path":"tenant"');
+    expect(stderr).toContain('/tenant (line 2:1): does not fit, found 7. Use a name');
+    expect(stderr).toContain('/http/host (line');
   }, 30_000);
 
   test('whose port is taken says so and ends', async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { allCommands } from './commands/all-commands.ts';
 import { execute } from './commands/execute.ts';
 import { createLog } from './create-log.ts';
@@ -18,7 +19,9 @@ process.exitCode = await execute(process.argv.slice(2), allCommands, {
   cwd: process.env['INIT_CWD'] ?? process.cwd(),
   clock: systemClock,
   random: (size) => randomBytes(size),
-  log: createLog('info'),
+  // A command says what a person reads; only what goes wrong within is logged. `run` logs itself.
+  log: createLog('error'),
   out,
-  say: (text) => void process.stderr.write(text),
+  input: () => text(process.stdin),
+  say: (words) => void process.stderr.write(words),
 });

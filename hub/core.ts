@@ -15,7 +15,7 @@ import { HelloResponder } from './intake/hello-responder.ts';
 import type { HubKey } from './intake/hub-key.ts';
 import { HubLink, type LinkListener } from './intake/hub-link.ts';
 import { Intake } from './intake/intake.ts';
-import { LaneBook } from './intake/lane-book.ts';
+import { isSignedByGateway, LaneBook } from './intake/lane-book.ts';
 import { NowFactsBook } from './intake/now-facts.ts';
 import { queryQuarantine } from './intake/quarantine.ts';
 import { Receipts } from './intake/receipts.ts';
@@ -194,7 +194,11 @@ function createDownlink({ options, book, changes }: Parts): DownlinkResponder {
     async isSigned({ gateway, site }, text, signature) {
       if (book.gateway(gateway) === undefined) await book.loadGateways();
       const registered = book.gateway(gateway);
-      return registered?.site === site && registered.key.verify(text, signature);
+      return registered?.site === site && isSignedByGateway(registered, text, signature);
+    },
+    knownAs(gateway) {
+      const { key, retiring } = book.gateway(gateway) ?? {};
+      return retiring === undefined ? undefined : key?.keyId;
     },
     changed: (site) => changes.emit({ topic: 'fleet', sites: [site] }),
     log,
@@ -203,8 +207,17 @@ function createDownlink({ options, book, changes }: Parts): DownlinkResponder {
 
 function createNudger({ options, book }: Parts, publish: HubLink['publish']): Nudger {
   const { store, tenant, clock, log } = options;
+  const logs = new DownlinkBook(store);
+  // Whose key was rotated is told with its next answer: it need not wait for its own turn to ask.
+  const rotated = () => book.gateways().filter(({ retiring }) => retiring !== undefined);
   return new Nudger({
-    book: new DownlinkBook(store),
+    book: {
+      async waiting() {
+        const waiting = await logs.waiting();
+        const others = rotated().filter((one) => !waiting.some((of) => of.gateway === one.gateway));
+        return [...waiting, ...others.map(({ gateway }) => ({ gateway, latest: 0 }))];
+      },
+    },
     nudge(gateway, latest) {
       const address = addressIn(book, tenant, gateway);
       if (address !== undefined) publish(subjectOf(address, 'nudge'), String(latest));
@@ -281,9 +294,18 @@ function addressIn(book: LaneBook, tenant: TenantId, gateway: string): GatewayAd
   return { tenant, site, gateway: parseGatewayId(gateway) };
 }
 
-async function loadGateways({ book, options }: Parts): Promise<void> {
+/** What commands beside the running hub changed. */
+async function loadGateways(parts: Parts): Promise<void> {
+  const { book, changes, options, receipts } = parts;
   try {
     await book.loadGateways();
+    for (const gateway of await book.loadReleases()) {
+      const address = addressOf(parts, gateway);
+      if (address === undefined) continue;
+      options.log.warn({ gateway }, 'lane.released');
+      changes.emit({ topic: 'fleet', sites: [address.site] });
+      receipts.push(address);
+    }
   } catch (error) {
     options.log.error({ reason: messageOf(error) }, 'gateways.not-read');
   }

@@ -152,6 +152,9 @@ describe.skipIf(natsServer === '')(
         [2, 'stock.received', 'applied'],
         [3, 'stock.moved', 'applied'],
       ]);
+      const [first] = exported;
+      const rest = await command('export-lane', ...config, '--after', String(first?.['position']));
+      expect(linesOf(rest).map(({ seq }) => seq)).toEqual([2, 3]);
     }, 30_000);
 
     test('beside the running hub the projections are made anew, to the same figures', async () => {

@@ -13,10 +13,9 @@ import { createSignIn } from './access/sign-in.ts';
 import { addCoreMetrics } from './api/core-metrics.ts';
 import { createHttpServer, type HttpServer } from './api/http-server.ts';
 import type { HubConfig } from './config/hub-config.ts';
-import { loadHubConfig } from './config/load-hub-config.ts';
 import { createHubCore, type HubCore } from './core.ts';
 import { createLog } from './create-log.ts';
-import { enrolAddressOf } from './enrol/enrol-address.ts';
+import { enrolAddressOf, rereadingCa } from './enrol/enrol-address.ts';
 import { createEnrolment } from './enrol/enrolment.ts';
 import { createFleetConfig } from './fleet-config/fleet-config.ts';
 import { PushRunner } from './fleet-config/push-runner.ts';
@@ -24,7 +23,9 @@ import { lockHub } from './hub-lock.ts';
 import { openHubStore } from './open-hub-store.ts';
 import { grantRights } from './provision/grant-rights.ts';
 import { natsTlsOf } from './provision/nats-tls.ts';
-import { loadHubSecrets, type HubSecrets } from './provision/hub-secrets.ts';
+import { loadHubStart } from './provision/check-start.ts';
+import type { HubSecrets } from './provision/hub-secrets.ts';
+import { renewRights } from './provision/renew-rights.ts';
 import { Replacements } from './replace/replacements.ts';
 import { PeopleRenewal } from './site-people/people-renewal.ts';
 import { sendPeople } from './site-people/send-people.ts';
@@ -47,22 +48,22 @@ const stopWithinMs = 20_000;
  * Runs a hub until it is told to stop. It serves what it has also while NATS is away. A fault that
  * only a new process can heal ends this one; a supervisor starts the next.
  *
- * @throws Fault CONFIG_INVALID, IDENTITY_MISSING, CONFLICT, UNAVAILABLE or STORE_… before it runs.
+ * @throws Fault CONFIG_INVALID, CONFLICT, UNAVAILABLE or STORE_… before it runs.
  */
 export async function runHub(
   configFile: string,
   machine: Pick<Machine, 'clock' | 'random'>,
 ): Promise<void> {
-  const config = await loadHubConfig(configFile);
+  const { config, secrets } = await loadHubStart(configFile);
   const log = createLog(config.logLevel ?? 'info');
   const end = (error: unknown): never => {
     log.fatal({ err: error }, 'hub.fatal');
     process.exit(1);
   };
-  const secrets = await loadHubSecrets(config.keysDir);
   const unlock = lockHub(config.store.file);
   const { file } = config.store;
   const store = watchStore(await openHubStore({ file, clock: machine.clock, log, onBroken: end }));
+  await renewRights(store, config, secrets.loginPublic, log);
   const { core, pushes, renewal, server } = await compose(config, secrets, store, {
     ...machine,
     log,
@@ -119,6 +120,7 @@ async function compose(
     store,
     author,
     gateways: () => core.gateways(),
+    away: () => (core.status().nats === 'connected' ? undefined : 'no connection to NATS'),
     changed: (sites) => server.announce({ topic: 'fleet', sites }),
     sent: () => core.nudge(),
     log,
@@ -166,12 +168,14 @@ async function createDoors(
   const { tenant } = config;
   const { key } = secrets;
   const author = { tenant, key, clock };
+  const { ca, natsServers } = await enrolAddressOf(config);
   return {
     enrolment: createEnrolment({
       store,
       tenant,
       key,
-      ...(await enrolAddressOf(config)),
+      natsServers,
+      ca: rereadingCa(config, ca, log),
       registered: () => core.reloadGateways(),
       grant: () => grantRights(store, config, secrets.loginPublic),
       clock,

@@ -5,17 +5,20 @@ import { downlinkMigrations } from './downlink/downlink-tables.ts';
 import { enrolMigrations } from './enrol/enrol-tables.ts';
 import { fleetConfigMigrations } from './fleet-config/fleet-config-tables.ts';
 import { sitePeopleMigrations } from './site-people/site-people-tables.ts';
+import type { Migration } from './store/migration.ts';
 import { openStore, type Store, type StoreOptions } from './store/store.ts';
+
+/** What every module adds to the store's own tables. */
+export const hubMigrations: readonly Migration[] = [
+  ...accessMigrations,
+  ...enrolMigrations,
+  ...downlinkMigrations,
+  ...fleetConfigMigrations,
+  ...sitePeopleMigrations,
+];
 
 /** The hub's store with the tables of every module, as the hub and each of its commands open it. */
 export async function openHubStore(options: Omit<StoreOptions, 'migrations'>): Promise<Store> {
   await mkdir(dirname(options.file), { recursive: true, mode: 0o700 });
-  const migrations = [
-    ...accessMigrations,
-    ...enrolMigrations,
-    ...downlinkMigrations,
-    ...fleetConfigMigrations,
-    ...sitePeopleMigrations,
-  ];
-  return openStore({ ...options, migrations });
+  return openStore({ ...options, migrations: hubMigrations });
 }

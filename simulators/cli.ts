@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seedOption, type CommandSpec } from './run/command-help.ts';
+import { countedLines } from './run/counted-words.ts';
 import { DeviceRun, readGateways, type GivenGateway } from './run/device-run.ts';
 import { outageFaults } from './run/fault-plan.ts';
 import { injectFaults } from './run/inject-faults.ts';
@@ -28,6 +29,7 @@ already, with the topics and passwords of their config files. One JSON line come
     gateway: { type: 'text', value: 'FILE', many: true, does: 'config of a gateway that runs' },
     seed: seedOption,
   },
+  counted: countedLines(),
   exits: {
     0: 'nothing differs; with --gateway: all was acknowledged',
     1: 'something differs, waits or did not start',

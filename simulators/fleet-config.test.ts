@@ -98,6 +98,18 @@ async function standing(): Promise<ConfigStanding> {
   return one;
 }
 
+/** Of every message that the gateway made durable. */
+async function takenEpcs(): Promise<Set<string>> {
+  const data = join(site.gatewayDir, 'data');
+  const printed = await runTool({ part: 'edge', command: 'intake export', options: { data } });
+  const epcs = printed.split('\n').flatMap((line) => {
+    const { payload, type } = JSON.parse(line) as { payload?: string; type: string };
+    if (type !== 'message' || payload === undefined) return [];
+    return [/"epcHex":"(\w+)"/.exec(Buffer.from(payload, 'base64').toString())?.[1] ?? ''];
+  });
+  return new Set(epcs);
+}
+
 const ownFile = () => readFileSync(join(site.gatewayDir, 'gateway.yaml'), 'utf8');
 
 describe.skipIf(natsServer === '')('a configuration from the hub (needs nats-server)', () => {
@@ -188,5 +200,51 @@ describe.skipIf(natsServer === '')('a configuration from the hub (needs nats-ser
       ({ kind }) => kind === 'gateway.config-applied',
     );
     expect(applied).toHaveLength(3);
+    expect(site.gatewayProcess.restarts).toBe(0);
+    const acknowledged = [...reader.acknowledged];
+    const taken = await takenEpcs();
+    expect(acknowledged.filter((epc) => !taken.has(epc))).toEqual([]);
   }, 300_000);
+
+  test('gives way to a local override, which ends by itself when it is told to', async () => {
+    const sections = join(site.gatewayDir, 'override.yaml');
+    writeFileSync(
+      sections,
+      'zones: [{ id: storage, status: available }, { id: tent, status: available }]\n',
+    );
+    const config = join(site.gatewayDir, 'gateway.yaml');
+    const former = ownFile();
+    const of = { config, by: 'eng-7', reason: 'hub pushed the wrong zones', hours: '1' };
+    await runTool({ part: 'edge', command: `override begin ${sections}`, options: of });
+    expect(ownFile()).toContain('id: tent');
+    const shown = await eventually(async () => {
+      const one = await standing();
+      return one.standing === 'override' ? one : undefined;
+    });
+    expect(shown.override).toMatchObject({ by: 'eng-7', reason: of.reason, deferredVersion: null });
+    const version = await addVersion(`zones:\n  - { id: storage, status: quality-hold }\n`);
+    const number = await push(version);
+    await eventually(async () => (await standing()).override?.deferredVersion ?? undefined);
+    expect(ownFile()).toContain('id: tent');
+    await new Promise<void>((gone) => site.gatewayProcess.kill(gone));
+    await site.gatewayProcess.whenReady();
+    const { override } = (await (await site.api.ask('/config/override')).json()) as {
+      override: unknown;
+    };
+    expect(override).toMatchObject({ by: 'eng-7', deferred: true });
+    await runTool({ part: 'edge', command: 'override end', options: { config, by: 'eng-8' } });
+    expect(await over(number)).toMatchObject({ state: 'done', gateways: [{ state: 'applied' }] });
+    expect(ownFile()).not.toBe(former);
+    expect(ownFile()).toContain('status: quality-hold');
+    expect(await standing()).toMatchObject({ standing: 'in-step', override: null });
+    const events = await eventually(async () => {
+      const all = await site.hubEvents();
+      const found = all.filter(({ kind }) => kind.startsWith('gateway.config-overrid'));
+      return found.length >= 2 ? found : undefined;
+    });
+    expect(events.map(({ kind, state }) => [kind, state])).toEqual([
+      ['gateway.config-overridden', 'applied'],
+      ['gateway.config-override-ended', 'applied'],
+    ]);
+  }, 90_000);
 });

@@ -1,32 +1,36 @@
 import { createHash } from 'node:crypto';
-import { SparkplugNode, zigbeePayload } from './climate-payload.ts';
 import { effectKey } from './check/effects-fold.ts';
 import type { SentRecord } from './check/evidence.ts';
-import { impinjPayload } from './impinj-payload.ts';
+import { FleetTruth } from './fleet-truth.ts';
+import { HttpDevice, type HttpAccess } from './http-device.ts';
 import { MqttDevice, type MqttAccess, type OutgoingMessage } from './mqtt-device.ts';
-import type { OpcUaPlc } from './opcua-plc.ts';
-import type { ClimateEmission, Emission, TagEmission } from './world/emission.ts';
-import {
-  isCovered,
-  type ClimateLayout,
-  type Delivery,
-  type ReaderLayout,
-  type SiteLayout,
-} from './world/site-layout.ts';
-import { zebraPayload } from './zebra-payload.ts';
+import type { PolledDevices } from './opcua/opcua-server.ts';
+import type { Random } from './prng.ts';
+import { climateSpeech, readerSpeech, scannerSpeech, type Speech } from './payloads/speech.ts';
+import type { Emission } from './world/emission.ts';
+import { isCovered, type Delivery, type SiteLayout } from './world/site-layout.ts';
+
+/** How each device of a gateway signs in, by its id. */
+export interface FleetAccess {
+  readonly mqtt: ReadonlyMap<string, MqttAccess>;
+  readonly http: ReadonlyMap<string, HttpAccess>;
+}
 
 export interface FleetOptions {
   readonly layout: SiteLayout;
-  readonly access: ReadonlyMap<string, MqttAccess>;
-  readonly plc: OpcUaPlc | undefined;
+  readonly access: FleetAccess;
+  /** Servers that the gateway comes to. */
+  readonly polled: readonly PolledDevices[];
   /** Wall time at which the world's time was zero. */
   readonly baseMs: number;
   /** Whether the gateway is down just now, so that what is outside the guarantee may be lost. */
   readonly faulty: () => boolean;
+  /** Decides which answers a device on radio never hears. */
+  readonly random: Random;
   readonly retryMs?: number;
 }
 
-/** What the devices of a site did. */
+/** What devices did. */
 export interface FleetTally {
   /** Messages and samples that devices had to give. */
   made: number;
@@ -37,200 +41,188 @@ export interface FleetTally {
   acknowledged: number;
 }
 
+export interface DeviceTally extends Readonly<FleetTally> {
+  readonly device: string;
+  readonly profile: string;
+  /** The gateway comes to it. */
+  readonly polled: boolean;
+}
+
 interface FleetMessage extends OutgoingMessage {
   readonly record: SentRecord;
   readonly covered: boolean;
+  /** Keys of the scans in it. */
+  readonly scans: readonly string[];
   /** Already counted as outside the guarantee. */
   exposed: boolean;
 }
 
-interface Speaker {
-  readonly mqtt: MqttDevice<FleetMessage>;
-  messageOf(emission: Emission): { readonly topic: string; readonly payload: Uint8Array };
+/** A device that calls the gateway. */
+interface Caller {
+  readonly delivery: Delivery;
+  readonly speech: Speech;
+  readonly line: Pick<
+    MqttDevice<FleetMessage>,
+    'connected' | 'send' | 'start' | 'stop' | 'waiting'
+  >;
 }
 
 const window = 8;
+const lostAnswerChance = 0.05;
 
 /** The devices of one site: gives what the world emits to real clients, in vendor bytes. */
 export class Fleet {
+  readonly truth: FleetTruth;
   readonly #options: FleetOptions;
-  readonly #speakers = new Map<string, Speaker>();
-  readonly #deliveries = new Map<string, Delivery>();
-  readonly #tally: FleetTally = { made: 0, covered: 0, uncovered: 0, acknowledged: 0 };
-  readonly #portalReads = new Map<string, number>();
+  readonly #callers = new Map<string, Caller>();
+  readonly #tallies = new Map<string, FleetTally & { readonly profile: string }>();
   #acknowledged: SentRecord[] = [];
+  #forgotten = 0;
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    const { readers, climate } = options.layout;
-    for (const reader of readers) this.#add(reader, (mqtt) => this.#reader(reader, mqtt));
-    for (const device of climate) this.#addClimate(device);
+    const { baseMs, layout } = options;
+    this.truth = new FleetTruth(layout);
+    const polled = new Set(options.polled.flatMap(({ devices }) => devices));
+    for (const { id, profile } of [...layout.readers, ...layout.conveyors]) {
+      if (polled.has(id)) this.#begin(id, profile);
+    }
+    for (const reader of layout.readers) {
+      if (!polled.has(reader.id)) this.#add(reader, readerSpeech(reader, baseMs));
+    }
+    for (const device of layout.climate) this.#add(device, climateSpeech(device, baseMs));
+    for (const scanner of layout.scanners) this.#add(scanner, scannerSpeech(scanner, baseMs));
   }
 
   start(): void {
-    for (const { mqtt } of this.#speakers.values()) mqtt.start();
+    for (const { line } of this.#callers.values()) line.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#speakers.values()].map(({ mqtt }) => mqtt.stop()));
+    await Promise.all([...this.#callers.values()].map(({ line }) => line.stop()));
   }
 
+  /** All devices together. */
   tally(): Readonly<FleetTally> {
-    return this.#tally;
+    const sum: FleetTally = { made: 0, covered: 0, uncovered: 0, acknowledged: 0 };
+    for (const { made, covered, uncovered, acknowledged } of this.#tallies.values()) {
+      sum.made += made;
+      sum.covered += covered;
+      sum.uncovered += uncovered;
+      sum.acknowledged += acknowledged;
+    }
+    return sum;
+  }
+
+  tallies(): readonly DeviceTally[] {
+    return [...this.#tallies].map(([device, tally]) => {
+      return { device, polled: !this.#callers.has(device), ...tally };
+    });
   }
 
   /** Messages that devices still keep because nobody acknowledged them. */
   get waiting(): number {
     let waiting = 0;
-    for (const { mqtt } of this.#speakers.values()) waiting += mqtt.waiting;
+    for (const { line } of this.#callers.values()) waiting += line.waiting;
     return waiting;
   }
 
-  /** Every message that was acknowledged and not yet proved to be kept. */
-  acknowledged(): readonly SentRecord[] {
-    return this.#acknowledged;
+  /** How many messages were acknowledged so far, in the order of `acknowledgedFrom`. */
+  get acknowledged(): number {
+    return this.#forgotten + this.#acknowledged.length;
   }
 
-  /** Forgets the first `count` acknowledged messages, which a check has proved to be kept. */
-  forget(count: number): void {
-    this.#acknowledged = this.#acknowledged.slice(count);
+  /** The acknowledged messages from the `index`th on that were not forgotten. */
+  acknowledgedFrom(index: number): readonly SentRecord[] {
+    return this.#acknowledged.slice(Math.max(0, index - this.#forgotten));
   }
 
-  /** Reads made at portals by devices with a natural key, by `effectKey`: no more can be counted. */
-  portalReads(): ReadonlyMap<string, number> {
-    return this.#portalReads;
+  /** Forgets the acknowledged messages up to the `index`th, which a check has proved to be kept. */
+  forgetBefore(index: number): void {
+    this.#acknowledged = this.#acknowledged.slice(Math.max(0, index - this.#forgotten));
+    this.#forgotten = Math.max(index, this.#forgotten);
   }
 
   deliver(emission: Emission): void {
-    this.#tally.made += 1;
-    if (emission.type === 'conveyor') {
-      // Samples are polled: what nobody sees during a fault is outside the guarantee.
-      const { plc, faulty } = this.#options;
-      if (faulty() || plc?.running !== true) this.#tally.uncovered += 1;
-      plc?.apply(emission);
-      return;
-    }
-    const speaker = this.#speakers.get(emission.device);
-    const delivery = this.#deliveries.get(emission.device);
-    if (speaker === undefined || delivery === undefined) return;
-    if (emission.type === 'tags') this.#notePortalReads(emission);
-    const { topic, payload } = speaker.messageOf(emission);
-    const covered = isCovered(delivery);
-    if (covered) this.#tally.covered += 1;
-    const exposed = !covered && (this.#options.faulty() || !speaker.mqtt.connected);
-    if (exposed) this.#tally.uncovered += 1;
-    const { gateway } = this.#options.layout;
-    const sha256 = createHash('sha256').update(payload).digest('hex');
-    const record = { gateway, device: emission.device, sha256 };
-    speaker.mqtt.send({ topic, payload, qos: delivery.qos, record, covered, exposed });
+    const { polled } = this.#options;
+    const server = polled.find(({ devices }) => devices.includes(emission.device));
+    if (server !== undefined) this.#show(server, emission);
+    else this.#call(emission);
   }
 
-  #add(
-    delivery: Delivery,
-    speakerOf: (mqtt: MqttDevice<FleetMessage>) => Speaker,
-    extra: { will?: () => OutgoingMessage; greeting?: () => readonly OutgoingMessage[] } = {},
-  ): void {
-    const { access, retryMs = 300 } = this.#options;
-    const at = access.get(delivery.id);
-    if (at === undefined) throw new Error(`nobody said how ${delivery.id} signs in`);
-    const mqtt = new MqttDevice<FleetMessage>({
-      id: delivery.id,
-      access: at,
-      buffers: delivery.buffers,
-      window,
+  /** Samples are polled: what nobody sees during a fault is outside the guarantee. */
+  #show(polled: PolledDevices, emission: Emission): void {
+    const tally = this.#tallies.get(emission.device);
+    if (tally === undefined) return;
+    tally.made += 1;
+    if (this.#options.faulty() || !polled.server.running) tally.uncovered += 1;
+    polled.show(emission);
+  }
+
+  #call(emission: Emission): void {
+    const { device } = emission;
+    const caller = this.#callers.get(device);
+    const tally = this.#tallies.get(device);
+    if (caller === undefined || tally === undefined) return;
+    this.truth.note(emission);
+    const { delivery, line, speech } = caller;
+    const { gateway } = this.#options.layout;
+    const covered = isCovered(delivery);
+    for (const { topic, payload, codes = [] } of speech.say(emission)) {
+      tally.made += 1;
+      if (covered) tally.covered += 1;
+      const exposed = !covered && (this.#options.faulty() || !line.connected);
+      if (exposed) tally.uncovered += 1;
+      const scans = codes.map((text) => effectKey(gateway, device, text));
+      this.truth.scanned(scans);
+      const sha256 = createHash('sha256').update(payload).digest('hex');
+      const record = { gateway, device, sha256 };
+      line.send({ topic, payload, qos: delivery.qos, record, covered, scans, exposed });
+    }
+  }
+
+  #begin(device: string, profile: string): FleetTally {
+    const tally = { profile, made: 0, covered: 0, uncovered: 0, acknowledged: 0 };
+    this.#tallies.set(device, tally);
+    return tally;
+  }
+
+  #add(delivery: Delivery & { readonly profile: string }, speech: Speech): void {
+    const { access, random, retryMs = 300 } = this.#options;
+    const { id, buffers, profile } = delivery;
+    const tally = this.#begin(id, profile);
+    const common = {
+      buffers,
       retryMs,
-      ...extra,
-      onAcknowledged: ({ record }) => {
-        this.#tally.acknowledged += 1;
+      onAcknowledged: ({ record, scans }: FleetMessage) => {
+        tally.acknowledged += 1;
         this.#acknowledged.push(record);
+        this.truth.scansAcknowledged(scans);
       },
-      onDropped: (message) => {
+      onDropped: (message: FleetMessage) => {
         if (message.covered || message.exposed) return;
         message.exposed = true;
-        this.#tally.uncovered += 1;
-      },
-      onSent: () => undefined,
-    });
-    this.#deliveries.set(delivery.id, delivery);
-    this.#speakers.set(delivery.id, speakerOf(mqtt));
-  }
-
-  #reader({ topic, family }: ReaderLayout, mqtt: MqttDevice<FleetMessage>): Speaker {
-    const { baseMs } = this.#options;
-    let eventNum = 1;
-    return {
-      mqtt,
-      messageOf: (emission) => {
-        const tags = emission as TagEmission;
-        if (family === 'impinj') {
-          return { topic: `${topic}/events`, payload: impinjPayload(tags, baseMs) };
-        }
-        const payload = zebraPayload(tags, baseMs, eventNum);
-        eventNum += tags.reads.length;
-        return { topic: `${topic}/data`, payload };
+        tally.uncovered += 1;
       },
     };
-  }
-
-  #addClimate(device: ClimateLayout): void {
-    if (device.family === 'sparkplug') {
-      this.#addSparkplug(device);
+    const [mqtt, http] = [access.mqtt.get(id), access.http.get(id)];
+    if (http !== undefined) {
+      const losesAnswer = () => random.chance(lostAnswerChance);
+      const line = new HttpDevice<FleetMessage>({ ...common, access: http, losesAnswer });
+      this.#callers.set(id, { delivery, speech, line });
       return;
     }
-    const { baseMs } = this.#options;
-    this.#add(device, (mqtt) => ({
-      mqtt,
-      messageOf: (emission) => {
-        const climate = emission as ClimateEmission;
-        return {
-          topic: `${device.topic}/${climate.sensor}`,
-          payload: zigbeePayload(climate, baseMs),
-        };
-      },
-    }));
-  }
-
-  #addSparkplug(device: ClimateLayout): void {
-    const { baseMs } = this.#options;
-    const node = new SparkplugNode();
-    const topic = (type: string, sensor?: string) =>
-      device.topic.replace('+', type) + (sensor === undefined ? '' : `/${sensor}`);
-    let last: ClimateEmission | undefined;
-    const nowMs = () => baseMs + (last?.atMs ?? 0);
-    this.#add(
-      device,
-      (mqtt) => ({
-        mqtt,
-        messageOf: (emission) => {
-          last = emission as ClimateEmission;
-          return { topic: topic('DDATA', last.sensor), payload: node.data(last, baseMs) };
-        },
-      }),
-      {
-        will: () => ({ topic: topic('NDEATH'), payload: node.death(), qos: 1 }),
-        greeting: () => [
-          { topic: topic('NBIRTH'), payload: node.birth(nowMs()), qos: 0 },
-          ...device.sensors.map(
-            ({ name }) =>
-              ({
-                topic: topic('DBIRTH', name),
-                payload: node.deviceBirth(nowMs(), last),
-                qos: 0,
-              }) as const,
-          ),
-        ],
-      },
-    );
-  }
-
-  #notePortalReads({ device, reads }: TagEmission): void {
-    const reader = this.#options.layout.readers.find(({ id }) => id === device);
-    if (reader?.family !== 'zebra') return;
-    for (const { antenna, epc, seen } of reads) {
-      const at = reader.antennas.find((one) => one.antenna === antenna);
-      if (at === undefined || !('portal' in at)) continue;
-      const key = effectKey(this.#options.layout.gateway, at.portal, epc);
-      this.#portalReads.set(key, (this.#portalReads.get(key) ?? 0) + seen);
-    }
+    if (mqtt === undefined) throw new Error(`nobody said how ${id} signs in`);
+    const { will, greeting } = speech;
+    const line = new MqttDevice<FleetMessage>({
+      ...common,
+      id,
+      access: mqtt,
+      window,
+      ...(will && { will }),
+      ...(greeting && { greeting }),
+      onSent: () => undefined,
+    });
+    this.#callers.set(id, { delivery, speech, line });
   }
 }

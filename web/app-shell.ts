@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import type { ConsoleParts } from './console-parts.ts';
 import { problemWords } from './data/api-problem.ts';
+import { mayDo } from './data/session-data.ts';
 import { formatClock } from './format/times.ts';
 import {
   defaultFleetView,
@@ -15,10 +16,9 @@ import { brand } from './shell/brand.ts';
 import {
   asOfChip,
   behindChip,
-  freshness,
+  pageFreshness,
   streamChip,
   type ChipWords,
-  type Freshness,
 } from './shell/live-status.ts';
 import { screenList, type ScreenEntry } from './shell/screen-list.ts';
 import { shellStyles } from './shell/shell-styles.ts';
@@ -83,13 +83,18 @@ export class AppShell extends LitElement {
       </main>`;
   }
 
+  get #offered(): readonly ScreenEntry[] {
+    const { current } = this.parts.session;
+    return screenList.filter(({ needs }) => needs === undefined || mayDo(current, needs));
+  }
+
   #rail(current: ScreenEntry | undefined): TemplateResult {
     return html`<nav aria-label="Main" @click=${this.#follow}>
       ${brand()}
-      ${screenList.map(
-        (screen, index) =>
+      ${this.#offered.map(
+        (screen, index, offered) =>
           html`${
-              screen.group !== '' && screen.group !== screenList[index - 1]?.group
+              screen.group !== '' && screen.group !== offered[index - 1]?.group
                 ? html`<h2>${screen.group}</h2>`
                 : nothing
             }<a
@@ -118,7 +123,7 @@ export class AppShell extends LitElement {
     const known = fleet.loaded.state === 'ready' ? fleet.loaded.value : undefined;
     const chips = [
       streamChip(stream.state),
-      asOfChip(this.#freshness(), known),
+      asOfChip(pageFreshness(this.parts, this.#now.ms), known),
       known === undefined ? undefined : behindChip(known.gateways, this.#now.ms),
     ];
     return html`<header class="top" @click=${this.#follow}>
@@ -172,15 +177,9 @@ export class AppShell extends LitElement {
     </button>`;
   }
 
-  #freshness(): Freshness {
-    const { fleet, stream } = this.parts;
-    const asOfMs = fleet.loaded.state === 'ready' ? fleet.loaded.value.asOfMs : undefined;
-    return freshness(asOfMs, fleet.settled ? stream.lastTickMs : undefined, this.#now.ms);
-  }
-
   #staleBanner(): TemplateResult | typeof nothing {
     const { fleet, stream } = this.parts;
-    const { asOfMs, stale } = this.#freshness();
+    const { asOfMs, stale } = pageFreshness(this.parts, this.#now.ms);
     if (!stale || asOfMs === undefined) return nothing;
     const problem = fleet.loaded.state === 'ready' ? fleet.loaded.problem : undefined;
     const why = problem === undefined ? 'Live updates are cut' : problemWords(problem).title;
@@ -254,7 +253,7 @@ export class AppShell extends LitElement {
       event.preventDefault();
       this.renderRoot.querySelector<HTMLInputElement>('.find input')?.focus();
     }
-    const screen = screenList.find(({ letter }) => letter === event.key);
+    const screen = this.#offered.find(({ letter }) => letter === event.key);
     if (this.#goPressed && screen !== undefined) {
       this.parts.router.go(screenPaths[screen.name]);
       this.#main?.focus();

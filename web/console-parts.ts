@@ -6,6 +6,7 @@ import type { HubStream } from './data/hub-stream.ts';
 import type { HubTime } from './data/hub-time.ts';
 import type { OutagesData } from './data/outages-data.ts';
 import type { SessionData } from './data/session-data.ts';
+import type { SitePeopleData } from './data/site-people-data.ts';
 import type { StockData } from './data/stock-data.ts';
 import type { TasksData } from './data/tasks-data.ts';
 import type { OutageWindow } from './paths.ts';
@@ -22,5 +23,6 @@ export interface ConsoleParts {
   readonly fleet: FleetData;
   readonly config: ConfigData;
   readonly tasks: TasksData;
+  readonly people: SitePeopleData;
   readonly outages: (window: OutageWindow, type: Outage['type'] | undefined) => OutagesData;
 }

@@ -36,6 +36,7 @@ const full: readonly Shown[] = [
   ['fleet', 'full', () => row('rotterdam-1').waitFor()],
   ['outages', 'full', () => row('lyon-1 · uplink').waitFor()],
   ['tasks', 'full', () => row(/adjust by Anna Berg/).waitFor()],
+  ['people', 'full', () => row(/Anna Berg/).waitFor()],
 ];
 const alert = () => page.getByRole('alert').first().waitFor();
 const loading = (name: string) => page.getByRole('status', { name }).waitFor();
@@ -52,6 +53,9 @@ const others: readonly Shown[] = [
   ['tasks', 'empty', () => page.getByText('No open task').waitFor()],
   ['tasks', 'error', alert],
   ['tasks', 'loading', () => loading('Loading tasks')],
+  ['people', 'empty', () => page.getByText('Nobody yet').waitFor()],
+  ['people', 'error', alert],
+  ['people', 'loading', () => loading('Loading people')],
   ['sign-in', 'signed-out', () => page.getByRole('button', { name: 'Sign in' }).waitFor()],
 ];
 
@@ -74,6 +78,9 @@ inChromium.each<Look & { shown: readonly Shown[] }>([
       await seen();
       await page.getByRole('heading', { level: 1 }).waitFor();
       expect(await scrollsSideways(page)).toBe(false);
+      // The frame stands; what is longer scrolls inside of it.
+      const isFramed = () => document.documentElement.scrollHeight <= window.innerHeight;
+      expect(await page.evaluate(isFramed)).toBe(true);
       await hub.shoot(page, `${name}-${scenario}-${look.theme}-${look.width}`);
       expect(await hub.axe(page)).toEqual([]);
       expect(hub.complaints.filter((each) => !/Failed to load resource/.test(each))).toEqual([]);
@@ -326,6 +333,20 @@ inChromium('in Chromium: stock', () => {
     await row('basel').waitFor();
   });
 
+  test('says on a small screen what status is meant, and no time later than that of the page', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(`${hub.url}/stock`);
+    await row(/basel · floor Status: quality hold/).waitFor();
+    await page.locator('.status.warn', { hasText: 'quality hold' }).first().waitFor();
+    const words = await page.locator('stock-screen .subtitle').textContent();
+    const [, complete = ''] = /complete to ([\d:]+)/.exec(words ?? '') ?? [];
+    const [, asOf = ''] =
+      /as of ([\d:]+)/.exec((await page.locator('.chips').textContent()) ?? '') ?? [];
+    expect(complete).not.toBe('');
+    expect(complete <= asOf).toBe(true);
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
   test('marks what is behind, what is unknown, and what is below zero', async () => {
     await page.goto(`${hub.url}/stock?sort=quantity`);
     await rowAt(2, '−3').waitFor();
@@ -417,6 +438,12 @@ inChromium('in Chromium: fleet', () => {
     expect(await hub.axe(page)).toEqual([]);
   });
 
+  test('says on a device that messages of it were cut', async () => {
+    await page.goto(`${hub.url}/fleet?gateway=metz-1&only=trouble`);
+    await row(/^dock.*connected 2 frames cut/).waitFor();
+    await page.getByTitle(/announced a message above 1 MiB 2 times/).waitFor();
+  });
+
   test('follows the fleet as it changes', async () => {
     await page.goto(`${hub.url}/fleet`);
     await page.getByText('2 of 4', { exact: true }).waitFor();
@@ -453,6 +480,33 @@ inChromium('in Chromium: outages', () => {
     await page.getByRole('button', { name: 'Only uplinks' }).click();
     await page.getByText('last 7 days · 2 incidents, 1 open').waitFor();
     expect(page.url()).toBe(`${hub.url}/outages?window=7d&type=uplink`);
+  });
+
+  test.each(['15m', '8h', '7d'])('draws a cut of three seconds as cut in %s', async (window) => {
+    hub.server.young = true;
+    await page.goto(`${hub.url}/outages?window=${window}`);
+    await row(/lyon-1 · uplink.* 41 41 /).waitFor();
+    const drawn = await page.locator('rect.band.cut').evaluate((cut) => {
+      const { left, top, width, height } = cut.getBoundingClientRect();
+      const root = cut.getRootNode() as ShadowRoot;
+      const at = [1, width / 2, width - 1].map((x) =>
+        root.elementFromPoint(left + x, top + height / 2),
+      );
+      return at.map((element) => element?.getAttribute('class')?.trim());
+    });
+    expect(drawn).toEqual(['band cut', 'band cut', 'band cut']);
+  });
+
+  test('begins with the smallest window that holds the first contact, until one is chosen', async () => {
+    hub.server.young = true;
+    await page.goto(`${hub.url}/outages`);
+    await page.getByText('last 15 minutes · 1 incident').waitFor();
+    await hub.shoot(page, 'outages-young-light-1440');
+    expect(page.url()).toBe(`${hub.url}/outages`);
+    await page.getByRole('button', { name: /^Window 15 minutes/ }).click();
+    await page.getByRole('option', { name: '8 hours' }).click();
+    await page.getByText('last 8 hours · 1 incident').waitFor();
+    expect(page.url()).toBe(`${hub.url}/outages?window=8h`);
   });
 
   test('says what was kept, replayed and lost, and never zero for unknown', async () => {

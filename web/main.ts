@@ -8,6 +8,7 @@ import { HubStream } from './data/hub-stream.ts';
 import { HubTime } from './data/hub-time.ts';
 import { OutagesData } from './data/outages-data.ts';
 import { SessionData } from './data/session-data.ts';
+import { SitePeopleData } from './data/site-people-data.ts';
 import { StockData } from './data/stock-data.ts';
 import { createTasksData } from './data/tasks-data.ts';
 import { apiUrls, outageWindows } from './paths.ts';
@@ -31,6 +32,7 @@ function assemble(): ConsoleParts {
     fleet: createFleetData(api, clock, hubTime, stream),
     config: new ConfigData(api, clock, hubTime, stream),
     tasks: createTasksData(api, clock, hubTime, stream),
+    people: new SitePeopleData(api, clock, hubTime, stream),
     outages: (window, type) => {
       const name = `${window} ${type ?? ''}`;
       const windowMs = outageWindows[window];

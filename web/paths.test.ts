@@ -22,7 +22,8 @@ const paramsOf = (path: string) => new URL(path, 'http://hub').searchParams;
 describe('paths', () => {
   test('leave out what is the default', () => {
     expect(stockPath(defaultStockView)).toBe('/stock');
-    expect(outagesPath({ window: '8h' })).toBe('/outages');
+    expect(outagesPath({})).toBe('/outages');
+    expect(outagesPath({ window: '8h' })).toBe('/outages?window=8h');
     expect(fleetPath({ sort: 'device', order: 'asc' })).toBe('/fleet');
   });
 
@@ -33,11 +34,15 @@ describe('paths', () => {
     expect(readOutagesView(paramsOf(outagesPath(outages)))).toEqual(outages);
     const fleet = { gateway: 'lyon-1', only: 'trouble', sort: 'state', order: 'desc' } as const;
     expect(readFleetView(paramsOf(fleetPath(fleet)))).toEqual(fleet);
+    const compared = { compare: { from: 2, to: 3 }, sort: 'device', order: 'asc' } as const;
+    expect(fleetPath(compared)).toBe('/fleet?compare=2-3');
+    expect(readFleetView(paramsOf(fleetPath(compared)))).toEqual(compared);
   });
 
   test('that somebody mistyped fall back to the default', () => {
+    expect(readFleetView(paramsOf('/fleet?compare=0-3'))).not.toHaveProperty('compare');
     expect(readStockView(paramsOf('/stock?sort=nothing&order=x'))).toEqual(defaultStockView);
-    expect(readOutagesView(paramsOf('/outages?window=toString&type=x'))).toEqual({ window: '8h' });
+    expect(readOutagesView(paramsOf('/outages?window=toString&type=x'))).toEqual({});
   });
 
   test('name a screen or none', () => {

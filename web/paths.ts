@@ -13,6 +13,7 @@ export const screenPaths = {
   fleet: '/fleet',
   outages: '/outages',
   tasks: '/tasks',
+  people: '/people',
 } as const;
 export type ScreenName = keyof typeof screenPaths;
 
@@ -78,9 +79,16 @@ export function stockPath(view: StockView): string {
   });
 }
 
+export interface VersionPair {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface FleetView {
   readonly gateway?: string;
   readonly only?: 'trouble';
+  /** Versions of the configuration that are compared. */
+  readonly compare?: VersionPair;
   readonly sort: string;
   readonly order: 'asc' | 'desc';
 }
@@ -90,6 +98,7 @@ export function readFleetView(params: URLSearchParams): FleetView {
   return {
     ...textOf(params, ['gateway'] as const),
     ...only,
+    ...comparedOf(params.get('compare')),
     sort: params.get('sort') ?? 'device',
     order: params.get('order') === 'desc' ? 'desc' : 'asc',
   };
@@ -98,16 +107,23 @@ export function readFleetView(params: URLSearchParams): FleetView {
 export const defaultFleetView: FleetView = { sort: 'device', order: 'asc' };
 
 export function fleetPath(view: FleetView): string {
-  const { gateway, only, sort, order } = view;
+  const { gateway, only, compare, sort, order } = view;
   return withParams(screenPaths.fleet, {
     gateway,
     only,
+    compare: compare && `${compare.from}-${compare.to}`,
     sort: sort === 'device' ? undefined : sort,
     order: order === 'asc' ? undefined : order,
   });
 }
 
+function comparedOf(text: string | null): { compare?: VersionPair } {
+  const [, from, to] = /^([1-9]\d{0,8})-([1-9]\d{0,8})$/.exec(text ?? '') ?? [];
+  return from === undefined ? {} : { compare: { from: Number(from), to: Number(to) } };
+}
+
 export const outageWindows = {
+  '15m': 15 * 60_000,
   '1h': 3_600_000,
   '8h': 8 * 3_600_000,
   '24h': 24 * 3_600_000,
@@ -116,7 +132,8 @@ export const outageWindows = {
 export type OutageWindow = keyof typeof outageWindows;
 
 export interface OutagesView {
-  readonly window: OutageWindow;
+  /** Absent where nobody chose one. */
+  readonly window?: OutageWindow;
   readonly type?: Outage['type'];
   readonly incident?: string;
 }
@@ -124,7 +141,7 @@ export interface OutagesView {
 export function readOutagesView(params: URLSearchParams): OutagesView {
   const asked = params.get('window') ?? '';
   return {
-    window: Object.hasOwn(outageWindows, asked) ? (asked as OutageWindow) : '8h',
+    ...(Object.hasOwn(outageWindows, asked) ? { window: asked as OutageWindow } : {}),
     ...(params.get('type') === 'uplink' ? { type: 'uplink' as const } : {}),
     ...textOf(params, ['incident'] as const),
   };
@@ -133,10 +150,24 @@ export function readOutagesView(params: URLSearchParams): OutagesView {
 export function outagesPath(view: OutagesView): string {
   const { window, type, incident } = view;
   return withParams(screenPaths.outages, {
-    window: window === '8h' ? undefined : window,
+    window,
     type,
     incident,
   });
+}
+
+export interface PeopleView {
+  readonly site?: string;
+  /** Whose drawer is open; `new`: somebody's who is not there yet. */
+  readonly person?: string;
+}
+
+export function readPeopleView(params: URLSearchParams): PeopleView {
+  return textOf(params, ['site', 'person'] as const);
+}
+
+export function peoplePath(view: PeopleView): string {
+  return withParams(screenPaths.people, view);
 }
 
 /** A stock row's key as one URL-safe text. A lot or unit that is absent is an empty part. */
@@ -169,8 +200,21 @@ export const apiUrls = {
   fleetConfig: apiPaths.fleetConfig,
   configVersions: apiPaths.configVersions,
   configPushes: apiPaths.configPushes,
+  sitePeople: apiPaths.sitePeople,
   stream: apiPaths.stream,
 } as const;
+
+export function sitePersonUrl(id: string): string {
+  return apiPaths.sitePerson.replace(':person', encodeURIComponent(id));
+}
+
+export function sitePersonRevokeUrl(id: string): string {
+  return apiPaths.sitePersonRevoke.replace(':person', encodeURIComponent(id));
+}
+
+export function configVersionUrl(version: number): string {
+  return apiPaths.configVersion.replace(':version', String(version));
+}
 
 export function configPushCancelUrl(push: number): string {
   return apiPaths.configPushCancel.replace(':push', String(push));

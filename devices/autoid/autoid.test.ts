@@ -49,6 +49,7 @@ describe('against a reader that shares no code with it', () => {
         tags: [],
         sources: [{ name: 'scans', node: reader.nodes.reader, events: rfidScanEvents }],
         pkiDir: join(folder, 'gateway'),
+        owner: { site: 'lyon', gateway: 'gw-1' },
         trustFirst: true,
         clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
         log: pino({ level: 'silent' }),

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type {
   ClientSession,
   OPCUACertificateManager,
@@ -5,14 +6,13 @@ import type {
   Response,
   UserIdentityInfo,
 } from 'node-opcua';
-import { Fault, messageOf } from '#contracts/fault.ts';
+import { Fault } from '#contracts/fault.ts';
 import type { Clock } from '#contracts/time.ts';
 import type { DeviceFault } from '../device-fault.ts';
-import type { CertificateInfo } from './certificate-info.ts';
-import { listCertificates } from './certificate-list.ts';
 import { closeClient } from './close-client.ts';
 import type { DriverLog } from './driver-log.ts';
-import { diagnoseLink, linkDown, linkWarnings } from './link-fault.ts';
+import { assertInternals } from './library-internals.ts';
+import { diagnoseLink, faultIn, linkDown, linkWarnings } from './link-fault.ts';
 import type { LinkTrouble } from './link-fault.ts';
 import { loadOpcUa } from './opcua-library.ts';
 import type { OpcUaLibrary } from './opcua-library.ts';
@@ -21,16 +21,22 @@ import type { LinkEvents } from './opcua-link.ts';
 import { keepAliveMs } from './opcua-rates.ts';
 import { readClockAhead, readServer } from './opcua-server-identity.ts';
 import {
+  claimedUri,
   judgeServers,
   openCertificateStore,
   shownCertificate,
   trustShownCertificate,
   trustsNobody,
 } from './opcua-trust.ts';
-import type { ExpiredCertificatePolicy, ServerVerdict } from './opcua-trust.ts';
+import type { ClientApplication, ExpiredCertificatePolicy, ServerVerdict } from './opcua-trust.ts';
+import { applicationOf, ensureOwnCertificate, ownCertificate } from './own-certificate.ts';
+import type { LinkOwner } from './own-certificate.ts';
+import { reachServer } from './reach-server.ts';
 
 export interface LinkOptions {
   readonly device: string;
+  /** Named in the gateway's certificate. */
+  readonly owner: LinkOwner;
   readonly endpoint: string;
   readonly username?: string;
   readonly password?: string;
@@ -83,8 +89,11 @@ export async function connectLink(
   try {
     client = await orAborted(createClient(library, options, seen), signal);
     await orAborted(client.connect(options.endpoint), signal);
+    seen.verdict = await judgeUri(library, client, seen.verdict, options.pkiDir);
+    if (seen.verdict?.accepted === false) throw new Error('its URI is not that of its certificate');
     seen.phase = 'session';
     session = await orAborted(client.createSession(identityOf(library, options)), signal);
+    assertInternals('session', session);
     const server = await orAborted(readServer(session), signal);
     const clockAheadMs = await orAborted(readClockAhead(session, nowMs), signal);
     const { verdict } = seen;
@@ -96,9 +105,33 @@ export async function connectLink(
     };
   } catch (error) {
     if (client !== undefined) await closeClient(client, session);
-    if (signal.aborted) throw error;
+    if (signal.aborted || faultIn(error) !== undefined) throw error;
     throw linkDown(await diagnose(library, options, seen, error), error);
   }
+}
+
+/**
+ * Holds the URI in the server's certificate against the one that its endpoint claims (OPC UA Part 4,
+ * 6.1.3). One that a person compared and trusts itself goes on; for its issuer's sake alone it would
+ * let any machine of the plant stand in for this one.
+ */
+async function judgeUri(
+  library: OpcUaLibrary,
+  client: OPCUAClient,
+  verdict: ServerVerdict | undefined,
+  pkiDir: string,
+): Promise<ServerVerdict | undefined> {
+  if (verdict === undefined) return undefined;
+  const { MessageSecurityMode, SecurityPolicy } = library;
+  const { Basic256Sha256 } = SecurityPolicy;
+  const offer = client.findEndpointForSecurity(MessageSecurityMode.SignAndEncrypt, Basic256Sha256);
+  const judged = claimedUri(verdict, offer?.server.applicationUri ?? undefined);
+  if (!judged.accepted && offer !== undefined) {
+    // Kept where a person finds it, as every certificate that is refused for want of trust.
+    const store = await openCertificateStore(library, pkiDir);
+    await store.rejectCertificate(new X509Certificate(offer.serverCertificate).raw);
+  }
+  return judged;
 }
 
 async function diagnose(
@@ -108,17 +141,20 @@ async function diagnose(
   error: unknown,
 ): Promise<DeviceFault> {
   const { clock, device, endpoint, pkiDir } = options;
+  // What it came to is told by codes and probes alone: the library's words go to the log.
   const found = statusOf(error) ?? status;
   const own = ownCertificate(pkiDir);
   // It came to no certificate and no answer: nobody is there, or nobody with encryption.
   const isUnclear = phase === 'connect' && verdict === undefined && found === undefined;
   const offersSecurity = isUnclear ? await offersSecurityAt(library, options) : undefined;
+  const isAway = isUnclear && offersSecurity === undefined;
+  const reach = isAway ? await reachServer(endpoint) : undefined;
   return diagnoseLink({
     device,
     endpoint,
     phase,
-    message: messageOf(error),
     nowMs: clock.nowMs(),
+    ...(reach === undefined ? {} : { reach }),
     ...(found === undefined ? {} : { status: found }),
     ...(verdict === undefined ? {} : { verdict }),
     ...(own === undefined ? {} : { own }),
@@ -128,11 +164,12 @@ async function diagnose(
 
 async function offersSecurityAt(
   library: OpcUaLibrary,
-  { device, endpoint, pkiDir }: LinkOptions,
+  { device, endpoint, owner, pkiDir }: LinkOptions,
 ): Promise<boolean | undefined> {
   try {
     const store = await openCertificateStore(library, pkiDir);
-    return (await shownCertificate(library, store, endpoint, applicationOf(device))) !== undefined;
+    const application = applicationOf(owner, device, pkiDir);
+    return (await shownCertificate(library, store, endpoint, application)) !== undefined;
   } catch {
     return undefined;
   }
@@ -147,22 +184,15 @@ function statusOf(error: unknown): string | undefined {
   return of?.statusCode?.name ?? of?.response?.responseHeader?.serviceResult?.name;
 }
 
-function ownCertificate(pkiDir: string): CertificateInfo | undefined {
-  return listCertificates(pkiDir).find(({ list }) => list === 'own');
-}
-
-function applicationOf(device: string): { applicationName: string; applicationUri: string } {
-  return { applicationName: 'Holdfast', applicationUri: `urn:holdfast:gateway:${device}` };
-}
-
 async function createClient(
   library: OpcUaLibrary,
   options: LinkOptions,
   seen: Seen,
 ): Promise<OPCUAClient> {
-  const { device } = options;
-  const application = applicationOf(device);
-  const store = await openTrustingStore(library, options);
+  const { device, owner, pkiDir } = options;
+  const application = applicationOf(owner, device, pkiDir);
+  const store = await openTrustingStore(library, options, application);
+  assertInternals('store', store);
   const policy = options.expiredServerCertificate ?? 'refuse';
   judgeServers(
     library,
@@ -199,11 +229,13 @@ async function createClient(
 
 async function openTrustingStore(
   library: OpcUaLibrary,
-  { device, endpoint, pkiDir, trustFirst = false }: LinkOptions,
+  { clock, endpoint, owner, pkiDir, trustFirst = false }: LinkOptions,
+  application: ClientApplication,
 ): Promise<OPCUACertificateManager> {
   const store = await openCertificateStore(library, pkiDir);
+  await ensureOwnCertificate(store, owner, application, clock.nowMs());
   if (!trustFirst || !(await trustsNobody(pkiDir))) return store;
-  await trustShownCertificate(library, store, endpoint, applicationOf(device));
+  await trustShownCertificate(library, store, endpoint, application);
   return await openCertificateStore(library, pkiDir);
 }
 

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { diagnoseLink, linkWarnings } from './link-fault.ts';
 import type { LinkTrouble } from './link-fault.ts';
+import { claimedUri } from './opcua-trust.ts';
 
 const nowMs = Date.UTC(2026, 5, 1);
 const dayMs = 86_400_000;
@@ -18,11 +19,23 @@ const trouble = (of: Partial<LinkTrouble>) =>
     device: 'plc-1',
     endpoint: 'opc.tcp://plc:4840',
     phase: 'connect',
-    message: 'said the library',
     nowMs,
     ...of,
   });
-const refused = { accepted: false, certificate: expired, validity: 'expired' } as const;
+const refused = {
+  accepted: false,
+  certificate: expired,
+  isListed: false,
+  validity: 'expired',
+} as const;
+
+const sound = {
+  accepted: true,
+  certificate: valid,
+  isListed: true,
+  status: 'Good',
+  validity: 'valid',
+} as const;
 
 test.each<[string, Partial<LinkTrouble>]>([
   ['unreachable', {}],
@@ -72,7 +85,7 @@ test('an expired certificate is named with its side, its thumbprint and its last
 
 test('what stands is warned of before it falls', () => {
   const warnings = linkWarnings({
-    verdict: { accepted: true, status: 'Good', validity: 'valid', certificate: certificate(nowMs) },
+    verdict: { ...sound, certificate: certificate(nowMs) },
     own: certificate(nowMs + 29 * dayMs),
     clockAheadMs: -7_200_000,
     nowMs,
@@ -86,11 +99,39 @@ test('what stands is warned of before it falls', () => {
 });
 
 test('a sound link is warned of nothing', () => {
-  const verdict = {
-    accepted: true,
-    status: 'Good',
-    validity: 'valid',
-    certificate: valid,
-  } as const;
-  expect(linkWarnings({ verdict, own: valid, clockAheadMs: 900, nowMs })).toEqual([]);
+  expect(linkWarnings({ verdict: sound, own: valid, clockAheadMs: 900, nowMs })).toEqual([]);
+});
+
+test('a server that is not there is told by what became of a plain connection', () => {
+  const texts = (['refused', 'unknown-host', 'no-route', 'no-answer', 'accepted'] as const).map(
+    (reach) => trouble({ reach }),
+  );
+  expect(new Set(texts.map(({ code }) => code))).toEqual(new Set(['unreachable']));
+  expect(texts[0]?.text).toContain('nothing listens at that port');
+  expect(new Set(texts.map(({ text }) => text)).size).toBe(5);
+});
+
+describe('a certificate that names another application than the server says it is', () => {
+  const named = { ...sound, certificate: { ...valid, applicationUri: 'urn:plant:line-1' } };
+
+  test('is refused where only its issuer is trusted', () => {
+    const verdict = claimedUri({ ...named, isListed: false }, 'urn:plant:line-2');
+    expect(verdict).toMatchObject({ accepted: false, status: 'BadCertificateUriInvalid' });
+    expect(trouble({ verdict }).code).toBe('server-certificate-wrong-uri');
+  });
+
+  test('is taken with a warning where it is trusted itself', () => {
+    const verdict = claimedUri(named, 'urn:plant:line-2');
+    expect(verdict.accepted).toBe(true);
+    const [warning, ...others] = linkWarnings({ verdict, own: valid, clockAheadMs: 0, nowMs });
+    expect(others).toEqual([]);
+    expect(warning).toMatchObject({ code: 'server-certificate-wrong-uri' });
+    expect(warning?.text).toMatch(/urn:plant:line-1.*urn:plant:line-2/);
+  });
+
+  test('is nothing where both are the same, or one is not said', () => {
+    expect(claimedUri(named, 'urn:plant:line-1')).toBe(named);
+    expect(claimedUri(named, undefined)).toBe(named);
+    expect(claimedUri(sound, 'urn:plant:line-2')).toBe(sound);
+  });
 });

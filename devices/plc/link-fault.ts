@@ -1,9 +1,10 @@
-import { Fault, messageOf } from '#contracts/fault.ts';
+import { Fault } from '#contracts/fault.ts';
 import { maxFaultText } from '../device-fault.ts';
 import type { DeviceFault } from '../device-fault.ts';
 import { validityAt } from './certificate-info.ts';
 import type { CertificateInfo } from './certificate-info.ts';
 import type { ServerVerdict } from './opcua-trust.ts';
+import type { Reach } from './reach-server.ts';
 
 /** What was seen when a connection could not be made. */
 export interface LinkTrouble {
@@ -11,8 +12,8 @@ export interface LinkTrouble {
   readonly endpoint: string;
   /** How far it came. */
   readonly phase: 'connect' | 'session' | 'subscription';
-  /** What the library said; for the text only. */
-  readonly message: string;
+  /** Of a server that gave no answer at all. */
+  readonly reach?: Reach;
   /** Name of the StatusCode that the server answered with. */
   readonly status?: string;
   readonly verdict?: ServerVerdict;
@@ -42,7 +43,7 @@ const clockSkewMs = 60_000;
 
 /** Names what is wrong, on which side, and what to do about it. Pure. */
 export function diagnoseLink(trouble: LinkTrouble): DeviceFault {
-  const { device, endpoint, message, offersSecurity, own, phase, status = '', verdict } = trouble;
+  const { device, endpoint, offersSecurity, own, phase, status = '', verdict } = trouble;
   if (verdict !== undefined && !verdict.accepted) return serverFault(verdict, device);
   if (isCertificateStatus(status)) return ownFault(trouble);
   if (sessionLimits.has(status)) {
@@ -57,15 +58,24 @@ export function diagnoseLink(trouble: LinkTrouble): DeviceFault {
     const remedy = 'enable SignAndEncrypt with Basic256Sha256 on the server';
     return fault('no-secure-endpoint', `${endpoint} has no endpoint with encryption: ${remedy}`);
   }
-  const reason = status === '' ? message : status;
+  const reason = status === '' ? 'the connection was closed, or the answer took too long' : status;
   if (phase === 'session') return fault('session-refused', `no session was opened: ${reason}`);
   if (phase === 'subscription') {
     return fault('subscription-refused', `no subscription was opened: ${reason}`);
   }
   const isExpired = own !== undefined && validityAt(own, trouble.nowMs) !== 'valid';
   const hint = isExpired ? `; ${describe('the gateway', own)} is out of date` : '';
-  return fault('unreachable', `${endpoint} does not answer: ${reason}${hint}`);
+  const why = status === '' ? reachWords[trouble.reach ?? 'accepted'] : status;
+  return fault('unreachable', `${endpoint} does not answer: ${why}${hint}`);
 }
+
+const reachWords: Readonly<Record<Reach, string>> = {
+  accepted: 'it takes the connection and closes it, or says nothing. Is it an OPC UA server?',
+  'no-answer': 'nothing comes back. Is it on, and does the network let it through?',
+  'no-route': 'there is no way to its network from here',
+  refused: 'nothing listens at that port. Is the server running, and the port right?',
+  'unknown-host': 'nobody knows its name. Correct it, or use its address',
+};
 
 /** What will or may go wrong with a link that stands. */
 export function linkWarnings(of: {
@@ -83,6 +93,12 @@ export function linkWarnings(of: {
   } else if (shown !== undefined && shown.validToMs - nowMs < expiringMs) {
     const text = `${describe('the server', shown)} expires soon: give the server a new one`;
     warnings.push(fault('server-certificate-expiring', text, shown.thumbprint));
+  }
+  if (shown !== undefined && verdict?.otherUri !== undefined) {
+    const names = `names ${shown.applicationUri ?? ''}, but the server says it is`;
+    const remedy = 'accepted because it is trusted itself; give the server one of its own';
+    const text = `${describe('the server', shown)} ${names} ${verdict.otherUri}: ${remedy}`;
+    warnings.push(fault('server-certificate-wrong-uri', text, shown.thumbprint));
   }
   if (own !== undefined && own.validToMs - nowMs < expiringMs) {
     const word = own.validToMs <= nowMs ? 'has expired' : 'expires soon';
@@ -109,7 +125,7 @@ export function subscriptionDown(
   cause: unknown,
 ): Fault {
   const phase = 'subscription';
-  const found = { device, endpoint, phase, message: messageOf(cause), nowMs: 0 } as const;
+  const found = { device, endpoint, phase, nowMs: 0 } as const;
   return linkDown(diagnoseLink(found), cause);
 }
 
@@ -180,7 +196,9 @@ const serverRefusals: Readonly<Record<string, { readonly code: string; readonly 
   },
   BadCertificateUriInvalid: {
     code: 'wrong-uri',
-    text: 'names another application than the server says it is: give the server one of its own',
+    text:
+      'names another application than the server says it is: give the server one of its own, or ' +
+      'compare it and trust it itself',
   },
 };
 

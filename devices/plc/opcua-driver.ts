@@ -16,6 +16,7 @@ import type { TagReadout } from './opcua-sample.ts';
 import { isSameServer, startByOwnClock } from './opcua-server-identity.ts';
 import type { ServerIdentity } from './opcua-server-identity.ts';
 import type { ExpiredCertificatePolicy } from './opcua-trust.ts';
+import type { LinkOwner } from './own-certificate.ts';
 
 export interface OpcUaTag extends TagReadout {
   readonly name: string;
@@ -32,6 +33,7 @@ export interface OpcUaEventSource {
 
 export interface OpcUaDriverOptions {
   readonly device: string;
+  readonly owner: LinkOwner;
   readonly endpoint: string;
   readonly username?: string;
   readonly password?: string;
@@ -66,7 +68,13 @@ export interface OpcUaSink {
   gap(gap: Gap): void;
   /** All that is wrong with the PLC now, in the place of what was told before. */
   faults(faults: readonly DeviceFault[]): void;
-  connection(connected: boolean, detail?: string): void;
+  /**
+   * Whether a session stands. Once one did, its end begins a gap, which is over with `gap`,
+   * `serverStarted` or the next session, whoever's driver opens that.
+   *
+   * @param sinceMs of an end: up to then nothing is missing
+   */
+  connection(connected: boolean, detail?: string, sinceMs?: number): void;
   /**
    * When the server began its life, by the clock of the driver; before the first sample of a session.
    * Who was away himself cannot know otherwise that a PLC restarted meanwhile.
@@ -109,6 +117,8 @@ class Driver implements OpcUaDriver {
   #warnings: ConnectedLink['warnings'] = () => [];
   #server: ServerIdentity | undefined;
   #isConnected: boolean | undefined;
+  /** Whether this driver ever had a session: only then is there something to lose. */
+  #hasServed = false;
   #lastWhy: string | undefined;
   /** When the subscription last said something, and since when it cannot. */
   #heardMs = 0;
@@ -147,13 +157,12 @@ class Driver implements OpcUaDriver {
     this.#stopping.abort();
     await this.#running;
     this.#watch.close(this.#awaySinceMs ?? this.#now());
-    this.#linkGap('link-lost', this.#watch.items.size);
   }
 
   async #run(): Promise<void> {
     let failures = 0;
     while (!this.#stopping.signal.aborted) {
-      const { fault, why } = await this.#serve(() => {
+      const { cause, fault, why } = await this.#serve(() => {
         failures = 0;
       });
       if (this.#stopping.signal.aborted) return;
@@ -161,7 +170,7 @@ class Driver implements OpcUaDriver {
       this.#faults.link(fault);
       this.#faults.flush(this.#now());
       const delayMs = Math.min(firstDelayMs * 2 ** failures, maxDelayMs);
-      this.#logAway(why, delayMs);
+      this.#logAway(why, cause, delayMs);
       failures += 1;
       await this.#pause(delayMs);
     }
@@ -181,7 +190,7 @@ class Driver implements OpcUaDriver {
       const connected = await connectLink(this.#options, this.#events(end), signal);
       ({ link } = connected);
       await link.open(samplingMs, queueSize).catch((error: unknown) => {
-        throw subscriptionDown(this.#options, error);
+        throw faultIn(error) === undefined ? subscriptionDown(this.#options, error) : error;
       });
       this.#back(connected);
       this.#link = link;
@@ -192,7 +201,9 @@ class Driver implements OpcUaDriver {
       check = setInterval(() => void this.#check(), checkMs);
       return { why: await orAborted(ended, signal) };
     } catch (error) {
-      return { why: messageOf(error), fault: faultIn(error) };
+      const { cause } = error as { cause?: unknown };
+      const raw = cause === undefined ? {} : { cause: messageOf(cause) };
+      return { why: messageOf(error), fault: faultIn(error), ...raw };
     } finally {
       clearInterval(check);
       this.#link = undefined;
@@ -214,9 +225,9 @@ class Driver implements OpcUaDriver {
         this.#heard();
       },
       skipped: () => {
-        const fromMs = this.#awaySinceMs ?? this.#heardMs;
-        const channels = this.#watch.items.size;
-        this.#sink.gap({ reason: 'link-lost', channels, fromMs, toMs: this.#now() });
+        // In the place of `restored`, which would say that nothing is missing.
+        this.#awaySinceMs ??= this.#heardMs;
+        this.#linkGap('link-lost', this.#watch.items.size);
         this.#refresh.request();
       },
       values: (values, namespaces) =>
@@ -247,14 +258,18 @@ class Driver implements OpcUaDriver {
     if (connected) {
       this.#lastWhy = undefined;
       log.info({ event: 'opcua.connected', device });
+      this.#sink.connection(true);
+      return;
     }
-    this.#sink.connection(connected, detail);
+    // At once: the library may try for a minute before it gives up what it had.
+    if (this.#hasServed) log.warn({ event: 'opcua.lost', device, why: detail });
+    this.#sink.connection(false, detail, this.#awaySinceMs);
   }
 
   /** A PLC that is off for days is one warning, not one at every try. */
-  #logAway(why: string, delayMs: number): void {
+  #logAway(why: string, cause: string | undefined, delayMs: number): void {
     const { device, log } = this.#options;
-    const fields = { event: 'opcua.away', device, why, delayMs };
+    const fields = { event: 'opcua.away', device, why, cause, delayMs };
     if (why === this.#lastWhy) log.debug(fields);
     else log.warn(fields);
     this.#lastWhy = why;
@@ -272,7 +287,11 @@ class Driver implements OpcUaDriver {
     const isRestarted = this.#server !== undefined && !isSameServer(this.#server, server);
     this.#server = server;
     this.#watch.close(this.#awaySinceMs ?? this.#now());
-    this.#linkGap(isRestarted ? 'server-restart' : 'link-lost', this.#watch.items.size);
+    if (this.#hasServed) {
+      this.#linkGap(isRestarted ? 'server-restart' : 'link-lost', this.#watch.items.size);
+    }
+    this.#hasServed = true;
+    this.#awaySinceMs = undefined;
     const startedMs = startByOwnClock(server, clockAheadMs, this.#now());
     if (startedMs !== undefined) this.#sink.serverStarted(startedMs);
     this.#refresh.request();
@@ -366,5 +385,7 @@ class Driver implements OpcUaDriver {
 
 interface LinkEnd {
   readonly why: string;
+  /** The library's words, for the log. */
+  readonly cause?: string;
   readonly fault?: DeviceFault | undefined;
 }

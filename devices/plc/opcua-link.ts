@@ -12,6 +12,7 @@ import type {
 import { messageOf } from '#contracts/fault.ts';
 import { closeClient } from './close-client.ts';
 import { eventFilter } from './event-filter.ts';
+import { assertInternals } from './library-internals.ts';
 import { parseNodeAddress, resolveNode } from './node-address.ts';
 import type { EventSpec } from './opcua-event.ts';
 import type { OpcUaLibrary } from './opcua-library.ts';
@@ -120,6 +121,7 @@ export class OpcUaLink {
       priority: 1,
       publishingEnabled: true,
     });
+    assertInternals('subscription', subscription);
     this.#subscription = subscription;
     subscription.on('raw_notification', (message: NotificationMessage) => {
       if (!this.#isOver) this.#receive(message);
@@ -322,7 +324,7 @@ export class OpcUaLink {
       return;
     }
     const handing = (this.#handing ?? Promise.resolve())
-      .then(() => this.#structures.decode(unknown))
+      .then(() => this.#structures.decode(unknown, () => !this.#isRepairing))
       .then(() => {
         if (this.#handing === handing) this.#handing = undefined;
         if (!this.#isOver) this.#tellOf(data);

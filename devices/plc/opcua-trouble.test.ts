@@ -56,6 +56,7 @@ function drive(plc: ForeignPlc, options: Partial<OpcUaDriverOptions> = {}): Reco
       queueSize: 1000,
       tags: [tag(plc, 'good', 'count')],
       pkiDir,
+      owner: { site: 'lyon', gateway: 'gw-1' },
       trustFirst: true,
       clock,
       log,
@@ -127,6 +128,14 @@ describe('certificates', () => {
     const later: Clock = { ...clock, nowMs: () => Date.now() + 4000 * dayMs };
     const late = drive(plc, { pkiDir: join(folder, 'in-1970'), clock: later });
     await late.until(hasCode(late, 'server-certificate-expired'));
+  }, 30_000);
+
+  test('a server that says it is another application than its certificate is named', async () => {
+    const plc = await startPlc('--claims', 'urn:foreign:somebody-else');
+    const recording = drive(plc, { pkiDir: join(folder, 'other-uri') });
+    await recording.until(hasCode(recording, 'server-certificate-wrong-uri'));
+    await recording.until(isLive(recording));
+    expect(recording.faults()[0]?.text).toContain('urn:foreign:somebody-else');
   }, 30_000);
 
   test('a server that does not trust the gateway is told from one that is not trusted', async () => {

@@ -23,6 +23,10 @@ export interface ServerVerdict {
   readonly status: string;
   readonly validity: 'valid' | 'expired' | 'not-yet-valid';
   readonly accepted: boolean;
+  /** It is on the trusted list itself; otherwise it can only be its issuer that is trusted. */
+  readonly isListed: boolean;
+  /** What the server's endpoint says it is, where that is another application. */
+  readonly otherUri?: string;
 }
 
 /**
@@ -93,10 +97,22 @@ export function judgeServers(
       status: verdict.name,
       validity,
       accepted: verdict.isGood(),
+      isListed,
     });
     return verdict;
   };
   (store as { checkCertificate: typeof check }).checkCertificate = check;
+}
+
+/**
+ * The verdict once the server has said which application it is. A certificate that names another
+ * one is taken only from the trusted list.
+ */
+export function claimedUri(verdict: ServerVerdict, uri: string | undefined): ServerVerdict {
+  const named = verdict.certificate?.applicationUri;
+  if (named === undefined || uri === undefined || named === uri) return verdict;
+  if (verdict.isListed) return { ...verdict, otherUri: uri };
+  return { ...verdict, otherUri: uri, status: 'BadCertificateUriInvalid', accepted: false };
 }
 
 /** Whether any server certificate is trusted yet. */

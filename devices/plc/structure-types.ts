@@ -1,11 +1,9 @@
-import type { ClientSession, DataValue, ExtensionObject, Variant } from 'node-opcua';
+import type { ClientSession, ExtensionObject, Variant } from 'node-opcua';
 import type { OpcUaLibrary } from './opcua-library.ts';
 
 /** A value whose type node-opcua does not know yet. */
 interface Unknown {
   readonly value: Variant;
-  /** Its encodings' NodeIds. */
-  readonly encodings: readonly string[];
 }
 
 /**
@@ -40,14 +38,30 @@ export class StructureTypes {
     });
   }
 
-  /** Decodes them in place. @throws what the library says of a connection that broke meanwhile. */
-  async decode(unknown: readonly Unknown[]): Promise<void> {
-    if (unknown.length === 0) return;
-    const values = unknown.map(({ value }) => ({ value }) as DataValue);
-    await this.#library.promoteOpaqueStructure(this.#session, values);
-    for (const { value, encodings } of unknown) {
-      if (encodingsIn(value).length === 0) continue;
-      for (const encoding of encodings) this.#undescribed.add(encoding);
+  /**
+   * Decodes them in place, each structure for itself: the library decodes the same values on its
+   * own at the same time, and passes over an array whose first element is decoded already.
+   *
+   * @param isConnected asked afterwards: the library takes a type that it could not ask for on a
+   * broken connection for one that the server does not describe.
+   * @throws Error where the connection broke meanwhile, or what the library says of that.
+   */
+  async decode(unknown: readonly Unknown[], isConnected: () => boolean): Promise<void> {
+    const { DataType, Variant: VariantClass, promoteOpaqueStructure } = this.#library;
+    const places = unknown.flatMap(({ value }) => opaquePlaces(value));
+    if (places.length === 0) return;
+    const single = places.map(({ opaque }) => ({
+      value: new VariantClass({ dataType: DataType.ExtensionObject, value: opaque }),
+    }));
+    await promoteOpaqueStructure(this.#session, single);
+    for (const [index, { opaque, put }] of places.entries()) {
+      const decoded: unknown = single[index]?.value.value;
+      if (!isOpaque(decoded)) {
+        put(decoded);
+        continue;
+      }
+      if (!isConnected()) throw new Error('the connection broke before a type was described');
+      this.#undescribed.add(String(opaque.nodeId));
     }
   }
 
@@ -55,15 +69,36 @@ export class StructureTypes {
     if (value?.dataType !== this.#library.DataType.ExtensionObject) return [];
     const encodings = encodingsIn(value);
     if (!encodings.some((encoding) => !this.#undescribed.has(encoding))) return [];
-    return [{ value, encodings }];
+    return [{ value }];
   }
 }
 
-function encodingsIn({ value }: Variant): string[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const found = list.flatMap((one) => {
-    if (typeof one !== 'object' || one === null) return [];
-    return 'buffer' in one && 'nodeId' in one ? [String(one.nodeId)] : [];
-  });
-  return [...new Set(found)];
+function encodingsIn(variant: Variant): string[] {
+  return [...new Set(opaquePlaces(variant).map(({ opaque }) => String(opaque.nodeId)))];
+}
+
+/** A structure that is not decoded, and how to put the decoded one in its place. */
+interface OpaquePlace {
+  readonly opaque: Opaque;
+  readonly put: (decoded: unknown) => void;
+}
+
+interface Opaque {
+  readonly nodeId: unknown;
+  readonly buffer: Uint8Array;
+}
+
+function opaquePlaces(variant: Variant): OpaquePlace[] {
+  const value: unknown = variant.value;
+  if (!Array.isArray(value)) {
+    return isOpaque(value) ? [{ opaque: value, put: (decoded) => (variant.value = decoded) }] : [];
+  }
+  const list: unknown[] = value;
+  return list.flatMap((one, index) =>
+    isOpaque(one) ? [{ opaque: one, put: (decoded) => (list[index] = decoded) }] : [],
+  );
+}
+
+function isOpaque(value: unknown): value is Opaque {
+  return typeof value === 'object' && value !== null && 'buffer' in value && 'nodeId' in value;
 }

@@ -23,6 +23,7 @@ const fine: GatewayStatus = {
     {
       device: 'dock',
       faults: [{ code: 'tag-refused', sinceMs: 5, subject: 'speed', text: 'no such node' }],
+      lineFaults: { framesCut: 2, notRead: 0, protocolFaults: 1 },
       profile: 'impinj-r700',
       connected: true,
       covered: true,
@@ -114,6 +115,7 @@ describe('what only the token opens', () => {
     expect(lines).toContain(
       'holdfast_device_fault{device="dock",code="tag-refused",subject="speed"} 1',
     );
+    expect(lines).toContain('holdfast_device_line_faults_total{device="dock",fault="framesCut"} 2');
     const again = (await (await get('/metrics', 'the-token')).text()).split('\n');
     expect(again).toContain('holdfast_intake_entries_total 70');
   });

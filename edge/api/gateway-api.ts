@@ -6,12 +6,13 @@ import { faultCodes, type FaultCode } from '#contracts/fault-codes.ts';
 import { isBearer } from './bearer-token.ts';
 import type { FeedDoor } from '../feed/feed.ts';
 import type { Floor } from '../floor/floor.ts';
+import type { KeyRotation } from '../identity/key-rotation.ts';
 import type { ConfigApplier } from '../live/config-applier.ts';
 import type { DeviceTraffic } from '../live/device-traffic.ts';
 import type { StatusSource } from './gateway-status.ts';
 import { healthOf } from './health.ts';
 import { createMetrics } from './metrics.ts';
-import { addConfigRoutes } from './config-routes.ts';
+import { addConfigRoutes, type ConfigOverrides } from './config-routes.ts';
 import { addFeedRoutes } from './feed-routes.ts';
 import { addScanRoutes, type ScanRouteOptions } from './scan-routes.ts';
 import { addTrafficRoutes } from './traffic-routes.ts';
@@ -27,6 +28,10 @@ export interface GatewayApiOptions {
   readonly scans?: Omit<ScanRouteOptions, 'log'>;
   /** Behind `/config`; without it the gateway's config is what it was started with. */
   readonly config?: ConfigApplier;
+  /** Behind `/config/override`. */
+  readonly overrides?: ConfigOverrides;
+  /** Behind `/identity/rotate-key`; undefined until the gateway may speak with its hub. */
+  readonly rotation?: () => Pick<KeyRotation, 'begin'> | undefined;
   /** What devices say, for whoever sets them up. */
   readonly traffic?: DeviceTraffic;
   /** Behind `/documents` and `/feed`, under a token of its own; without that there is neither. */
@@ -55,14 +60,15 @@ export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
     addGuard(guarded, options.token);
     addReports(guarded, options.source);
     if (options.traffic !== undefined) addTrafficRoutes(guarded, options.traffic);
+    if (options.rotation !== undefined) addRotationRoute(guarded, options.rotation);
     done();
   });
-  const { config, floor, scans, log } = options;
+  const { config, floor, overrides, scans, log } = options;
   if (floor !== undefined) void app.register((people) => floor.addTo(people));
   if (config !== undefined) {
     void app.register((guarded, _, done) => {
       addGuard(guarded, options.token);
-      addConfigRoutes(guarded, config);
+      addConfigRoutes(guarded, config, overrides);
       done();
     });
   }
@@ -121,6 +127,19 @@ function addGuard(app: FastifyInstance, token: string): void {
     if (isBearer(request.headers.authorization, token)) return;
     reply.header('www-authenticate', 'Bearer');
     throw new Fault('NOT_SIGNED_IN', 'this page needs the bearer token of http.tokenFile');
+  });
+}
+
+function addRotationRoute(
+  app: FastifyInstance,
+  rotation: NonNullable<GatewayApiOptions['rotation']>,
+): void {
+  app.post('/identity/rotate-key', async () => {
+    const begun = await rotation()?.begin();
+    if (begun?.ok === true) return begun.value;
+    throw begun === undefined
+      ? new Fault('UNAVAILABLE', 'the gateway just starts: try again in a moment')
+      : new Fault(begun.refusal.code, begun.refusal.message);
   });
 }
 

@@ -49,6 +49,7 @@ const counters: readonly Reading[] = [
     'unavailable',
     'framesCut',
     'protocolFaults',
+    'notRead',
     'heldClosed',
   ].map((key): Reading => [
     `mqtt_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_total`,
@@ -130,6 +131,24 @@ function faultUpdate(registry: Registry) {
   };
 }
 
+const none: Readonly<Record<string, number>> = {};
+
+function lineFaultUpdate(registry: Registry) {
+  const counter = new Counter({
+    name: 'holdfast_device_line_faults_total',
+    help: 'Connections of a device that were closed, by why',
+    labelNames: ['device', 'fault'],
+    registers: [registry],
+  });
+  return ({ devices }: GatewayStatus) => {
+    counter.reset();
+    for (const { device, lineFaults } of devices) {
+      for (const [fault, n] of Object.entries(lineFaults ?? none))
+        counter.inc({ device, fault }, n);
+    }
+  };
+}
+
 function throttleUpdates(registry: Registry) {
   return throttleCounters.map(([name, help, value]) => {
     const labelNames = ['device'];
@@ -188,6 +207,7 @@ export function createMetrics(): Metrics {
   }
   update.push(...throttleUpdates(registry));
   update.push(faultUpdate(registry));
+  update.push(lineFaultUpdate(registry));
   return {
     contentType: registry.contentType,
     async textOf(status) {

@@ -23,7 +23,13 @@ import {
 } from './export-commands.ts';
 import { enrollCommand } from './enroll-command.ts';
 import { initCommand } from './init-command.ts';
+import {
+  beginOverrideCommand,
+  endOverrideCommand,
+  showOverrideCommand,
+} from './override-commands.ts';
 import { replaceCommand } from './replace-command.ts';
+import { rotateKeyCommand } from './rotate-key-command.ts';
 import { rotateLoginCommand } from './rotate-login-command.ts';
 import {
   addPersonCommand,
@@ -37,6 +43,9 @@ export const allCommands: readonly Command[] = [
   runCommand,
   checkCommand,
   applyCommand,
+  beginOverrideCommand,
+  endOverrideCommand,
+  showOverrideCommand,
   testDeviceCommand,
   discoverCommand,
   schemaCommand,
@@ -44,6 +53,7 @@ export const allCommands: readonly Command[] = [
   enrollCommand,
   replaceCommand,
   rotateLoginCommand,
+  rotateKeyCommand,
   exportIntakeCommand,
   exportJournalCommand,
   verifyJournalCommand,

@@ -4,6 +4,8 @@ export interface CommandContext {
   readonly cwd: string;
   /** Writes one line; resolves when the reader can take more. */
   out(line: string): Promise<void>;
+  /** All that comes on stdin, at its end. */
+  input(): Promise<string>;
   /** A line for a person, on stderr. */
   say(line: string): void;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Fault } from '#contracts/fault.ts';
 import { profileOf } from '../../devices/registry.ts';
-import { describeFault } from '../config/config-fault.ts';
+import { describeFault } from '#contracts/config-fault.ts';
 import { checkConfigText, configFaultsOf } from '../config/load-config.ts';
 import { gatewayClient } from '../live/gateway-client.ts';
 import type { ApplyReport } from '../live/config-applier.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Fault, type Refusal } from '#contracts/fault.ts';
 import { profileOf } from '../../devices/registry.ts';
-import { describeFault } from '../config/config-fault.ts';
+import { describeFault } from '#contracts/config-fault.ts';
 import { gatewayConfig, type GatewayConfig } from '../config/gateway-config.ts';
 import {
   checkConfigFile,

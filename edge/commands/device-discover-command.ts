@@ -3,7 +3,7 @@ import { Fault } from '#contracts/fault.ts';
 import { deviceProfiles, profileOf } from '../../devices/registry.ts';
 import { systemClock } from '../clock.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
-import { pkiFolder, plcSettings } from '../config/plc-settings.ts';
+import { linkOwner, pkiFolder, plcSettings } from '../config/plc-settings.ts';
 import { readSecretFile } from '../identity/secret-file.ts';
 import type { Survey } from '../live/device-traffic.ts';
 import { gatewayClient } from '../live/gateway-client.ts';
@@ -95,6 +95,7 @@ function linkOf(
   return {
     // Its certificate is the one that the device will show once it is configured by this id.
     device: id,
+    owner: linkOwner(config),
     pkiDir: pkiFolder(config, id),
     ...(known?.username !== undefined && { username: known.username }),
     ...(known?.password !== undefined && { password: known.password }),

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Fault, messageOf } from '#contracts/fault.ts';
 import type { Command, CommandContext, CommandOptions } from './command.ts';
@@ -17,7 +17,7 @@ export const enrollCommand: Command = {
   summary:
     'make keys here and let the hub take them, by a token of `hub gateway token`; FILE may be - for stdin',
   async run(context, options) {
-    const text = tokenText(context, options);
+    const text = await tokenText(context, options);
     if (text === undefined) {
       throw new Fault(
         'BAD_INPUT',
@@ -30,14 +30,18 @@ export const enrollCommand: Command = {
 };
 
 /** The token that was typed or named; undefined where neither was. */
-export function tokenText(context: CommandContext, options: CommandOptions): string | undefined {
+export async function tokenText(
+  context: CommandContext,
+  options: CommandOptions,
+): Promise<string | undefined> {
   const { token, 'token-file': file } = options;
   if (token !== undefined && file !== undefined) {
     throw new Fault('BAD_INPUT', 'give --token or --token-file, not both');
   }
   if (file === undefined) return token;
   try {
-    const text = readFileSync(file === '-' ? 0 : resolve(context.cwd, file), 'utf8');
+    const read = file === '-' ? context.input() : readFile(resolve(context.cwd, file), 'utf8');
+    const text = await read;
     return text.slice(0, maxTokenBytes);
   } catch (cause) {
     throw new Fault('BAD_INPUT', `the token cannot be read: ${messageOf(cause)}`, { cause });

@@ -30,6 +30,7 @@ async function run(command: Command, options: CommandOptions = {}) {
   const context = {
     cwd: '/',
     out: (line: string) => Promise.resolve(void out.push(line)),
+    input: async () => '',
     say: (line: string) => void said.push(line),
   };
   const code = await command.run(context, { data: site.dataDir, ...options }, undefined);

@@ -14,8 +14,7 @@ export async function execute(
     return 2;
   }
   if ('helpOn' in line.value) {
-    const { helpOn } = line.value;
-    context.say(helpText(helpOn === undefined ? commands : [helpOn]));
+    context.say(helpText(line.value.helpOn));
     return 0;
   }
   const { command, options, word } = line.value;

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { Fault } from '#contracts/fault.ts';
 import { readIntake } from '../intake/intake-store.ts';
 import type { IntakeEntry } from '../intake/intake-entry.ts';
 import { readJournal } from '../journal/read-journal.ts';
@@ -9,12 +10,16 @@ import { optionOf } from './option-of.ts';
 
 /** All of these only read, and may do so beside a running gateway. */
 
+const after = { value: 'N' } as const;
+
 export const exportIntakeCommand: Command = {
   name: 'intake export',
-  options: { data: { value: 'DIR', required: true } },
-  summary: 'print every intake entry that is kept, one JSON object a line',
+  options: { data: { value: 'DIR', required: true }, after },
+  summary:
+    'print every intake entry that is kept, one JSON object a line; with --after those behind',
   async run(context, options) {
-    for (const entry of readIntake(join(dataDir(context, options), 'intake.db'))) {
+    const path = join(dataDir(context, options), 'intake.db');
+    for (const entry of readIntake(path, afterOf(options))) {
       await context.out(JSON.stringify(lineOf(entry)));
     }
     return 0;
@@ -40,10 +45,11 @@ function base64(bytes: Uint8Array): string {
 
 export const exportJournalCommand: Command = {
   name: 'journal export',
-  options: { data: { value: 'DIR', required: true } },
-  summary: 'print every journal event with its hash, one JSON object a line',
+  options: { data: { value: 'DIR', required: true }, after },
+  summary:
+    'print every journal event with its hash, one JSON object a line; with --after those behind',
   async run(context, options) {
-    for (const event of readJournal(dataDir(context, options))) {
+    for (const event of readJournal(dataDir(context, options), afterOf(options))) {
       await context.out(JSON.stringify(event));
     }
     return 0;
@@ -70,6 +76,13 @@ export const verifyJournalCommand: Command = {
     return 0;
   },
 };
+
+/** The position behind which to begin: for who has read up to it. @throws Fault BAD_INPUT */
+function afterOf({ after: text = '0' }: CommandOptions): number {
+  const position = Number(text);
+  if (Number.isSafeInteger(position) && position >= 0) return position;
+  throw new Fault('BAD_INPUT', '--after takes a position, a whole number from 0');
+}
 
 function dataDir(context: CommandContext, options: CommandOptions): string {
   return resolve(context.cwd, optionOf(options, 'data'));

@@ -1,6 +1,6 @@
 import { Fault } from '#contracts/fault.ts';
 import { profileOf } from '../../devices/registry.ts';
-import { describeFault } from '../config/config-fault.ts';
+import { describeFault } from '#contracts/config-fault.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { configFaultsOf, loadConfig } from '../config/load-config.ts';
 import type { CommandContext } from './command.ts';

@@ -20,6 +20,7 @@ async function openSite() {
     const code = await execute([...typed, '--config', file], allCommands, {
       cwd: dir,
       out: async (line) => void out.push(line),
+      input: async () => '402917\n',
       say: (line) => void said.push(line),
     });
     const lines = out.map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -47,6 +48,16 @@ describe('people', () => {
     expect(readFileSync(people, 'utf8')).not.toContain('402917');
     expect((await run('people', 'list')).lines).toEqual(added.lines);
     expect((await run(...mia, '--password-file', 'pin')).code).toBe(1);
+  });
+
+  test('are added with the password from stdin, named or not', async () => {
+    const { list, run } = await openSite();
+    expect((await run(...mia, '--password-file', '-')).code).toBe(0);
+    const [, , , ...rest] = mia;
+    expect((await run('people', 'add', 'noa', ...rest)).code).toBe(0);
+    for (const one of list().people) {
+      expect(await verifyPassword('402917', one.passwordHash ?? '')).toBe(true);
+    }
   });
 
   test('are revoked, also as of an earlier time, and let in again with a new password', async () => {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describeFaults } from '#contracts/config-faults.ts';
 import { Fault } from '#contracts/fault.ts';
@@ -64,7 +63,7 @@ export const addPersonCommand: Command = {
       throw new Fault('CONFLICT', `there is a "${username}" already: use another name, or renew`);
     }
     const role = optionOf(options, 'role') as PersonRole;
-    const passwordHash = await hashPassword(readPassword(context, options), randomBytes);
+    const passwordHash = await hashPassword(await readPassword(context, options), randomBytes);
     const name = optionOf(options, 'name');
     const rights = rightsOf(options, { id, role }, zones);
     const person = { id, username, name, role, passwordHash, ...rights };
@@ -90,7 +89,7 @@ export const renewPersonCommand: Command = {
       throw new Fault('CONFLICT', `${message}: to let them in again, give --password-file`);
     }
     const passwordHash = hasNew
-      ? await hashPassword(readPassword(context, options), randomBytes)
+      ? await hashPassword(await readPassword(context, options), randomBytes)
       : before.passwordHash;
     const person = { ...rest, passwordHash, ...rightsOf(options, before, zones) };
     save(file, replaced(list, person));
@@ -170,13 +169,13 @@ function replaced(list: SitePeople, person: SitePerson): SitePeople {
 }
 
 /** Never in an argument, where other users of the machine could see it. */
-function readPassword(context: CommandContext, options: CommandOptions): string {
+async function readPassword(context: CommandContext, options: CommandOptions): Promise<string> {
   const file = options['password-file'];
-  if (file === undefined) context.say('The password is read from standard input, up to its end.');
-  const text =
-    file === undefined
-      ? readFileSync(0, 'utf8')
-      : readSecretFile(resolve(context.cwd, file), 'the password');
+  const isTyped = file === undefined || file === '-';
+  if (isTyped) context.say('The password is read from standard input, up to its end.');
+  const text = isTyped
+    ? await context.input()
+    : readSecretFile(resolve(context.cwd, file), 'the password');
   const password = text.replace(/\r?\n$/, '');
   const { least, most } = passwordLengths;
   if (password.length >= least && password.length <= most && !/[\r\n]/.test(password)) {

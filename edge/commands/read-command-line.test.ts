@@ -6,7 +6,10 @@ function read(line: string) {
   const typed = line.split(' ').filter((word) => word !== '');
   const result = readCommandLine(typed, allCommands);
   if (!result.ok) return `${result.refusal.code}: ${result.refusal.message}`;
-  if ('helpOn' in result.value) return `help on ${result.value.helpOn?.name ?? 'all'}`;
+  if ('helpOn' in result.value) {
+    const { helpOn } = result.value;
+    return `help on ${helpOn === allCommands ? 'all' : helpOn.map(({ name }) => name).join(', ')}`;
+  }
   const { command, options, word } = result.value;
   return { name: command.name, options, word };
 }
@@ -20,6 +23,12 @@ describe('a command line', () => {
     expect(read('init --dir d --site s --id g --hub-key=-k')).toMatchObject({
       options: { dir: 'd', site: 's', id: 'g', 'hub-key': '-k' },
     });
+  });
+
+  test('takes a dash alone as a value: stdin', () => {
+    const options = { dir: 'd', 'token-file': '-' };
+    expect(read('enroll --dir d --token-file -')).toMatchObject({ options });
+    expect(read('enroll --token-file - --dir d')).toMatchObject({ options });
   });
 
   test('that begins with an option runs the gateway', () => {
@@ -70,13 +79,24 @@ describe('a command line', () => {
 });
 
 describe('help', () => {
-  test.each(['--help', '-h', 'help', '--config a --help', 'help init'])('%s is on all', (line) => {
-    expect(read(line)).toBe('help on all');
-  });
+  test.each(['--help', '-h', 'help', '--config a --help', 'help --help'])(
+    '%s is on all',
+    (line) => {
+      expect(read(line)).toBe('help on all');
+    },
+  );
 
   test.each(allCommands)('is there on $name alone, whatever else is wrong', ({ name }) => {
     expect(read(`${name} --help`)).toBe(`help on ${name}`);
     expect(read(`${name} --nonsense -h`)).toBe(`help on ${name}`);
+  });
+
+  test('is about the commands that begin with the word that was typed', () => {
+    expect(read('help init')).toBe('help on init');
+    expect(read('journal --help')).toBe('help on journal export, journal verify');
+    expect(read('help intake')).toBe('help on intake export');
+    expect(read('help fly')).toMatch(/^BAD_INPUT/);
+    expect(read('journal prune --help')).toMatch(/^BAD_INPUT/);
   });
 
   test('names every command with its options once', () => {

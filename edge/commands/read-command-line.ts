@@ -9,9 +9,9 @@ export interface CommandLine {
   readonly word: string | undefined;
 }
 
-/** Somebody asks what there is: about one command, or about all. */
+/** Somebody asks what there is: about one command, about those that begin alike, or about all. */
 export interface HelpWanted {
-  readonly helpOn: Command | undefined;
+  readonly helpOn: readonly Command[];
 }
 
 /**
@@ -29,13 +29,12 @@ export function readCommandLine(
   const command = commands.find(({ name }) =>
     name.split(' ').every((word, index) => implied[index] === word),
   );
-  const isOnAll = words.length === 0 || words[0] === 'help';
-  if (isHelp && isOnAll) return succeed({ helpOn: undefined });
+  const helpOn = isHelp ? commandsUnder(words, commands) : [];
+  if (helpOn.length > 0) return succeed({ helpOn });
   if (command === undefined) {
     const what = words.slice(0, 2).join(' ');
     return refuse('BAD_INPUT', what === '' ? 'name a command' : `there is no command "${what}"`);
   }
-  if (isHelp) return succeed({ helpOn: command });
   const [word, ...further] = implied.slice(command.name.split(' ').length);
   const surplus = command.word === undefined ? word : further[0];
   const faults = [
@@ -46,6 +45,15 @@ export function readCommandLine(
   if (faults[0] !== undefined) return refuse('BAD_INPUT', faults[0]);
   const options = Object.fromEntries(given.map(({ name, value }) => [name, value]));
   return succeed({ command, options, word });
+}
+
+/** Those that words after or before `--help` are about: none where there is no such command. */
+function commandsUnder(words: readonly string[], commands: readonly Command[]): readonly Command[] {
+  const [first, second] = words[0] === 'help' ? words.slice(1) : words;
+  if (first === undefined) return commands;
+  const exact = commands.filter(({ name }) => name === first || name === `${first} ${second}`);
+  if (exact.length > 0 || second !== undefined) return exact;
+  return commands.filter(({ name }) => name.startsWith(`${first} `));
 }
 
 interface Given {
@@ -76,8 +84,9 @@ function split(typed: readonly string[], commands: readonly Command[]) {
     if (token.kind !== 'option') continue;
     const { name, rawName, value, inlineValue } = token;
     if (name === 'help' && value === undefined) isHelp = true;
-    // `--config --log-level debug` forgot the file; a value that begins so is typed with `=`.
-    else if (inlineValue === false && value.startsWith('-'))
+    // `--config --log-level debug` forgot the file; a value that begins so is typed with `=`. A dash
+    // alone is a file: stdin.
+    else if (inlineValue === false && value !== '-' && value.startsWith('-'))
       given.push({ name, rawName, value: '' });
     else given.push({ name, rawName, value });
   }

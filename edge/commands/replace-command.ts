@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Fault } from '#contracts/fault.ts';
-import { describeFault } from '../config/config-fault.ts';
+import { describeFault } from '#contracts/config-fault.ts';
 import type { Command, CommandContext } from './command.ts';
 import { tokenText } from './enroll-command.ts';
 import type { Replaced } from '../replace/replace.ts';
@@ -17,7 +17,7 @@ export const replaceCommand: Command = {
   summary:
     'take the place of a dead gateway: keys, book and config by a token of `hub gateway token --replace`',
   async run(context, options) {
-    const text = tokenText(context, options);
+    const text = await tokenText(context, options);
     if (text === undefined) {
       const message = 'give the token with --token-file FILE (- for stdin) or --token';
       throw new Fault('BAD_INPUT', message);
@@ -50,7 +50,7 @@ function sayNext(
     const { uncertainFrom: from, uncertainTo: to } = restored;
     say(`What happened from ${from} to ${to} is unknown: every zone becomes a recount.`);
   }
-  say('Not restored: documents (send them again), what was going through portals, used limits.');
+  say('Not restored: lines of documents (each open one is a task: send it again), passes, limits.');
   if (configFrom === 'book') {
     say('The hub does not know the config: zones are from the book; add devices and the rest.');
   }

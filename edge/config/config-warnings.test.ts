@@ -15,6 +15,7 @@ const reader: DeviceConfig = {
   silentAfterMs: 1000,
 };
 const config = {
+  hub: { servers: ['tls://nats.example:4222'] },
   mqtt: { host: '0.0.0.0', maxConnections: 10 },
   http: { host: '127.0.0.1', port: 8090, tokenFile: '/keys/token' },
   zones: [{ id: 'dock', status: 'receiving' }],
@@ -80,6 +81,11 @@ describe('a config', () => {
     const mqtt = { host: '0.0.0.0', port: 1883, maxConnections: 10 };
     expect(found({ mqtt })).toEqual([
       '/mqtt/port is plain MQTT: whoever is on the wire reads its passwords',
+    ]);
+    const hub = { ...config.hub, tls: { certFile: '/keys/own.pem', keyFile: '/keys/own.key' } };
+    expect(found({ hub })).toEqual([]);
+    expect(found({ hub: { ...hub, servers: [...hub.servers, 'wss://nats.example'] } })).toEqual([
+      '/hub/tls/certFile is shown over tls:// alone, not to wss://nats.example',
     ]);
     const tls = { port: 8883, certFile: '/no/cert', keyFile: '/no/key' };
     expect(found({ mqtt: { host: '0.0.0.0', maxConnections: 10, tls } })).toEqual([

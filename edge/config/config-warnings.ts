@@ -1,8 +1,8 @@
-import type { ConfigFault } from './config-fault.ts';
+import type { ConfigFault } from '#contracts/config-fault.ts';
 import type { ProfileLookup } from './cross-faults.ts';
 import type { DeviceConfig, GatewayConfig } from './gateway-config.ts';
 import { tagsOfPlc } from './plc-template.ts';
-import { reachWarnings, tlsWarnings } from './reach-warnings.ts';
+import { hubWarnings, reachWarnings, tlsWarnings } from './reach-warnings.ts';
 
 /**
  * What a config may say, but hardly means to: it starts, and something will not work as thought.
@@ -22,6 +22,7 @@ export function configWarnings(
     ),
     ...templateWarnings(config),
     ...reachWarnings(config),
+    ...hubWarnings(config),
     ...tlsWarnings(config, nowMs),
   ];
 }

@@ -1,12 +1,12 @@
 import { deviceProfiles } from '../../devices/registry.ts';
 import type { DeviceProfile } from '../../devices/profile.ts';
 import { isPublicKey } from '../identity/public-key.ts';
-import type { ConfigFault } from './config-fault.ts';
+import type { ConfigFault } from '#contracts/config-fault.ts';
 import { feedFaults } from './feed-faults.ts';
 import type { DeviceConfig, GatewayConfig } from './gateway-config.ts';
 import { mqttFaults } from './mqtt-faults.ts';
 import { plcFaults } from './plc-faults.ts';
-import type { Sound } from './sound-part.ts';
+import type { Sound } from '#contracts/sound-part.ts';
 import { topicFault } from './topic-fault.ts';
 
 /** Looks a device type up by the name that configs use. */

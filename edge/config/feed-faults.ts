@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
-import type { ConfigFault } from './config-fault.ts';
+import type { ConfigFault } from '#contracts/config-fault.ts';
 import type { FeedConfig, FeedTargetConfig } from './feed-config.ts';
-import type { Sound } from './sound-part.ts';
+import type { Sound } from '#contracts/sound-part.ts';
 
 const sinks = ['webhook', 'file', 'mqtt'] as const;
 const schemes = { webhook: ['http:', 'https:'], mqtt: ['mqtt:', 'mqtts:'] } as const;

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeCanonical } from '#contracts/canonical.ts';
 import { profileOf } from '../../devices/registry.ts';
 import { tempDir } from '../testing/test-parts.ts';
-import { describeFault } from './config-fault.ts';
+import { describeFault } from '#contracts/config-fault.ts';
 import { configFaultsOf, loadConfig } from './load-config.ts';
 import { siteConfigText } from './site-config.ts';
 import { configHead } from './testing/config-head.ts';

@@ -3,15 +3,14 @@ import { dirname, resolve } from 'node:path';
 import { isMap, isPair, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import { messageOf, refuse, succeed, type Result } from '#contracts/fault.ts';
 import { systemClock } from '../clock.ts';
-import type { ConfigFault } from './config-fault.ts';
+import { formFaults, type ConfigFault } from '#contracts/config-fault.ts';
 import { configWarnings } from './config-warnings.ts';
 import { crossFaults, type ProfileLookup } from './cross-faults.ts';
 import type { FeedConfig } from './feed-config.ts';
 import { feedFolderFaults } from './feed-faults.ts';
-import type { GatewayConfig } from './gateway-config.ts';
-import { schemaFaults } from './schema-faults.ts';
+import { gatewayConfig, type GatewayConfig } from './gateway-config.ts';
 import { secretFaults } from './secret-faults.ts';
-import { soundPart, type Sound } from './sound-part.ts';
+import { soundPart, type Sound } from '#contracts/sound-part.ts';
 
 /** What a config file says, and all that is wrong or odd about it. */
 export interface ConfigCheck {
@@ -109,7 +108,7 @@ export function configFaults(
   folder: string,
   profileOf: ProfileLookup,
 ): ConfigFault[] {
-  const ofForm = schemaFaults(value);
+  const ofForm = formFaults(gatewayConfig, value);
   const paths = new Set(ofForm.map(({ path }) => path));
   const sound = soundPart<GatewayConfig>(value, paths);
   if (typeof sound !== 'object') return ofForm;

@@ -1,7 +1,7 @@
-import type { ConfigFault } from './config-fault.ts';
+import type { ConfigFault } from '#contracts/config-fault.ts';
 import type { DeviceConfig, GatewayConfig } from './gateway-config.ts';
 import type { MqttAccessConfig, RateLimits } from './mqtt-config.ts';
-import type { Sound } from './sound-part.ts';
+import type { Sound } from '#contracts/sound-part.ts';
 
 /** What is wrong between the fields that say where MQTT devices come in, and who they are. */
 export function mqttFaults(config: Sound<GatewayConfig>): ConfigFault[] {

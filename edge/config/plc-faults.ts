@@ -1,11 +1,11 @@
 import { namePattern } from '#contracts/ids.ts';
 import { autoIdRfid } from '../../devices/autoid/profile.ts';
 import { parseNodeAddress } from '../../devices/plc/node-address.ts';
-import type { ConfigFault } from './config-fault.ts';
+import type { ConfigFault } from '#contracts/config-fault.ts';
 import type { DeviceConfig, GatewayConfig } from './gateway-config.ts';
 import type { OpcUaTagConfig, PlcLine, PlcTemplate } from './opcua-config.ts';
 import { placeholdersOf, valuesOf } from './plc-template.ts';
-import type { Sound } from './sound-part.ts';
+import type { Sound } from '#contracts/sound-part.ts';
 
 type SoundOpcUa = NonNullable<Sound<DeviceConfig>['opcua']>;
 type Tags = readonly (Sound<OpcUaTagConfig> | undefined)[];

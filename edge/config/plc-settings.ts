@@ -3,6 +3,7 @@ import { rfidScanEvents } from '../../devices/autoid/scan-events.ts';
 import { autoIdRfid } from '../../devices/autoid/profile.ts';
 import { conditionEvents } from '../../devices/plc/condition-events.ts';
 import type { OpcUaDriverOptions, OpcUaEventSource } from '../../devices/plc/opcua-driver.ts';
+import type { LinkOwner } from '../../devices/plc/own-certificate.ts';
 import type { DeviceConfig, GatewayConfig } from './gateway-config.ts';
 import type { OpcUaConfig } from './opcua-config.ts';
 import { eventChannels } from './plc-faults.ts';
@@ -17,6 +18,11 @@ const serverObject = 'i=2253';
 /** The certificate store of a device's OPC UA connection. */
 export function pkiFolder({ dataDir }: Pick<GatewayConfig, 'dataDir'>, device: string): string {
   return join(dataDir, 'pki', device);
+}
+
+/** Whom the certificate of such a connection names. */
+export function linkOwner({ gateway: { id, site } }: Pick<GatewayConfig, 'gateway'>): LinkOwner {
+  return { site, gateway: id };
 }
 
 /** Which events of a PLC are wanted. An AutoID reader is nothing but a source of scans. */
@@ -49,6 +55,7 @@ export function plcSettings(
   return {
     ...settings,
     device: id,
+    owner: linkOwner(config),
     pkiDir: pkiFolder(config, id),
     sources: eventSourcesOf(profile, opcua),
     tags: tagsOfPlc(opcua, config.plcTemplates),

@@ -1,5 +1,5 @@
 import { readTlsFiles } from '../identity/tls-files.ts';
-import type { ConfigFault } from './config-fault.ts';
+import type { ConfigFault } from '#contracts/config-fault.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 
 /** Who can reach the gateway, and who cannot; and who can read along. */
@@ -26,6 +26,15 @@ export function reachWarnings({ devices, http, mqtt }: GatewayConfig): ConfigFau
     found.push(warning('/mqtt/maxConnections', mqtt.maxConnections, message, remedy));
   }
   return found;
+}
+
+/** Node's WebSocket shows no certificate: a server that asks for one there lets nobody in. */
+export function hubWarnings({ hub }: GatewayConfig): ConfigFault[] {
+  const web = hub.servers.find((server) => /^wss?:/.test(server));
+  if (hub.tls?.certFile === undefined || web === undefined) return [];
+  const message = `is shown over tls:// alone, not to ${web}`;
+  const remedy = 'Have that server ask for none over WebSockets, where the login is what counts.';
+  return [warning('/hub/tls/certFile', hub.tls.certFile, message, remedy)];
 }
 
 /** Faults of key and certificates: the gateway runs with them, and says them until they are mended. */

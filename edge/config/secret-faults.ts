@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
-import type { ConfigFault } from './config-fault.ts';
+import type { ConfigFault } from '#contracts/config-fault.ts';
 import type { GatewayConfig } from './gateway-config.ts';
-import type { Sound } from './sound-part.ts';
+import type { Sound } from '#contracts/sound-part.ts';
 
 /** Where a config names files that hold secrets, by JSON pointer. Paths are absolute by now. */
 function secretFiles({ hub, http, feed, floor, devices = [] }: Sound<GatewayConfig>): SecretFile[] {

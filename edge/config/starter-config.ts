@@ -13,8 +13,8 @@ export interface StarterValues {
 }
 
 /**
- * How the observers smooth, and when a pass is evidence enough: tuned by `npm run bench -- observe`
- * on its seeds 1 to 100.
+ * How the observers smooth, and when a pass is evidence enough. `npm run bench -- tune-observe`
+ * compares them with others on seeds 1 to 100, which `npm run bench -- observe` does not report on.
  */
 export const starterObserve: GatewayConfig['observe'] = {
   minReads: 5,

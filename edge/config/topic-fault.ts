@@ -1,4 +1,4 @@
-import type { ConfigFault } from './config-fault.ts';
+import type { ConfigFault } from '#contracts/config-fault.ts';
 
 /** What is wrong with a device's topic prefix: `+` may stand for a whole level, `#` for nothing. */
 export function topicFault(path: string, topic: string): ConfigFault[] {

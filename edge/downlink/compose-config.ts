@@ -1,6 +1,6 @@
 import { LineCounter, isMap, isScalar, parseDocument, visit, type Document, type Pair } from 'yaml';
 import { succeed, refuse, messageOf, type Result } from '#contracts/fault.ts';
-import type { ConfigFault } from '../config/config-fault.ts';
+import type { ConfigFault } from '#contracts/config-fault.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { orderedJson } from '../live/config-hash.ts';
 

@@ -36,6 +36,7 @@ function setUp() {
       identity,
       targets: { config },
       report: () => ({}),
+      knownAs: () => undefined,
       contact: () => undefined,
       clock,
       log,

@@ -32,6 +32,8 @@ export interface DownlinkOptions {
   readonly report: () => DownlinkReport;
   /** The hub answered what was asked at this time of the monotonic clock. */
   readonly contact: (askedAtMs: number) => void;
+  /** By which signing key the hub knows this gateway, while that is being changed. */
+  readonly knownAs: (keyId: string) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -149,7 +151,7 @@ export class Downlink implements DownlinkClient {
 
   /** One question and what follows from its answer. @returns whether there may be more. */
   async #pull(link: NonNullable<Link>): Promise<boolean> {
-    const { address, clock, contact, report } = this.#options;
+    const { address, clock, contact, knownAs, report } = this.#options;
     const { outcomes, settled } = this.#state.value;
     const said = outcomes.slice(0, maxDownlinkOutcomes);
     this.#number = Math.max(this.#number + 1, clock.nowMs());
@@ -168,13 +170,14 @@ export class Downlink implements DownlinkClient {
     const asked = { address, requestHash: hash('sha256', text), settled };
     const read = readAnswer(bytes, asked, this.#isSigned);
     if (!read.ok) throw new Fault(read.refusal.code, read.refusal.message);
-    const { entry, number } = read.value;
+    const { entry, keyId, number } = read.value;
     // An old clock came back: the hub takes our word only under a higher number.
     if (number > pull.number) {
       this.#number = number;
       return true;
     }
     contact(askedAtMs);
+    if (keyId !== undefined) knownAs(keyId);
     this.#forget(said);
     if (entry !== null) await this.#take(link, entry.entry);
     return entry !== null || outcomes.length > said.length;

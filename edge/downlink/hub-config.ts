@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { assert } from '#contracts/assert.ts';
 import type { ConfigReport } from '#contracts/downlink.ts';
-import { messageOf, refuse } from '#contracts/fault.ts';
+import { messageOf, refuse, succeed, type Refusal, type Result } from '#contracts/fault.ts';
 import type { DeviceHealth } from '#contracts/now-lane.ts';
 import type { Clock } from '#contracts/time.ts';
-import { configHash } from '../live/config-hash.ts';
-import type { ConfigApplier } from '../live/config-applier.ts';
+import type { ConfigApplier, ConfigOrigin, LiveParts } from '../live/config-applier.ts';
 import type { ConfigSource } from '../live/config-source.ts';
-import { configOf } from '../config/load-config.ts';
 import { composeConfig } from './compose-config.ts';
 import {
   judgeTrial,
@@ -18,13 +16,18 @@ import {
   type TrialVerdict,
 } from './config-trial.ts';
 import type { DownlinkTarget, SayLater, TakenEntry, TargetOutcome } from './downlink-target.ts';
+import { textInForce, type HubConfigState } from './hub-config-state.ts';
 import { openJsonFile, type JsonFile } from './json-file.ts';
+import type { OverrideRequest, OverrideView } from './local-override.ts';
+import { OverrideKeeper } from './override-keeper.ts';
 import { refusedOutcome, travelFaults } from './outcome-words.ts';
 
 export interface HubConfigOptions {
   readonly dataDir: string;
   readonly source: ConfigSource;
   readonly applier: ConfigApplier;
+  /** Makes an entry durable, as `LiveParts.append`. */
+  readonly append: LiveParts['append'];
   readonly devices: () => readonly DeviceHealth[];
   readonly say: SayLater;
   /** What `report` gives is other than before. */
@@ -33,16 +36,13 @@ export interface HubConfigOptions {
   readonly log: Logger;
 }
 
-interface HubConfigState {
-  readonly trial?: ConfigTrial;
-}
-
 const judgeEveryMs = 1_000;
 
 /**
  * Puts in force what the hub pushes, if this gateway's own file leaves that to the hub. What is
  * another configuration is on trial first: without word of the hub and without the devices that it
- * touched, the former one returns by itself.
+ * touched, the former one returns by itself. A person's own at the site goes before it for a while
+ * (`override-keeper.ts`).
  */
 export class HubConfig implements DownlinkTarget {
   readonly #options: HubConfigOptions;
@@ -51,10 +51,17 @@ export class HubConfig implements DownlinkTarget {
   #trialBeganMs = 0;
   #hubHeard = false;
   #timer: NodeJS.Timeout | undefined;
+  readonly #override: OverrideKeeper;
+  #turn: Promise<unknown> = Promise.resolve();
   #judging = false;
 
   constructor(options: HubConfigOptions) {
     this.#options = options;
+    this.#override = new OverrideKeeper({
+      ...options,
+      state: () => this.#state,
+      tryOut: ({ seqs, text }, former) => this.#tryOut(seqs, text, former),
+    });
   }
 
   /** A trial that a restart interrupted begins anew. @throws Fault STORE_BROKEN */
@@ -78,6 +85,7 @@ export class HubConfig implements DownlinkTarget {
     const { applier, clock } = this.#options;
     const { appliedAtMs, hash, refused } = applier.view();
     const trial = this.#trial;
+    const override = this.#overrideReport();
     const leftMs = this.#trialBeganMs + trialMs - clock.monotonicMs();
     return {
       appliedAtMs,
@@ -91,14 +99,44 @@ export class HubConfig implements DownlinkTarget {
           text: refused.message.slice(0, 500),
         },
       }),
+      ...(override && { override }),
       ...(trial && { trialUntilMs: Math.round(clock.nowMs() + Math.max(0, leftMs)) }),
     };
   }
 
-  async take({ content, seq }: TakenEntry): Promise<TargetOutcome> {
-    const { applier, clock, devices } = this.#options;
+  /** What a person at the site put in force for a while. */
+  override(): OverrideView | undefined {
+    return this.#override.view();
+  }
+
+  /** As `OverrideKeeper.begin`. */
+  async beginOverride(request: OverrideRequest): Promise<Result<OverrideView>> {
+    return await this.#inTurn(() => this.#override.begin(request));
+  }
+
+  /** As `OverrideKeeper.end`. */
+  async endOverride(by: string): Promise<Result<{ readonly inForce: 'hub' | 'former' }>> {
+    return await this.#inTurn(() => this.#override.end(by));
+  }
+
+  /** What keeps a config of this origin from taking effect; undefined: nothing. */
+  bars(origin: ConfigOrigin): Refusal | undefined {
+    const override = this.#file?.value.override;
+    if (origin !== 'file' || override === undefined) return undefined;
+    const until = new Date(override.untilMs).toISOString();
+    const message = `a local override is in force until ${until}: end it first, or change it`;
+    return { code: 'CONFLICT', message };
+  }
+
+  async take(entry: TakenEntry): Promise<TargetOutcome> {
+    return await this.#inTurn(() => this.#take(entry));
+  }
+
+  async #take({ content, seq }: TakenEntry): Promise<TargetOutcome> {
+    const { applier, source } = this.#options;
     if (applier.settings.config.configOwner !== 'hub') return notOurs();
-    const former = this.#textInForce();
+    if (this.#override.current !== undefined) return this.#override.defer(seq, content);
+    const former = textInForce(source, applier);
     const composed = composeConfig(former, content);
     if (!composed.ok) {
       await applier.noteRefusal(composed.refusal, 'hub');
@@ -106,21 +144,32 @@ export class HubConfig implements DownlinkTarget {
       const faults = travelFaults((refusal.details?.['faults'] ?? []) as []);
       return { ...refusedOutcome(refusal, content), faults };
     }
+    const tried = await this.#tryOut([seq], composed.value, former);
+    return tried.ok ? tried.value : refusedOutcome(tried.refusal, content);
+  }
+
+  /** What is another config than the one in force is on trial behind this, together with any before it. */
+  async #tryOut(
+    entries: readonly number[],
+    text: string,
+    former: string,
+  ): Promise<Result<TargetOutcome>> {
+    const { applier, clock, devices } = this.#options;
     const before = this.#trial;
     const well = wellDevices(devices());
-    const seqs = [...(before?.seqs ?? []).filter((one) => one !== seq), seq];
+    const seqs = [...(before?.seqs ?? []).filter((one) => !entries.includes(one)), ...entries];
     const [from, awaited] = [before?.former ?? former, before?.awaited ?? []];
     // On disk before it is in force: who dies in between still knows what to return to.
     this.#keep({ seqs, former: from, awaited: [...new Set([...awaited, ...well])] });
-    const result = await applier.apply(composed.value, 'hub');
+    const result = await applier.apply(text, 'hub');
     if (!result.ok) {
       this.#keep(before);
-      return refusedOutcome(result.refusal, content);
+      return result;
     }
     const { changed, hash: inForce, touched } = result.value;
     if (!changed && before === undefined) {
       this.#keep(undefined);
-      return { result: 'applied', inForce };
+      return succeed({ result: 'applied', inForce });
     }
     if (changed) {
       this.#trialBeganMs = clock.monotonicMs();
@@ -133,18 +182,28 @@ export class HubConfig implements DownlinkTarget {
       former: from,
       awaited: [...new Set(waitsFor)].filter((id) => left.has(id)),
     });
-    return { result: 'trial', inForce };
+    return succeed({ result: 'trial', inForce });
   }
 
-  /** Ends a trial that is over, one way or the other. */
+  /** Ends a trial that is over, one way or the other, and an override. */
   async judge(): Promise<void> {
+    if (this.#judging) return;
+    this.#judging = true;
+    try {
+      await this.#inTurn(() => this.#judge());
+    } finally {
+      this.#judging = false;
+    }
+  }
+
+  async #judge(): Promise<void> {
+    if (this.#override.current !== undefined) return await this.#override.tick();
     const trial = this.#trial;
-    if (trial === undefined || this.#judging) return;
+    if (trial === undefined) return;
     const { applier, clock, devices, log, say } = this.#options;
     const ranMs = clock.monotonicMs() - this.#trialBeganMs;
     const verdict = judgeTrial(trial, ranMs, this.#hubHeard, devices());
     if (verdict.type === 'wait') return;
-    this.#judging = true;
     try {
       if (verdict.type === 'return') return await this.#return(trial, verdict);
       this.#keep(undefined);
@@ -153,8 +212,6 @@ export class HubConfig implements DownlinkTarget {
       for (const seq of trial.seqs) say(seq, { result: 'applied', inForce });
     } catch (error) {
       log.error({ reason: messageOf(error) }, 'config.trial-failed');
-    } finally {
-      this.#judging = false;
     }
   }
 
@@ -178,26 +235,32 @@ export class HubConfig implements DownlinkTarget {
     changed();
   }
 
-  /** The file where it holds what is in force; else what is in force, as JSON. */
-  #textInForce(): string {
-    const { applier, source } = this.#options;
-    const { config } = applier.settings;
-    try {
-      const text = readFileSync(source.file, 'utf8');
-      const read = configOf(source.check(text));
-      if (read.ok && configHash(read.value) === configHash(config)) return text;
-    } catch {
-      // What cannot be read is not what is in force.
-    }
-    return JSON.stringify(config, undefined, 2);
+  #overrideReport(): ConfigReport['override'] {
+    const view = this.#override.view();
+    if (view === undefined) return undefined;
+    const { by, reason, sinceMs, untilMs } = view;
+    return { by, reason, sinceMs, untilMs };
+  }
+
+  /** One after the other: a push, a person and the clock may come at once. */
+  async #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(act);
+    this.#turn = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  get #state(): JsonFile<HubConfigState> {
+    assert(this.#file !== undefined, 'the config of the hub is started before it is used');
+    return this.#file;
   }
 
   get #trial(): ConfigTrial | undefined {
-    return this.#file?.value.trial;
+    return this.#state.value.trial;
   }
 
   #keep(trial: ConfigTrial | undefined): void {
-    this.#file?.write(trial === undefined ? {} : { trial });
+    const { trial: _former, ...rest } = this.#state.value;
+    this.#state.write(trial === undefined ? rest : { ...rest, trial });
   }
 }
 

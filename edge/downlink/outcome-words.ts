@@ -1,6 +1,6 @@
 import { maxDownlinkFaults, type DownlinkFault } from '#contracts/downlink.ts';
-import type { Refusal } from '#contracts/fault.ts';
-import type { ConfigFault } from '../config/config-fault.ts';
+import { refuse, type Refusal } from '#contracts/fault.ts';
+import type { ConfigFault } from '#contracts/config-fault.ts';
 import { configFaultsOf, locateFaults } from '../config/load-config.ts';
 import type { TargetOutcome } from './downlink-target.ts';
 
@@ -24,6 +24,12 @@ export function refusedOutcome({ code, details, message }: Refusal, pushed: stri
     text: shorten(message, 500),
     faults: travelFaults(locateFaults(faults, pushed)),
   };
+}
+
+/** A refusal of a text that was put into another one, with its faults in lines of its own. */
+export function inLinesOf(refusal: Refusal, text: string) {
+  const faults = locateFaults(configFaultsOf(refusal.details).map(withoutLine), text);
+  return refuse(refusal.code, refusal.message, { ...refusal.details, faults });
 }
 
 function withoutLine({ line: _line, column: _column, ...fault }: ConfigFault): ConfigFault {

@@ -2,7 +2,7 @@ import { encodeCanonical, type Canonical } from '#contracts/canonical.ts';
 import { describeFaults, pathText } from '#contracts/config-faults.ts';
 import { siteDocument, type SiteDocument } from '#contracts/documents.ts';
 import { messageOf } from '#contracts/fault.ts';
-import { soundPart, type Sound } from '../config/sound-part.ts';
+import { soundPart, type Sound } from '#contracts/sound-part.ts';
 
 /** One thing that is wrong with a document, as its sender needs it. */
 export interface DocumentFault {

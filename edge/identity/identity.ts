@@ -19,22 +19,33 @@ export interface IdentityFiles {
 /** What a gateway is known by: its NATS login and the key that signs its journal. */
 export class Identity {
   readonly #readSeed: () => Uint8Array;
-  readonly #signingKey: KeyObject;
+  #signingKey: KeyObject;
+  #rawSigningKey: Buffer;
   /** The NATS user (`U…`). */
   readonly publicNkey: string;
-  /** Base64 of the raw 32 bytes. */
-  readonly signingPublicKey: string;
-  /** First 8 bytes of SHA-256 of the raw public key, hex. */
-  readonly keyId: string;
 
   /** @param readSeed the login as it is now: it may be rotated while the gateway runs. */
   constructor(readSeed: () => Uint8Array, login: KeyPair, signingKey: KeyObject) {
-    const raw = rawPublicKey(signingKey);
     this.#readSeed = readSeed;
     this.#signingKey = signingKey;
+    this.#rawSigningKey = rawPublicKey(signingKey);
     this.publicNkey = login.getPublicKey();
-    this.signingPublicKey = raw.toString('base64');
-    this.keyId = keyIdOf(raw);
+  }
+
+  /** Base64 of the raw 32 bytes. */
+  get signingPublicKey(): string {
+    return this.#rawSigningKey.toString('base64');
+  }
+
+  /** First 8 bytes of SHA-256 of the raw public key, hex. */
+  get keyId(): string {
+    return keyIdOf(this.#rawSigningKey);
+  }
+
+  /** The key was rotated, and lies in the place of the one before. */
+  signFromNowWith(signingKey: KeyObject): void {
+    this.#signingKey = signingKey;
+    this.#rawSigningKey = rawPublicKey(signingKey);
   }
 
   /** Ed25519 signature of the UTF-8 text, base64. */

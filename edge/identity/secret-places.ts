@@ -23,6 +23,7 @@ export function secretPlaces(config: GatewayConfig, nowMs: number): SecretPlace[
   return [
     secretFile('login to the hub', hub.loginSeedFile, keys?.login),
     secretFile('signing key of the journal', hub.signingKeyFile, keys?.signing),
+    ...optional('next signing key, until the hub knows it', nextKeyOf(hub)),
     ...certificate('certificate to the hub', hub.tls?.certFile, nowMs),
     ...optional('key of the certificate to the hub', hub.tls?.keyFile),
     ...certificate('CA of the hub', hub.tls?.caFile, nowMs),
@@ -53,6 +54,12 @@ export function secretPlaces(config: GatewayConfig, nowMs: number): SecretPlace[
           : [];
       }),
   ];
+}
+
+/** While it is being rotated. */
+function nextKeyOf({ signingKeyFile }: GatewayConfig['hub']): string | undefined {
+  const next = `${signingKeyFile}.next`;
+  return isThere(next) ? next : undefined;
 }
 
 /** Nothing where a key cannot be read: its own line says why. */

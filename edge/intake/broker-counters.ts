@@ -9,6 +9,8 @@ export function newCounters() {
     unavailable: 0,
     framesCut: 0,
     protocolFaults: 0,
+    /** Connections closed because the device did not read what was sent to it. */
+    notRead: 0,
     connectionsRefused: 0,
     /** Connections closed because an acknowledgement was held for too long. */
     heldClosed: 0,

@@ -99,7 +99,7 @@ describe('one socket', () => {
   });
 });
 
-test('a device that listens and does not read holds up nobody', async () => {
+test('a device that listens and does not read is let go, counted, and holds up nobody', async () => {
   const { broker, path, port } = await startBroker();
   const slow = await signIn(port, 'gate');
   const subscriptions = [{ topic: 'gate/commands', qos: 0 as const }];
@@ -121,5 +121,29 @@ test('a device that listens and does not read holds up nobody', async () => {
     if (n % 20 === 0) await dock.publishAsync('dock/tags', `read ${n}`, { qos: 1 });
   }
   expect(payloadsOf(path)).toHaveLength(100);
-  expect(slow.readableFlowing).toBe(false);
+  expect(broker.lineFaults.of('gate')).toEqual({ framesCut: 0, notRead: 1, protocolFaults: 0 });
+  expect(broker.lineFaults.of('dock')).toBeUndefined();
+  expect(broker.counters.notRead).toBe(1);
+  await until(() => broker.connections === 1);
+});
+
+test('a device that reads has commands of any size and number', async () => {
+  const { broker, port } = await startBroker();
+  const gate = await mqtt.connectAsync({
+    host: '127.0.0.1',
+    port,
+    username: 'gate',
+    password: 'gate-secret',
+    reconnectPeriod: 0,
+  });
+  onTestFinished(() => void gate.end(true));
+  await gate.subscribeAsync('gate/commands');
+  let bytes = 0;
+  gate.on('message', (_topic, payload) => (bytes += payload.length));
+  const command = Buffer.alloc(300_000, 'c');
+  for (let n = 1; n <= 20; n += 1) {
+    broker.send('gate', 'commands', command);
+    await until(() => bytes === n * command.length);
+  }
+  expect(broker.lineFaults.of('gate')).toBeUndefined();
 });

@@ -82,3 +82,50 @@ test('other limits take effect on who is connected', async () => {
   await Promise.all(all);
   expect(broker.rates.list()).toEqual([]);
 });
+
+test('a device far below its rate hears that the broker is there, and stays', async () => {
+  const { broker, path, port } = await startBroker(2);
+  const slow = await mqtt.connectAsync({
+    port,
+    host: '127.0.0.1',
+    username: 'flood',
+    password: 'flood',
+    keepalive: 1,
+    reconnectPeriod: 0,
+  });
+  onTestFinished(() => void slow.end(true));
+  let pongs = 0;
+  slow.on('packetreceive', ({ cmd }) => {
+    if (cmd === 'pingresp') pongs += 1;
+  });
+  const sent: Promise<unknown>[] = [];
+  // Two at once, then eight that wait four seconds: four times the keep-alive.
+  for (let n = 0; n < 10; n += 1) {
+    sent.push(slow.publishAsync('flood/tags', `${n}`, { qos: 1 }));
+    if (n === 2) await until(() => broker.rates.list().length > 0);
+  }
+  await until(() => pongs >= 3);
+  expect(slow.connected).toBe(true);
+  await Promise.all(sent);
+  const texts = [...readIntake(path)].flatMap(({ body }) =>
+    body.type === 'message' ? [Buffer.from(body.payload).toString()] : [],
+  );
+  expect(texts).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+}, 20_000);
+
+test('what a device sent before it went is taken, also while it is slowed down', async () => {
+  const { broker, path, port } = await startBroker(1);
+  const flood = await connect(port, 'flood');
+  flood.publish('flood/tags', 'a', { qos: 0 });
+  await flood.publishAsync('flood/tags', 'b', { qos: 1 });
+  await until(() => broker.rates.list().length > 0);
+  flood.publish('flood/tags', 'c', { qos: 0 });
+  flood.publish('flood/tags', 'd', { qos: 0 });
+  flood.stream.end();
+  const texts = () =>
+    [...readIntake(path)].flatMap(({ body }) =>
+      body.type === 'message' ? [Buffer.from(body.payload).toString()] : [],
+    );
+  await until(() => texts().length === 4);
+  expect(texts()).toEqual(['a', 'b', 'c', 'd']);
+});

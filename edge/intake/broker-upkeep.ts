@@ -4,18 +4,22 @@ import type { BrokerListeners } from './broker-listeners.ts';
 import type { Connection } from './connection.ts';
 import type { DeviceDoor } from './device-door.ts';
 import type { DeviceRates } from './device-rates.ts';
+import type { LineFaults } from './line-faults.ts';
 
 export interface UpkeepOptions {
   readonly open: ReadonlySet<Connection>;
   readonly door: DeviceDoor;
   readonly listeners: BrokerListeners;
   readonly rates: DeviceRates;
+  readonly lineFaults: LineFaults;
   readonly log: Logger;
 }
 
 /** Looks at what changes with time and in files: dates, certificates, and who was slowed down. */
-export async function keepUp({ door, listeners, log, open, rates }: UpkeepOptions): Promise<void> {
+export async function keepUp(options: UpkeepOptions): Promise<void> {
+  const { door, lineFaults, listeners, log, open, rates } = options;
   rates.settle();
+  lineFaults.settle();
   for (const { access, certificate } of open) {
     if (access !== undefined && certificate !== undefined && access.key.type !== 'password') {
       door.judgeDates(access.device, certificate);

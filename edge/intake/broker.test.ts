@@ -342,6 +342,30 @@ describe('what cannot be kept as it is', () => {
     client.stream.write(Buffer.from([0x32, 0x80, 0x80, 0x80, 0x01])); // 2 MiB are announced
     await until(() => !client.connected);
     expect(broker.counters.framesCut).toBe(1);
+    expect(broker.lineFaults.of('dock')).toEqual({ framesCut: 1, notRead: 0, protocolFaults: 0 });
+  });
+
+  test('a packet id of 0 is answered by nothing but the end of the connection', async () => {
+    const { port, broker, clock, path } = await startBroker();
+    const client = await connected(clientOf(port, 'dock'));
+    const heard: number[] = [];
+    client.stream.on('data', (bytes: Buffer) => heard.push(...bytes));
+    client.stream.write(Buffer.from([0x32, 0x09, 0, 4, ...Buffer.from('dock'), 0, 0, 0x78]));
+    await until(() => !client.connected);
+    expect(heard).toEqual([]);
+    expect(messagesOf(path)).toEqual([]);
+    expect(broker.counters.protocolFaults).toBe(1);
+    expect(broker.lineFaults.of('dock')).toEqual({ framesCut: 0, notRead: 0, protocolFaults: 1 });
+    const told = () =>
+      bodiesOf(path).flatMap((body) =>
+        body.type === 'device-faults' ? [body.faults.map(({ code }) => code)] : [],
+      );
+    await until(() => told().length === 1);
+    expect(told()).toEqual([['protocol-fault']]);
+    clock.advance(61_000);
+    await broker.keepUp();
+    await until(() => told().length === 2);
+    expect(told().at(-1)).toEqual([]);
   });
 
   test('before anybody has signed in, much less is too long', async () => {

@@ -9,6 +9,7 @@ import { closeSilent, cutUnbelieved, keepUp } from './broker-upkeep.ts';
 import { BrokerListeners, type ListenerSettings } from './broker-listeners.ts';
 import type { ClientCertificate } from './client-certificate.ts';
 import { Connection } from './connection.ts';
+import { ConnectionReader } from './connection-reader.ts';
 import { isSameAccess, maySubscribe, topicOf, type DeviceAccess } from './device-access.ts';
 import { DeviceDoor, type Caller } from './device-door.ts';
 import { DevicePresence } from './device-presence.ts';
@@ -16,6 +17,7 @@ import { DeviceNotes } from './device-notes.ts';
 import { DeviceRates, type DeviceLimits } from './device-rates.ts';
 import { IntakeAedes } from './intake-aedes.ts';
 import type { IntakeLog } from './intake-log.ts';
+import { LineFaults } from './line-faults.ts';
 import { isTakenWhole, messageBody } from './message-body.ts';
 import type { PublishFrame } from './frame-reader.ts';
 import { readShared } from './shared-read.ts';
@@ -61,6 +63,9 @@ export class IntakeBroker {
   readonly notes: DeviceNotes;
   /** How fast each device may send, also one that posts. */
   readonly rates: DeviceRates;
+  /** Connections that were closed for what a device did on them. */
+  readonly lineFaults: LineFaults;
+  readonly #reader: ConnectionReader;
   /** Where devices come in. */
   readonly listeners: BrokerListeners;
   readonly #door: DeviceDoor;
@@ -81,6 +86,9 @@ export class IntakeBroker {
     this.#presence = new DevicePresence(options);
     this.notes = new DeviceNotes(options);
     this.rates = new DeviceRates({ ...options, notes: this.notes });
+    this.lineFaults = new LineFaults({ ...options, counters: this.counters, notes: this.notes });
+    const { lineFaults, rates } = this;
+    this.#reader = new ConnectionReader({ ...options, lineFaults, rates });
     this.#door = new DeviceDoor({
       ...options,
       counters: this.counters,
@@ -169,8 +177,9 @@ export class IntakeBroker {
 
   /** Follows what changes with time and in files; by itself every minute. */
   async keepUp(): Promise<void> {
-    const { listeners, rates } = this;
-    await keepUp({ ...this.#options, open: this.#open, door: this.#door, listeners, rates });
+    const { lineFaults, listeners, rates } = this;
+    const parts = { door: this.#door, lineFaults, listeners, open: this.#open, rates };
+    await keepUp({ ...this.#options, ...parts });
   }
 
   /** Closes every connection; what was not acknowledged stays with the devices. */
@@ -206,12 +215,16 @@ export class IntakeBroker {
       accepted.destroy();
       return;
     }
-    const socket = readShared(accepted, (bytes) => this.#read(connection, bytes));
+    const socket = readShared(accepted, (bytes) => this.#reader.read(connection, bytes));
     socket.setNoDelay(true);
-    const wantsToAck = (one: Connection) => this.#acking.push(one);
-    const connection = new Connection(socket, certificate, maxConnectBytes, wantsToAck);
+    const connection = new Connection(socket, certificate, maxConnectBytes, {
+      wantsToAck: (one) => this.#acking.push(one),
+      notRead: (one) => this.lineFaults.notRead(one),
+    });
     const { engine } = connection;
-    engine.onWantsMore(() => this.#readOn(connection));
+    engine.onWantsMore(() => this.#reader.readOn(connection));
+    // Before the engine hears of the end: what was put aside came before that.
+    socket.prependListener('end', () => void this.#reader.takeHeld(connection));
     this.#byStream.set(engine, connection);
     this.#open.add(connection);
     socket.once('close', () => {
@@ -220,50 +233,6 @@ export class IntakeBroker {
       if (this.#byClientId.get(clientId) === connection) this.#byClientId.delete(clientId);
     });
     this.#aedes.handle(engine);
-  }
-
-  /**
-   * A frame that is too long ends the connection at its header. While the log holds, what a device
-   * sends next is put aside, and then the device has to wait. @returns whether to read on.
-   */
-  #read(connection: Connection, bytes: Buffer): boolean {
-    const nowMs = (connection.heardMs = this.#options.clock.nowMs());
-    if (this.#options.intake.hold !== undefined && connection.access !== undefined) {
-      connection.park(bytes, nowMs);
-      return false;
-    }
-    const { engine, frames, rate } = connection;
-    const forEngine = frames.read(bytes);
-    if (frames.cutBytes !== undefined) {
-      this.#cut(connection, frames.cutBytes);
-      return false;
-    }
-    const goesOn = forEngine === null || engine.push(forEngine);
-    const owedMs = rate.read(bytes.length, nowMs);
-    if (owedMs > 0) this.#throttle(connection, owedMs);
-    return goesOn && !connection.isThrottled;
-  }
-
-  /** Its device sent more than it may: what comes next stays in the socket for a while. */
-  #throttle(connection: Connection, forMs: number): void {
-    const device = connection.access?.device;
-    if (device === undefined || connection.isThrottled) return;
-    this.rates.paused(device, forMs);
-    connection.throttle(forMs, () => {
-      connection.heardMs = this.#options.clock.nowMs();
-      this.#readOn(connection);
-    });
-  }
-
-  #readOn({ access, isThrottled, socket }: Connection): void {
-    if (isThrottled) return;
-    if (this.#options.intake.hold === undefined || access === undefined) socket.resume();
-  }
-
-  #cut({ socket, access }: Connection, announcedBytes: number): void {
-    socket.destroy();
-    this.counters.framesCut += 1;
-    this.#options.log.warn({ device: access?.device, announcedBytes }, 'broker.frame-cut');
   }
 
   #preConnect(client: Client, packet: ConnectPacket): void {
@@ -324,8 +293,7 @@ export class IntakeBroker {
     const { intake } = this.#options;
     connection.useTopic(bytes, frame.topicAt, frame.topicEnd);
     if (connection.topicIsForbidden) {
-      this.counters.protocolFaults += 1;
-      connection.socket.destroy();
+      this.lineFaults.broke(connection, 'MQTT-3.3.2-2');
       return true;
     }
     const { topic, channel } = connection;
@@ -391,9 +359,6 @@ export class IntakeBroker {
       }, heldCheckMs);
       return;
     }
-    for (const connection of this.#open) {
-      const parked = connection.unpark();
-      if (parked === undefined || this.#read(connection, parked)) this.#readOn(connection);
-    }
+    for (const connection of this.#open) this.#reader.resume(connection);
   }
 }

@@ -1,18 +1,26 @@
 import type { Socket } from 'node:net';
 import type { ClientCertificate } from './client-certificate.ts';
 import { channelOf, type DeviceAccess } from './device-access.ts';
-import { EngineStream } from './engine-stream.ts';
+import { EngineStream, maxUnreadBytes } from './engine-stream.ts';
 import { FrameReader } from './frame-reader.ts';
 import type { Waiter } from './intake-log.ts';
 import { RateLimit } from './rate-limit.ts';
 
 /** For clients that declare no keep-alive. */
 const assumedKeepAliveMs = 60_000;
-/** A client that reads none of its acknowledgements for this long a queue is let go. */
-const maxUnreadBytes = 65_536;
+/** So much of a device that is slowed down is put aside, so that its pings are heard. */
+const maxHeldBytes = 65_536;
 const pubackHeader = 0x40;
+const pingResponse = 0xd0;
 /** Until somebody is signed in there is nothing to count. */
 const noLimit = new RateLimit();
+
+export interface ConnectionListener {
+  /** There is something for `sendAcks` again. */
+  readonly wantsToAck: (connection: Connection) => void;
+  /** More waits for it than it has read in a long while: to be closed. */
+  readonly notRead: (connection: Connection) => void;
+}
 
 /** A device's connection to the broker, and what it still waits for. */
 export class Connection implements Waiter {
@@ -25,7 +33,7 @@ export class Connection implements Waiter {
   readonly certificate: ClientCertificate | undefined;
   /** How much its device may send. */
   rate: RateLimit = noLimit;
-  /** It is not read until its device has kept to its limit for long enough. */
+  /** What it sends is put aside until its device has kept to its limit for long enough. */
   isThrottled = false;
   /** As declared in CONNECT; 0 for none. */
   keepAliveMs = 0;
@@ -33,7 +41,7 @@ export class Connection implements Waiter {
   heardMs = Number.POSITIVE_INFINITY;
   #waiting = 0;
   #waitingSinceMs: number | undefined;
-  readonly #wantsToAck: (connection: Connection) => void;
+  readonly #listener: ConnectionListener;
   #acks: number[] = [];
   #parked: Buffer | undefined;
   #topic = Buffer.alloc(0);
@@ -44,16 +52,15 @@ export class Connection implements Waiter {
   /** No client may publish to such a topic. */
   topicIsForbidden = false;
 
-  /** @param wantsToAck is called when there is something for `sendAcks` again */
   constructor(
     socket: Socket,
     certificate: ClientCertificate | undefined,
     maxConnectBytes: number,
-    wantsToAck: (connection: Connection) => void,
+    listener: ConnectionListener,
   ) {
-    this.#wantsToAck = wantsToAck;
+    this.#listener = listener;
     this.socket = socket;
-    this.engine = new EngineStream(socket);
+    this.engine = new EngineStream(socket, () => listener.notRead(this));
     this.certificate = certificate;
     this.frames = new FrameReader(maxConnectBytes);
   }
@@ -96,17 +103,30 @@ export class Connection implements Waiter {
   durable(_pos: number, packetId: number): void {
     this.#waiting -= 1;
     if (this.#waiting === 0) this.#waitingSinceMs = undefined;
-    if (packetId !== 0 && this.#acks.push(packetId) === 1) this.#wantsToAck(this);
+    if (packetId !== 0 && this.#acks.push(packetId) === 1) this.#listener.wantsToAck(this);
   }
 
-  /** Nothing is read of it for so long, whatever else happens. */
-  throttle(forMs: number, readOn: () => void): void {
+  /** Nothing of it is taken for so long, whatever else happens. */
+  throttle(forMs: number, goOn: () => void): void {
     this.isThrottled = true;
-    this.socket.pause();
     setTimeout(() => {
       this.isThrottled = false;
-      if (!this.socket.destroyed) readOn();
+      if (!this.socket.destroyed) goOn();
     }, forMs).unref();
+  }
+
+  /** While it is slowed down: answers pings, and puts the rest aside until there is no room. */
+  holdBack(bytes: Buffer): void {
+    const pings = this.frames.hold(bytes);
+    if (pings === 0 || !this.socket.writable) return;
+    const answer = Buffer.alloc(pings * 2);
+    for (let at = 0; at < answer.length; at += 2) answer[at] = pingResponse;
+    this.#write(answer);
+  }
+
+  /** Whether there is room for more of it. */
+  get hasRoom(): boolean {
+    return !this.isThrottled || this.frames.heldBytes < maxHeldBytes;
   }
 
   /** Keeps a copy of what it sent for later. */
@@ -148,8 +168,12 @@ export class Connection implements Waiter {
       bytes[index * 4 + 2] = packetId >> 8;
       bytes[index * 4 + 3] = packetId & 0xff;
     }
+    this.#write(bytes);
+  }
+
+  #write(bytes: Buffer): void {
     this.socket.write(bytes);
-    if (this.socket.writableLength > maxUnreadBytes) this.socket.destroy();
+    if (this.socket.writableLength > maxUnreadBytes) this.#listener.notRead(this);
   }
 }
 

@@ -11,8 +11,13 @@ export const noteCodes = [
   'client-certificate-not-yet-valid',
   'client-certificate-expiring',
   'throttled',
+  'frame-too-large',
+  'protocol-fault',
+  'not-reading',
 ] as const;
 export type NoteCode = (typeof noteCodes)[number];
+/** Why connections were closed. */
+export const lineCodes = ['frame-too-large', 'protocol-fault', 'not-reading'] as const;
 
 export interface DeviceNotesOptions {
   readonly intake: Pick<IntakeLog, 'append'>;
@@ -40,8 +45,8 @@ export class DeviceNotes {
       codes.has(code) ? [[code as NoteCode, { text }] as const] : [],
     );
     if (known.length > 0) this.#byDevice.set(device, new Map(known));
-    // How fast it sends is not known any more.
-    this.set(device, 'throttled', undefined);
+    // How fast it sends, and what came of its connections, is not known any more.
+    this.replace(device, ['throttled', ...lineCodes], []);
   }
 
   /** @param note undefined where there is nothing of this kind to say, or no longer */

@@ -5,17 +5,25 @@ interface Piece {
   readonly chunk: Buffer;
 }
 
+type Done = (error?: Error | null) => void;
+
+/** So much may wait for one device to read it. */
+export const maxUnreadBytes = 262_144;
+
 /**
  * What the protocol engine has of a connection: it reads the frames that are left for it, and what
  * it writes goes to the socket. Being a stream of its own, it is not woken by what goes past it.
  */
 export class EngineStream extends Duplex {
   readonly #socket: Socket;
+  readonly #notRead: () => void;
   #wantsMore = (): void => {};
 
-  constructor(socket: Socket) {
+  /** @param notRead is called when more is written than the device has read in a long while */
+  constructor(socket: Socket, notRead: () => void) {
     super();
     this.#socket = socket;
+    this.#notRead = notRead;
     socket.on('end', () => this.push(null));
     socket.on('error', (error) => this.destroy(error));
     socket.on('close', () => this.destroy());
@@ -28,6 +36,12 @@ export class EngineStream extends Duplex {
 
   override _read(): void {
     this.#wantsMore();
+  }
+
+  /** Whatever the engine has to say, no more than so much of it waits for a device. */
+  override write(chunk: unknown, encoding?: BufferEncoding | Done, done?: Done): boolean {
+    if (this.writableLength > maxUnreadBytes) this.#notRead();
+    return super.write(chunk, encoding as BufferEncoding, done);
   }
 
   override _writev(pieces: readonly Piece[], done: () => void): void {

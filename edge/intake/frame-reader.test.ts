@@ -33,7 +33,7 @@ function readAll(chunks: readonly Buffer[], limitBytes = 1_048_576) {
     if (rest !== null) forEngine.push(rest);
     shared.fill(0xff);
   }
-  return { taken, forEngine: Buffer.concat(forEngine), cutBytes: reader.cutBytes };
+  return { taken, forEngine: Buffer.concat(forEngine), cut: reader.cut };
 }
 
 const packet: fc.Arbitrary<Packet> = fc.oneof(
@@ -108,8 +108,9 @@ describe('the frame reader', () => {
 
   test('cuts a frame at its header, before its body comes', () => {
     const header = Buffer.from([0x32, 0x80, 0x80, 0x41]); // announces 1,064,960 bytes
-    expect(readAll([header])).toMatchObject({ cutBytes: 1_064_960, taken: [] });
-    expect(readAll([header.subarray(0, 3), header.subarray(3)]).cutBytes).toBe(1_064_960);
+    const cut = { reason: 'too-long', announcedBytes: 1_064_960 };
+    expect(readAll([header])).toMatchObject({ cut, taken: [] });
+    expect(readAll([header.subarray(0, 3), header.subarray(3)]).cut).toEqual(cut);
   });
 
   test('takes a frame of exactly the limit', () => {
@@ -122,11 +123,72 @@ describe('the frame reader', () => {
   });
 
   test('cuts a length of five bytes, which no frame has', () => {
-    expect(readAll([Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80, 0x01])]).cutBytes).toBeDefined();
+    const bytes = Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80, 0x01]);
+    expect(readAll([bytes]).cut).toEqual({ reason: 'malformed', rule: '2.2.3' });
   });
 
-  test('leaves a PUBLISH to the engine that is shorter than its own topic', () => {
-    const bytes = Buffer.from([0x32, 0x03, 0x00, 0x50, 0x61]);
-    expect(readAll([bytes])).toMatchObject({ taken: [], forEngine: bytes });
+  test.each([
+    ['a PUBLISH that is shorter than its own topic', [0x32, 0x03, 0x00, 0x50, 0x61], '3.3.2'],
+    ['QoS 1 with packet id 0', [0x32, 0x05, 0x00, 0x01, 0x61, 0, 0], 'MQTT-2.3.1-1'],
+    ['QoS 2 with packet id 0', [0x34, 0x05, 0x00, 0x01, 0x61, 0, 0], 'MQTT-2.3.1-1'],
+    ['QoS 3', [0x36, 0x05, 0x00, 0x01, 0x61, 0, 1], 'MQTT-3.3.1-4'],
+    ['SUBSCRIBE with packet id 0', [0x82, 0x06, 0, 0, 0, 1, 0x61, 0], 'MQTT-2.3.1-1'],
+  ])('ends at %s, and hands nothing on', (_what, bytes, rule) => {
+    const good = Buffer.from([0x32, 0x05, 0x00, 0x01, 0x61, 0, 7]);
+    const { cut, forEngine, taken } = readAll([Buffer.concat([good, Buffer.from(bytes), good])]);
+    expect(cut).toEqual({ reason: 'malformed', rule });
+    expect(taken).toMatchObject([{ packetId: 7 }]);
+    expect(forEngine).toHaveLength(0);
+  });
+
+  test('that holds back hears every ping, and gives the rest in order later', () => {
+    fc.assert(
+      fc.property(
+        fc.array(packet, { minLength: 1, maxLength: 12 }),
+        fc.array(fc.nat(), { maxLength: 12 }),
+        fc.nat({ max: 12 }),
+        (packets, cuts, heldChunks) => {
+          const encoded = packets.map((one) => generate(one));
+          const chunks = cut(Buffer.concat(encoded), cuts).filter((one) => one.length > 0);
+          const ids: number[] = [];
+          const reader = new FrameReader(1_048_576);
+          reader.open(1_048_576, {
+            takePublish: (_bytes, { packetId }) => ids.push(packetId) > 0,
+          });
+          let pings = 0;
+          const forEngine: (Buffer | null)[] = [];
+          chunks.forEach((chunk, index) => {
+            if (index < heldChunks) pings += reader.hold(chunk);
+            else {
+              if (reader.heldBytes > 0) forEngine.push(reader.readHeld());
+              forEngine.push(reader.read(chunk));
+            }
+          });
+          forEngine.push(reader.readHeld());
+          const left = forEngine.filter((one) => one !== null);
+          const isPing = (bytes: Buffer) => bytes[0] === 0xc0;
+          const rest = encoded.filter((bytes, index) => {
+            const of = packets[index];
+            return !isPing(bytes) && !(of?.cmd === 'publish' && of.qos < 2);
+          });
+          const answered = splitPings(Buffer.concat(left));
+          expect(pings + answered.pings).toBe(encoded.filter(isPing).length);
+          expect(answered.rest).toEqual(Buffer.concat(rest));
+          expect(ids).toEqual(
+            packets.flatMap((one) =>
+              one.cmd === 'publish' && one.qos < 2 ? [one.qos === 0 ? 0 : one.messageId] : [],
+            ),
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });
+
+/** Takes the pings out of whole frames. */
+function splitPings(frames: Buffer): { readonly pings: number; readonly rest: Buffer } {
+  const reader = new FrameReader(1_048_576);
+  const pings = reader.hold(frames);
+  return { pings, rest: reader.readHeld() ?? Buffer.alloc(0) };
+}

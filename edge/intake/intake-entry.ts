@@ -47,7 +47,13 @@ export type IntakeBody =
       /** The first 4 KiB. */
       readonly head: Uint8Array;
     }
-  | { readonly type: 'connection'; readonly device: string; readonly connected: boolean }
+  | {
+      readonly type: 'connection';
+      readonly device: string;
+      readonly connected: boolean;
+      /** Of a PLC whose session does not stand any more: up to then its samples are whole. */
+      readonly sinceMs?: number;
+    }
   /** When the PLC's server began its life, by trusted time. */
   | { readonly type: 'server-start'; readonly device: string; readonly startedMs: number }
   /** What keeps a device or parts of it from being read: all of it, in the place of the last. */
@@ -98,6 +104,35 @@ export type IntakeBody =
       readonly code: string;
       readonly faults: number;
       readonly text: string;
+    }
+  /** A local config took effect for a while, said again when it changes; or that is over. */
+  | ({
+      readonly type: 'config-override';
+      readonly sinceMs: number;
+      /** Of what is in force. */
+      readonly hash: string;
+    } & (
+      | {
+          readonly step: 'begun';
+          readonly by: string;
+          readonly reason: string;
+          readonly untilMs: number;
+        }
+      | {
+          readonly step: 'ended';
+          readonly by?: string;
+          readonly inForce: 'hub' | 'former';
+          readonly outcome: 'expired' | 'ended';
+        }
+    ))
+  /** The next signing key, named by the one that signs; both signed `keyRotationText`. */
+  | {
+      readonly type: 'key-rotated';
+      readonly fromKey: string;
+      readonly key: string;
+      readonly keyId: string;
+      readonly proof: string;
+      readonly signature: string;
     }
   /**
    * An operator had the gateway forget a time that lay ahead: from here on time is `toMs` and later.

@@ -106,16 +106,16 @@ function batchOf(row: Row | undefined): StoredBatch | undefined {
   return { firstPos: row.first_pos, lastPos: row.last_pos, bytes: row.bytes };
 }
 
-/** Every entry that is kept, beside a gateway that may be running. */
-export function* readIntake(path: string): Generator<IntakeEntry> {
+/** Every entry behind `after` that is kept, beside a gateway that may be running. */
+export function* readIntake(path: string, after = 0): Generator<IntakeEntry> {
   const store = openIntakeStore(path, 'read');
   try {
     const last = store.lastPos();
-    let pos = store.firstPos();
+    let pos = Math.max(store.firstPos(), after + 1);
     while (pos <= last) {
       const batch = store.batchHolding(pos);
       if (batch === undefined) return;
-      yield* decodeBatch(batch.bytes, batch.firstPos);
+      yield* decodeBatch(batch.bytes, batch.firstPos).slice(pos - batch.firstPos);
       pos = batch.lastPos + 1;
     }
   } finally {

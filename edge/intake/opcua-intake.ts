@@ -25,7 +25,6 @@ export interface OpcUaIntake {
 interface RunningPlc {
   readonly settings: PlcSettings;
   readonly driver: OpcUaDriver;
-  readonly sink: ResumedSink | undefined;
 }
 
 /** Runs one driver per PLC. The stack is large, so that it is loaded only where there is a PLC. */
@@ -37,25 +36,19 @@ export function createOpcUaIntake(options: OpcUaIntakeOptions): OpcUaIntake {
   let turn: Promise<void> = Promise.resolve();
   let isStarted = false;
 
-  async function begin(settings: PlcSettings, unsampledSinceMs?: number): Promise<void> {
+  async function begin(settings: PlcSettings): Promise<void> {
     const { createOpcUaDriver } = await import('../../devices/plc/opcua-driver.ts');
-    const plain = createOpcUaSink(settings.device, options);
-    const channels = settings.tags.length + (settings.sources?.length ?? 0);
-    const sink =
-      unsampledSinceMs === undefined
-        ? undefined
-        : resumedSink(plain, { channels, fromMs: unsampledSinceMs }, () => clock.nowMs());
-    const driver = createOpcUaDriver({ ...settings, clock, log }, sink ?? plain);
-    running.set(settings.device, { settings, driver, sink });
+    const sink = createOpcUaSink(settings.device, options);
+    const driver = createOpcUaDriver({ ...settings, clock, log }, sink);
+    running.set(settings.device, { settings, driver });
     await driver.start();
   }
 
-  async function end({ driver, settings: { device }, sink }: RunningPlc): Promise<void> {
+  async function end({ driver, settings: { device } }: RunningPlc): Promise<void> {
     running.delete(device);
     await driver.stop().catch((error: unknown) => {
       log.warn({ device, reason: messageOf(error) }, 'opcua.stop-failed');
     });
-    sink?.tellGap();
   }
 
   async function follow(): Promise<void> {
@@ -64,15 +57,15 @@ export function createOpcUaIntake(options: OpcUaIntakeOptions): OpcUaIntake {
       const now = latter.get(settings.device);
       return now === undefined || !isDeepStrictEqual(now, settings);
     });
-    const sinceMs = new Map(gone.map(({ settings }) => [settings.device, clock.nowMs()]));
+    const sinceMs = Math.floor(clock.nowMs());
     await Promise.all(gone.map(end));
-    for (const device of sinceMs.keys()) {
+    for (const { device } of gone.map(({ settings }) => settings)) {
       // What its driver said of it holds no more; the next one finds out for itself.
-      intake.append({ type: 'connection', device, connected: false }, clock.nowMs());
+      intake.append({ type: 'connection', device, connected: false, sinceMs }, clock.nowMs());
       intake.append({ type: 'device-faults', device, faults: [] }, clock.nowMs());
     }
     const missing = wanted.filter(({ device }) => !running.has(device));
-    await Promise.all(missing.map((settings) => begin(settings, sinceMs.get(settings.device))));
+    await Promise.all(missing.map(begin));
   }
 
   async function change(): Promise<void> {
@@ -94,40 +87,6 @@ export function createOpcUaIntake(options: OpcUaIntakeOptions): OpcUaIntake {
       await turn.catch(() => undefined);
       await Promise.all([...running.values()].map(end));
     },
-  };
-}
-
-/** A sink that has something to say first. */
-interface ResumedSink extends OpcUaSink {
-  /** Says it now, if it was not said yet. */
-  tellGap(): void;
-}
-
-/** Before the first word of a driver that follows another: what nobody sampled in between. */
-function resumedSink(
-  sink: OpcUaSink,
-  missed: { readonly channels: number; readonly fromMs: number },
-  nowMs: () => number,
-): ResumedSink {
-  let isTold = false;
-  const tellGap = (): void => {
-    if (isTold) return;
-    isTold = true;
-    sink.gap({ reason: 'link-lost', ...missed, toMs: nowMs() });
-  };
-  return {
-    tellGap,
-    sample(channel, payload) {
-      tellGap();
-      return sink.sample(channel, payload);
-    },
-    gap: (gap) => sink.gap(gap),
-    faults: (faults) => sink.faults(faults),
-    connection(connected, detail) {
-      if (connected) tellGap();
-      sink.connection(connected, detail);
-    },
-    serverStarted: (startedMs) => sink.serverStarted(startedMs),
   };
 }
 
@@ -172,8 +131,9 @@ export function createOpcUaSink(
     faults(faults) {
       intake.append({ type: 'device-faults', device, faults }, clock.nowMs());
     },
-    connection(connected) {
-      intake.append({ type: 'connection', device, connected }, clock.nowMs());
+    connection(connected, _detail, sinceMs) {
+      const since = sinceMs === undefined ? {} : { sinceMs: Math.floor(sinceMs) };
+      intake.append({ type: 'connection', device, connected, ...since }, clock.nowMs());
     },
     serverStarted(startedMs) {
       intake.append({ type: 'server-start', device, startedMs }, clock.nowMs());

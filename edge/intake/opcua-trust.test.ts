@@ -1,6 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { pino } from 'pino';
+import { listCertificates, moveCertificate } from '../../devices/plc/certificate-list.ts';
+import { createOpcUaDriver } from '../../devices/plc/opcua-driver.ts';
 import { loadOpcUa } from '../../devices/plc/opcua-library.ts';
 import { diagnoseLink } from '../../devices/plc/link-fault.ts';
 import {
@@ -8,6 +11,8 @@ import {
   openCertificateStore,
   type ServerVerdict,
 } from '../../devices/plc/opcua-trust.ts';
+import { recordSink } from '../../devices/plc/testing/record-sink.ts';
+import { startForeignPlc } from '../../devices/plc/testing/start-foreign-plc.ts';
 import { createTestLog, tempDir } from '../testing/test-parts.ts';
 import { revocationList, testCertificates } from '../testing/test-certificates.ts';
 
@@ -19,7 +24,7 @@ async function openStore(revoke: boolean) {
   const [dir, pkiDir] = [tempDir(), join(tempDir(), 'pki')];
   const make = testCertificates(dir);
   const ca = make({ commonName: 'Plant CA', kind: 'ca', rsaBits: 2048 });
-  const plc = make({ commonName: 'Line 1', kind: 'server', by: ca, rsaBits: 2048 });
+  const plc = make({ commonName: 'Line 1', kind: 'plc', by: ca, rsaBits: 2048 });
   const library = await loadOpcUa(createTestLog().log);
   const list = revocationList(dir, ca, revoke ? [plc] : []);
   for (const of of ['issuers', 'trusted']) {
@@ -35,7 +40,7 @@ async function openStore(revoke: boolean) {
     judgeServers(library, store, { endpoint, policy: 'refuse' }, Date.now, judged);
     await store.checkCertificate(plc.x509.raw);
     const [verdict] = verdicts;
-    const trouble = { device: 'plc', endpoint, phase: 'connect', message: '', nowMs: 0 } as const;
+    const trouble = { device: 'plc', endpoint, phase: 'connect', nowMs: 0 } as const;
     return { verdict, fault: verdict && diagnoseLink({ ...trouble, verdict }) };
   };
   return { open, plc, pkiDir };
@@ -60,4 +65,40 @@ test('a server whose certificate was revoked is refused, and that is named', asy
     code: 'server-certificate-revoked',
     text: expect.stringContaining('give the server a new one') as unknown,
   });
+}, 30_000);
+
+test('a server of the plant’s CA that claims to be another application is refused until it is trusted itself', async () => {
+  const { pkiDir, plc } = await openStore(false);
+  const server = tempDir();
+  for (const folder of ['certs', 'private']) {
+    mkdirSync(join(server, 'own', folder), { recursive: true });
+  }
+  copyFileSync(plc.certFile, join(server, 'own', 'certs', 'foreign.pem'));
+  copyFileSync(plc.keyFile, join(server, 'own', 'private', 'private_key.pem'));
+  const foreign = await startForeignPlc(['--pki', server, '--claims', 'urn:foreign:other']);
+  onTestFinished(() => foreign.kill());
+  const recording = recordSink();
+  const driver = createOpcUaDriver(
+    {
+      device: 'line-1',
+      owner: { site: 'lyon', gateway: 'gw-1' },
+      endpoint: foreign.endpoint,
+      samplingMs: 50,
+      queueSize: 10,
+      tags: [{ name: 'parts', node: foreign.nodes.count, role: 'counter' }],
+      pkiDir,
+      clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
+      log: pino({ level: 'silent' }),
+    },
+    recording.sink,
+  );
+  onTestFinished(() => driver.stop());
+  await driver.start();
+  const codes = () => recording.faults().map(({ code }) => code);
+  await recording.until(() => codes().includes('server-certificate-wrong-uri'));
+  expect(recording.values('parts')).toEqual([]);
+  const [shown] = listCertificates(pkiDir).filter(({ list }) => list === 'rejected');
+  expect(moveCertificate(pkiDir, shown?.thumbprint ?? '', 'trusted').ok).toBe(true);
+  await recording.until(() => recording.values('parts').length > 0);
+  await recording.until(() => codes().includes('server-certificate-wrong-uri'));
 }, 30_000);

@@ -1,3 +1,5 @@
+import { addressKey } from '#contracts/address-key.ts';
+
 /** What is remembered of one who failed to sign in. Times are monotonic. */
 export interface SignInState {
   readonly failures: number;
@@ -60,19 +62,8 @@ export function step(
  * @param username of a device; undefined for any other.
  */
 export function signInKey(address: string | undefined, username: string | undefined): string {
-  const from = addressOf(address ?? '');
+  const from = addressKey(address ?? '');
   return username === undefined ? from : `${from} ${username}`;
-}
-
-function addressOf(address: string): string {
-  const [plain = ''] = address.split('%');
-  const mapped = /^::ffff:([\d.]+)$/i.exec(plain)?.[1];
-  if (mapped !== undefined || !plain.includes(':')) return mapped ?? plain;
-  const [head = '', tail = ''] = plain.split('::');
-  const before = head.split(':').filter((group) => group !== '');
-  const after = tail.split(':').filter((group) => group !== '');
-  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
-  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
 }
 
 /** The states of all who failed, of the most recent ones where there are too many. */

@@ -28,7 +28,8 @@ export function createBallast(path: string, bytes: number): Ballast {
         const words = new Uint32Array(chunkBytes / 4);
         for (let at = 0; at < bytes; at += chunkBytes) {
           fillPattern(words, at / 4);
-          await file.write(new Uint8Array(words.buffer), 0, Math.min(chunkBytes, bytes - at));
+          // Unlike `write`, this goes on where the system took a part, so that no byte is missing.
+          await file.writeFile(new Uint8Array(words.buffer, 0, Math.min(chunkBytes, bytes - at)));
         }
         await file.sync();
       } finally {

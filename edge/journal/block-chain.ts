@@ -1,5 +1,7 @@
-import { eventHash } from '#contracts/chain.ts';
-import type { StoredEvent } from '#contracts/envelope.ts';
+import { eventHash, keyRotationText } from '#contracts/chain.ts';
+import type { EventHeader, StoredEvent } from '#contracts/envelope.ts';
+import type { EventPayload } from '#contracts/event-kinds.ts';
+import { verifySignature } from '../identity/verify-signature.ts';
 import { decodeBlock, type BlockRow } from './block-codec.ts';
 import { sha256Hex } from './seal.ts';
 
@@ -7,6 +9,16 @@ import { sha256Hex } from './seal.ts';
 export function chainHashes(previousHash: string, events: readonly StoredEvent[]): string[] {
   let hash = previousHash;
   return events.map((event) => (hash = eventHash(hash, event, sha256Hex)));
+}
+
+/** A key may name the next one only where both signed that; all other events need no proof here. */
+function isProvenRotation({ header, payload }: StoredEvent): boolean {
+  if (!header.includes('"kind":"gateway.key-rotated"') || payload.startsWith('#')) return true;
+  const { gateway, site } = JSON.parse(header) as EventHeader;
+  const named = JSON.parse(payload) as EventPayload<'gateway.key-rotated'>;
+  const { fromKey, key, proof, signature } = named;
+  const text = keyRotationText({ fromKey, gateway, key, site });
+  return verifySignature(fromKey, text, signature) && verifySignature(key, text, proof);
 }
 
 /**
@@ -23,6 +35,8 @@ export function faultOfBlock(row: BlockRow, expectedPrevious: string): string | 
   if (events.length !== expectedCount) {
     return `events ${row.first_seq} to ${row.last_seq}: ${events.length} of ${expectedCount} found`;
   }
+  const unproven = events.findIndex((event) => !isProvenRotation(event));
+  if (unproven >= 0) return `event ${row.first_seq + unproven} names a key that nothing proves`;
   if (chainHashes(row.previous_hash, events).at(-1) !== row.hash) {
     return `events ${row.first_seq} to ${row.last_seq} do not have the hash they were sealed with`;
   }

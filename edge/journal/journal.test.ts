@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -280,5 +281,19 @@ describe('the reserved room', () => {
     expect(ballast.release()).toBe(true);
     expect(existsSync(path)).toBe(false);
     expect(ballast.release()).toBe(false);
+  });
+
+  test('of which the disk takes the last part in half is not held', () => {
+    const path = join(tempDir(), 'room');
+    const module = JSON.stringify(new URL('ballast.ts', import.meta.url).href);
+    const script = `const { createBallast } = await import(${module});
+      const held = await createBallast(${JSON.stringify(path)}, 3_000_000).take();
+      process.stdout.write(String(held));`;
+    // The write that crosses the limit takes what fits, as it does on a disk that runs full.
+    const args = ['-c', 'ulimit -f "$1"; exec "$2" --input-type=module --eval "$3"', 'sh'];
+    const blocks = 2_949_120 / 512;
+    const said = execFileSync('sh', [...args, String(blocks), process.execPath, script]);
+    expect(String(said)).toBe('false');
+    expect(existsSync(path)).toBe(false);
   });
 });

@@ -14,20 +14,25 @@ export interface ListedEvent {
   readonly hash: string;
 }
 
-/** Every event of a journal, beside a gateway that may be running. @throws Fault NOT_FOUND */
-export function* readJournal(dataDir: string): Generator<ListedEvent> {
+/**
+ * Every event of a journal behind `after`, beside a gateway that may be running.
+ *
+ * @throws Fault NOT_FOUND
+ */
+export function* readJournal(dataDir: string, after = 0): Generator<ListedEvent> {
   const db = openDatabase(join(dataDir, 'journal.db'), journalMigrations, 'read');
   try {
     const epoch = readEpoch(db);
     if (epoch === undefined) return;
     const blocks = createBlockStore(db, epoch);
-    for (let seq = blocks.oldestSeq(); ;) {
+    for (let seq = Math.max(blocks.oldestSeq(), after + 1); ;) {
       const row = blocks.blockFrom(seq);
       if (row === undefined) return;
       const events = decodeBlock(row.text);
       const hashes = chainHashes(row.previous_hash, events);
       for (const [index, event] of events.entries()) {
-        yield { seq: row.first_seq + index, ...event, hash: hashes[index] ?? '' };
+        const at = row.first_seq + index;
+        if (at > after) yield { seq: at, ...event, hash: hashes[index] ?? '' };
       }
       seq = row.last_seq + 1;
     }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { Fault, messageOf, refuse, succeed, type Refusal, type Result } from '#contracts/fault.ts';
 import type { Clock } from '#contracts/time.ts';
-import type { ConfigFault } from '../config/config-fault.ts';
+import type { ConfigFault } from '#contracts/config-fault.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { configFaultsOf, configOf } from '../config/load-config.ts';
 import type { SiteConfigText } from '../config/site-config.ts';
@@ -13,7 +13,8 @@ import type { KeptConfig } from './kept-config.ts';
 import type { StagedFile } from './staged-file.ts';
 import { tryLiveSettings, type LiveSettings } from './live-settings.ts';
 
-export type ConfigOrigin = 'file' | 'hub';
+/** `override`: a person's own, for a while. To observers it is as one of the file. */
+export type ConfigOrigin = 'file' | 'hub' | 'override';
 
 /** The running parts of a gateway that a config change touches. */
 export interface LiveParts {
@@ -33,6 +34,8 @@ export interface ConfigApplierOptions extends ConfigSource {
   readonly keep: (kept: KeptConfig) => void;
   /** Prepares a text to become the content of the gateway's file. @throws where it cannot. */
   readonly stage: (text: string) => StagedFile;
+  /** Why a config of this origin is not to take effect now; undefined: it may. */
+  readonly bars?: (origin: ConfigOrigin) => Refusal | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -114,7 +117,7 @@ export class ConfigApplier {
    * without one, what the file holds now. Waits for those before it.
    *
    * @returns refusal CONFIG_INVALID with `details.faults`, CONFLICT for what cannot change while
-   *   the gateway runs, IDENTITY_MISSING for a secret, UNAVAILABLE while intake holds or where a
+   *   the gateway runs or is barred, IDENTITY_MISSING for a secret, UNAVAILABLE while intake holds or where a
    *   listener cannot start. Nothing has changed then.
    */
   async apply(text: string | undefined, origin: ConfigOrigin): Promise<Result<ApplyReport>> {
@@ -124,9 +127,11 @@ export class ConfigApplier {
   }
 
   async #apply(text: string | undefined, origin: ConfigOrigin): Promise<Result<ApplyReport>> {
-    const { check, log } = this.#options;
+    const { bars, check, log } = this.#options;
+    const barred = bars?.(origin);
     const checked = check(text);
-    const config = configOf(checked);
+    const config =
+      barred === undefined ? configOf(checked) : ({ ok: false, refusal: barred } as const);
     const result = config.ok ? await this.#change(config.value, text, origin) : config;
     if (!result.ok) {
       await this.noteRefusal(result.refusal, origin);
@@ -220,7 +225,13 @@ export class ConfigApplier {
     if (before?.code === code && before.message === message) return;
     const text = message.slice(0, 500);
     await parts
-      .append({ type: 'config-refused', origin, code, faults: faults.length, text })
+      .append({
+        type: 'config-refused',
+        origin: entryOrigin(origin),
+        code,
+        faults: faults.length,
+        text,
+      })
       .catch(() => undefined);
   }
 
@@ -230,5 +241,9 @@ export class ConfigApplier {
 }
 
 function configEntry({ hash, text }: SiteConfigText, origin: ConfigOrigin): IntakeBody {
-  return { type: 'config', origin, hash, config: text };
+  return { type: 'config', origin: entryOrigin(origin), hash, config: text };
+}
+
+function entryOrigin(origin: ConfigOrigin): 'file' | 'hub' {
+  return origin === 'override' ? 'file' : origin;
 }

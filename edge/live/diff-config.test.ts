@@ -53,7 +53,12 @@ function settings(change: Partial<GatewayConfig> = {}, password = 'secret', toke
       opcua === undefined
         ? []
         : [{ device: id, pkiDir: `/pki/${id}`, endpoint: opcua.endpoint, samplingMs: 1 }].map(
-            (plc) => ({ ...plc, queueSize: opcua.queueSize, tags: opcua.tags ?? [] }),
+            (plc) => ({
+              ...plc,
+              owner: { site: 'lyon', gateway: 'gw-1' },
+              queueSize: opcua.queueSize,
+              tags: opcua.tags ?? [],
+            }),
           ),
     ),
     limits: [],

@@ -1,4 +1,4 @@
-import type { ConfigFault } from '../config/config-fault.ts';
+import type { ConfigFault } from '#contracts/config-fault.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { orderedJson } from './config-hash.ts';
 import type { LiveSettings } from './live-settings.ts';

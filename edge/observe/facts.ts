@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { GapReason } from '#contracts/kinds/plc-kinds.ts';
 import type { AlertFact, DeviceHealth } from '#contracts/now-lane.ts';
 import type { OpenConflict } from '../stock/stock-book.ts';
 import type { OpenExcursion } from './climate-observer.ts';
@@ -16,6 +17,8 @@ export interface ObserverFacts {
   readonly readsPerMinute: number;
   readonly quarantined: number;
   readonly residentTags: number;
+  /** Heard, never believed, and forgotten because there were too many. */
+  readonly forgottenTags: number;
   /** Since when the hub is away; null: it is not, or never was there. */
   readonly uplinkLostMs: number | null;
 }
@@ -23,7 +26,9 @@ export interface ObserverFacts {
 /** A gap that was reported lately: over, but worth seeing. */
 export interface RecentGap {
   readonly device: string;
-  readonly reason: string;
+  readonly reason: GapReason;
+  /** 0: the link was away, and the server kept all. */
+  readonly channels: number;
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -175,13 +180,25 @@ function faultAlerts({ device, faults = [], zone }: DeviceHealth): AlertFact[] {
   }));
 }
 
-function gapAlert({ device, reason, fromMs, toMs }: RecentGap): AlertFact {
+const gapWords: Readonly<Record<GapReason, string>> = {
+  'bad-status': 'no good values',
+  'gateway-down': 'the gateway was down',
+  'link-lost': 'no connection',
+  overflow: 'a buffer ran over',
+  'server-restart': 'the PLC started anew',
+};
+
+function gapAlert({ channels, device, reason, fromMs, toMs }: RecentGap): AlertFact {
+  const forS = `${(toMs - fromMs) / 1000} s`;
   return {
     device,
     id: `gap:${device}:${toMs}:${reason}`,
     open: false,
     openedAt: fromMs,
-    text: `samples missing for ${(toMs - fromMs) / 1000} s: ${reason}`,
+    text:
+      channels === 0
+        ? `not connected for ${forS}; the PLC kept all samples`
+        : `samples missing for ${forS}: ${gapWords[reason]}`,
     type: 'gap',
   };
 }

@@ -9,15 +9,40 @@ type GatewayState = {
   readonly listeningSinceMs: number;
   readonly heldSinceMs: number | null;
   readonly uplinkLostMs: number | null;
+  /** Whether the hub ever answered; absent, as earlier releases left it, if it may have. */
+  readonly uplinkSeen?: boolean;
+  /** The signing key that was last named; absent: none was. */
+  readonly nextKeyId?: string;
+  /** The local config that stands in for the site's own; absent and null: none. */
+  readonly override?: {
+    readonly sinceMs: number;
+    readonly untilMs: number;
+    readonly hash: string;
+  } | null;
 };
 
 export type GatewayBody = Extract<
   IntakeBody,
-  { type: 'boot' | 'config' | 'config-refused' | 'clock' | 'uplink' | 'intake' }
+  {
+    type:
+      | 'boot'
+      | 'config'
+      | 'config-refused'
+      | 'config-override'
+      | 'key-rotated'
+      | 'clock'
+      | 'uplink'
+      | 'intake';
+  }
 >;
 
 const key = '';
-const initial: GatewayState = { listeningSinceMs: 0, heldSinceMs: null, uplinkLostMs: null };
+const initial: GatewayState = {
+  listeningSinceMs: 0,
+  heldSinceMs: null,
+  uplinkLostMs: null,
+  uplinkSeen: false,
+};
 
 /** What the gateway says about itself, and when it could not hear anybody. */
 export class GatewayObserver {
@@ -56,6 +81,16 @@ export class GatewayObserver {
         out.push(draft('gateway.config-refused', { code, faults, origin, text }, at));
         return;
       }
+      case 'key-rotated': {
+        const { type: _type, ...rotation } = body;
+        if (this.state.nextKeyId === rotation.keyId) return;
+        this.#change({ nextKeyId: rotation.keyId });
+        out.push(draft('gateway.key-rotated', rotation, at));
+        return;
+      }
+      case 'config-override':
+        this.#noteOverride(body, nowMs, out);
+        return;
       case 'uplink':
         this.#noteUplink(body, nowMs, out);
         return;
@@ -75,16 +110,46 @@ export class GatewayObserver {
     return true;
   }
 
-  /** Lost is said once, and restored only after lost, so that every outage is one pair. */
+  /** Whoever was interrupted says it again: it is an event once. */
+  #noteOverride(
+    body: Extract<GatewayBody, { type: 'config-override' }>,
+    nowMs: number,
+    out: EventDraft[],
+  ): void {
+    const { hash, sinceMs: since } = body;
+    const { override } = this.state;
+    const at = momentFields(arrivalAt(nowMs));
+    if (body.step === 'ended') {
+      if (override?.sinceMs !== since) return;
+      const { by, inForce, outcome } = body;
+      this.#change({ override: null });
+      const who = by === undefined ? {} : { by };
+      const ended = { ...who, hash, inForce, outcome, since };
+      out.push(draft('gateway.config-override-ended', ended, at));
+      return;
+    }
+    const { by, reason, untilMs: until } = body;
+    const isKnown = override?.sinceMs === since && override.untilMs === until;
+    if (isKnown && override.hash === hash) return;
+    this.#change({ override: { hash, sinceMs: since, untilMs: until } });
+    out.push(draft('gateway.config-overridden', { by, hash, reason, since, until }, at));
+  }
+
+  /**
+   * Lost is said once, and restored only after lost, so that every outage is one pair. What never
+   * was there is not lost.
+   */
   #noteUplink(
     body: Extract<GatewayBody, { type: 'uplink' }>,
     nowMs: number,
     out: EventDraft[],
   ): void {
     const { live, committedSeq, keptEvents, sinceMs } = body;
-    const { uplinkLostMs } = this.state;
+    const { uplinkLostMs, uplinkSeen = true } = this.state;
     const at = momentFields(arrivalAt(nowMs));
-    if (!live && uplinkLostMs === null) {
+    const seen = uplinkSeen || live || sinceMs !== undefined;
+    if (seen !== uplinkSeen) this.#change({ uplinkSeen: seen });
+    if (!live && seen && uplinkLostMs === null) {
       this.#change({ uplinkLostMs: sinceMs ?? nowMs });
       const last = sinceMs === undefined ? {} : { lastContactAt: sinceMs };
       out.push(draft('gateway.uplink-lost', { committedSeq, ...last }, at));

@@ -4,14 +4,16 @@
  * of two to six seconds, things that wait outside a door, stand inside one, are carried along a row
  * of them, come up and turn back, go in and come out. Readers report once a second, in the format
  * of Zebra's IoT Connector; the real codec, observers and posting policy read them, with what
- * `gateway init` configures. Constants were tuned on seeds 1 to 100; seeds 1001 to 1100 are reported.
+ * `gateway init` configures. Constants are chosen on seeds 1 to 100 (`npm run bench --
+ * tune-observe`); seeds 1001 to 1100 are reported.
  *
  * `moves`: world A, where misses are independent: F1 of moves between zones (also in from outside
  * and out) by `portal.passed` and `tag.moved`, said no later than 15 s after the move; beside it a
  * plain two-second window on the same reads, and what the observer takes per report.
  * `shadowed`: world B, pallets of which 3 % of the tags are not read at all in each pass: F1 of
  * what the ledger says, with the pallets' contents announced by a document and without.
- * `postings`: false receipts and shipments, by the ledger, in 10,000 real passes of doors.
+ * `postings`: false receipts and shipments, by the ledger, in 10,000 real passes of doors: the
+ * worse of both read rates.
  */
 import process from 'node:process';
 import { performance } from 'node:perf_hooks';
@@ -76,25 +78,27 @@ async function shadowed(): Promise<Figures> {
   };
 }
 
-async function postings(): Promise<Figures> {
+/** In 10,000 passes at a read rate: loose things, and pallets that a document announced. */
+function falsePosts(read: number): number {
+  const pallets = { shadow: 0.03, goods: palletised, announced: true };
   const parts: WorldsMeasured[] = [
-    measureWorlds({ seeds: reported(), read: usualRead, goods: loose }),
-    measureWorlds({
-      seeds: reported(),
-      read: usualRead,
-      shadow: 0.03,
-      goods: palletised,
-      announced: true,
-    }),
+    measureWorlds({ seeds: reported(), read, goods: loose }),
+    measureWorlds({ seeds: reported(), read, ...pallets }),
   ];
-  const poor = measureWorlds({ seeds: reported(), read: poorRead, goods: loose });
   const passes = parts.reduce((sum, one) => sum + one.passes, 0);
   const wrong = parts.reduce((sum, one) => sum + one.falsePosts, 0);
-  say(`read rate 95 %: ${wrong} false receipts and shipments in ${passes} passes`);
-  say(`read rate 80 %: ${poor.falsePosts} in ${poor.passes} passes`);
+  const [alone, units] = parts.map((one) => one.falsePosts);
+  say(`read rate ${read * 100} %: ${wrong} false receipts and shipments in ${passes} passes`);
+  say(`  ${alone} of loose things, ${units} of things on pallets`);
+  return (wrong * 10_000) / passes;
+}
+
+async function postings(): Promise<Figures> {
+  const [at95, at80] = [falsePosts(usualRead), falsePosts(poorRead)];
   return {
-    falsePostPer10k: (wrong * 10_000) / passes,
-    falsePostPer10kAt80: (poor.falsePosts * 10_000) / poor.passes,
+    falsePostPer10k: Math.max(at95, at80),
+    falsePostPer10kAt95: at95,
+    falsePostPer10kAt80: at80,
   };
 }
 
@@ -104,5 +108,8 @@ await runBenchParts(process.argv.slice(2), {
     run: moves,
   },
   shadowed: { figures: ['f1Shadowed', 'f1ShadowedAlone', 'windowF1Shadowed'], run: shadowed },
-  postings: { figures: ['falsePostPer10k', 'falsePostPer10kAt80'], run: postings },
+  postings: {
+    figures: ['falsePostPer10k', 'falsePostPer10kAt95', 'falsePostPer10kAt80'],
+    run: postings,
+  },
 });

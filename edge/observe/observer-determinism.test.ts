@@ -213,6 +213,30 @@ const rest: fc.Arbitrary<BodyAt> = fc.oneof(
   },
   {
     weight: 1,
+    arbitrary: fc
+      .record({ by: fc.constantFrom('eng-7', 'eng-8'), sinceMs: fc.integer({ min: 1, max: 2 }) })
+      .chain(({ by, sinceMs }) => {
+        const of = { type: 'config-override', by, hash: 'a'.repeat(64), sinceMs } as const;
+        return fc.constantFrom<IntakeBody>(
+          { ...of, step: 'begun', reason: 'the hub is away', untilMs: 9 },
+          { ...of, step: 'ended', inForce: 'former', outcome: 'ended' },
+        );
+      })
+      .map((body) => () => body),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('0', '1').map((digit) => (): IntakeBody => ({
+      type: 'key-rotated',
+      fromKey: `${'A'.repeat(43)}=`,
+      key: `${'B'.repeat(43)}=`,
+      keyId: digit.repeat(16),
+      proof: `${'C'.repeat(86)}==`,
+      signature: `${'D'.repeat(86)}==`,
+    })),
+  },
+  {
+    weight: 1,
     arbitrary: fc.boolean().map((live) => (atMs: number): IntakeBody => ({
       type: 'uplink',
       live,

@@ -459,6 +459,22 @@ describe('devices', () => {
 });
 
 describe('the gateway', () => {
+  test('has lost no hub that never was there', () => {
+    const uplink = (live: boolean): IntakeBody => {
+      return { type: 'uplink', live, committedSeq: 0, keptEvents: 3 };
+    };
+    const { drafts, observer } = play(
+      [100, uplink(false)],
+      [200, site.bootBody],
+      [300, uplink(false)],
+      [400, uplink(true)],
+    );
+    expect(drafts).toMatchObject([{ kind: 'gateway.started' }]);
+    expect(observer.facts(startMs + 500).uplinkLostMs).toBeNull();
+    const later = play([100, uplink(true)], [200, site.bootBody], [300, uplink(false)]);
+    expect(later.drafts.map(({ kind }) => kind)).toContain('gateway.uplink-lost');
+  });
+
   test('tells each outage of the uplink as one pair', () => {
     const uplink = (live: boolean, sinceMs?: number): IntakeBody => {
       const since = sinceMs === undefined ? {} : { sinceMs };

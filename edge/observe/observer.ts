@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ActOutcome } from '#contracts/acts.ts';
 import { decodeCanonical } from '#contracts/canonical.ts';
-import { draft, type EventDraft } from '#contracts/envelope.ts';
+import type { EventDraft } from '#contracts/envelope.ts';
 import type { DeviceMessage, DeviceRequest, QuarantineReason } from '../../devices/profile.ts';
 import type { Reading } from '../../devices/reading.ts';
 import { profileOf as knownProfileOf } from '../../devices/registry.ts';
@@ -11,13 +11,12 @@ import type { IntakeBody, IntakeEntry } from '../intake/intake-entry.ts';
 import { StockDesk } from '../post/stock-desk.ts';
 import type { StockView } from '../stock/stock-view.ts';
 import { ClimateObserver } from './climate-observer.ts';
+import { DeviceGaps } from './device-gaps.ts';
 import { DeviceMeters } from './device-meters.ts';
 import { DeviceObserver } from './device-observer.ts';
-import { DowntimeGaps, type DowntimeGap } from './downtime-gaps.ts';
-import { alertsOf, deviceHealthOf, type ObserverFacts, type RecentGap } from './facts.ts';
+import { alertsOf, deviceHealthOf, type ObserverFacts } from './facts.ts';
 import { GatewayObserver } from './gateway-observer.ts';
 import { KeyedStore } from './keyed-store.ts';
-import { arrivalAt, momentFields } from './moment.ts';
 import { PlcObserver } from './plc-observer.ts';
 import { keptOf, type Quarantined } from './quarantined.ts';
 import { ScanObserver } from './scan-observer.ts';
@@ -72,8 +71,6 @@ export function restoreObserver(
 type Body<T extends IntakeBody['type']> = Extract<IntakeBody, { type: T }>;
 
 const headBytes = 4096;
-const gapShownMs = 3_600_000;
-const maxGapsShown = 50;
 
 class SiteObserver implements Observer {
   readonly #profileOf: ProfileOf;
@@ -90,13 +87,12 @@ class SiteObserver implements Observer {
   readonly #plc = new PlcObserver(this.#stock.poster);
   readonly #climate = new ClimateObserver(this.#stock.climate);
   readonly #scans = new ScanObserver(this.#stock.poster);
-  readonly #downtime = new DowntimeGaps();
+  readonly #gaps = new DeviceGaps();
   /** Canonical text of the site config. */
   readonly #config = new KeyedStore<string>('config');
   /** The second of entry time in which timers were last looked at. */
   readonly #second = new KeyedStore<number>('second');
   readonly #meters = new DeviceMeters();
-  #gaps: RecentGap[] = [];
   #site: SiteModel | undefined;
   /** Of the entry that is at work. */
   #besides: Pick<ObserverStep, 'outcome' | 'request'> | undefined;
@@ -150,7 +146,7 @@ class SiteObserver implements Observer {
       alerts: alertsOf({
         excursions: this.#climate.open(),
         silent,
-        gaps: this.#gaps.filter(({ toMs }) => nowMs - toMs < gapShownMs),
+        gaps: this.#gaps.recent(nowMs),
         conflicts: this.#stock.openConflicts(),
         alarms: this.#plc.standingAlarms(),
         faults: devices,
@@ -159,6 +155,7 @@ class SiteObserver implements Observer {
       readsPerMinute: devices.reduce((sum, { readsPerMinute }) => sum + readsPerMinute, 0),
       quarantined: this.#devices.quarantined,
       residentTags: this.#tags.tags,
+      forgottenTags: this.#tags.forgotten,
       uplinkLostMs: this.#gateway.state.uplinkLostMs,
     };
   }
@@ -187,7 +184,7 @@ class SiteObserver implements Observer {
       this.#plc,
       this.#scans,
       this.#climate,
-      this.#downtime,
+      this.#gaps,
       this.#gateway,
     ] as const;
   }
@@ -219,6 +216,7 @@ class SiteObserver implements Observer {
         return undefined;
       case 'server-start':
         this.#devices.serverRestarted(body.device, body.startedMs);
+        this.#gaps.back(body.device, this.#channelsOf(body.device), body.startedMs, nowMs, out);
         return undefined;
       case 'device-faults':
         this.#devices.takeFaults(this.#site, body.device, body.faults, nowMs, out);
@@ -242,6 +240,8 @@ class SiteObserver implements Observer {
         out.push(evidenceDraft(body, nowMs));
         return undefined;
       case 'config-refused':
+      case 'config-override':
+      case 'key-rotated':
       case 'clock':
       case 'uplink':
         break;
@@ -265,14 +265,14 @@ class SiteObserver implements Observer {
     this.#devices.boot();
     this.#devices.listenAgain();
     this.#gateway.note(body, nowMs, out);
-    if (this.#site === undefined) return;
-    const gaps = this.#downtime.boot(this.#site, body.lastAliveMs, nowMs);
-    for (const gap of gaps) this.#takeGap(gap, nowMs, out);
+    const wasSeen = (device: string) => (this.#devices.linkOf(device)?.heardMs ?? -1) >= 0;
+    if (this.#site !== undefined) this.#gaps.boot(this.#site, body.lastAliveMs, wasSeen);
   }
 
   #takeConfig(text: string, nowMs: number, out: EventDraft[]): void {
     this.#config.set('', text);
     const site = siteModelOf(decodeCanonical(text) as unknown as SiteConfig, this.#profileOf);
+    this.#gaps.configure(this.#site, site, nowMs, out);
     this.#site = site;
     this.#devices.configure(site, nowMs);
     this.#plc.configure(site);
@@ -366,30 +366,29 @@ class SiteObserver implements Observer {
   }
 
   #takeConnection(
-    { device, connected }: Body<'connection'>,
+    { device, connected, sinceMs }: Body<'connection'>,
     nowMs: number,
     out: EventDraft[],
   ): void {
-    const model = this.#site?.devices.get(device);
-    const sessionProves = model?.profile?.transport === 'opcua';
+    const sessionProves = this.#site?.devices.get(device)?.profile?.transport === 'opcua';
     if (!connected) {
+      const stood = this.#devices.linkOf(device)?.connected === true;
+      if (sessionProves) this.#gaps.lost(device, stood ? (sinceMs ?? nowMs) : undefined);
       this.#devices.disconnect(device, nowMs, sessionProves);
       return;
     }
+    // Before `heard`: what was not sampled is the reason for the silence that ends.
+    this.#gaps.back(device, this.#channelsOf(device), undefined, nowMs, out);
     this.#devices.hear(device, nowMs, undefined, out);
-    const gap = this.#downtime.connected(device, model?.channels ?? 0, nowMs);
-    if (gap !== undefined) this.#takeGap(gap, nowMs, out);
   }
 
-  #takeGap(
-    { device, reason, channels, fromMs, toMs }: Omit<Body<'gap'>, 'type'> | DowntimeGap,
-    nowMs: number,
-    out: EventDraft[],
-  ): void {
-    if (reason === 'server-restart') this.#devices.serverRestarted(device, nowMs);
-    this.#gaps = [...this.#gaps, { device, reason, fromMs, toMs }].slice(-maxGapsShown);
-    const payload = { channels, fromMs, reason, toMs };
-    out.push(draft('device.gap', payload, { device, ...momentFields(arrivalAt(nowMs)) }));
+  #takeGap(body: Body<'gap'>, nowMs: number, out: EventDraft[]): void {
+    if (body.reason === 'server-restart') this.#devices.serverRestarted(body.device, nowMs);
+    this.#gaps.tell(body, nowMs, out);
+  }
+
+  #channelsOf(device: string): number {
+    return this.#site?.devices.get(device)?.channels ?? 0;
   }
 }
 

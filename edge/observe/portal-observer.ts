@@ -1,14 +1,17 @@
 import { draft, type EventDraft } from '#contracts/envelope.ts';
 import type { TagReading } from '../../devices/reading.ts';
 import type { Poster } from '../post/poster.ts';
+import { Arrivals, arrivalOf, type Unsettled } from './arrivals.ts';
 import { Expiry } from './expiry.ts';
 import { ExpiringStore } from './expiring-store.ts';
 import { KeyedStore } from './keyed-store.ts';
 import { momentFields, type Moment } from './moment.ts';
+import { OldPasses } from './old-passes.ts';
 import {
   betterBy,
   devicesOf,
   hearingOf,
+  isThin,
   isWithinPass,
   judgePass,
   lastSeenMs,
@@ -38,13 +41,8 @@ export interface Presence {
 /** Reads as old as a pass that is over belong to it, however late they are sent again. */
 const passRememberedMs = 24 * 3_600_000;
 
-/** What a portal heard of a stranger, that presence believes inside within this time, came in. */
-const arrivalMs = 30_000;
-
 /** What was inside and was heard outside last, and is read nowhere for this time, went out. */
 const leftMs = 8_000;
-
-const mostArrivals = 3;
 
 /** Portals whose strengths differ by less cannot be told apart by them. */
 const closeCdb = 400;
@@ -52,9 +50,6 @@ const favourCdb = 1500;
 
 /** A read in the round in which the portal heard a tag last may be older than that. */
 const sinceMs = 1500;
-
-/** A pass that the portal alone cannot settle. */
-type Unsettled = { readonly portal: string; readonly pass: PassState };
 
 /** More reads in one report are no more evidence, and sums of them stay exact. */
 export const maxReads = 1_000_000;
@@ -72,15 +67,18 @@ export class PortalObserver {
   /** Which portal heard a tag best, from when until when, and how strongly. */
   readonly #heard = new ExpiringStore<PortalHearing>('heard', 60_000);
   /** Strangers that a portal heard without saying that they came in: presence may say it next. */
-  readonly #arrivals = new ExpiringStore<readonly Unsettled[]>('arrival', arrivalMs);
+  readonly #arrivals = new Arrivals();
   /** What a portal heard last of a tag that may have gone out: the quiet inside will say it. */
   readonly #leaving = new KeyedStore<Unsettled>('leaving');
   /** Devices whose reads at a portal are presence too: that presence is no second witness. */
   readonly #doorways = new Set<string>();
+  /** Zones that others than these hear. */
+  readonly #witnessed = new Set<string>();
   /** The portals at which a tag has a pass; derived. */
   readonly #portalsOf = new Map<string, readonly string[]>();
-  readonly #expiring = [this.#passed, this.#halves, this.#heard, this.#arrivals] as const;
-  readonly #stores = [this.#passes, this.#leaving, ...this.#expiring] as const;
+  readonly #expiring = [this.#passed, this.#halves, this.#heard] as const;
+  readonly #old = new OldPasses(this.#passes, this.#halves);
+  readonly #keyed = [this.#passes, this.#leaving, ...this.#expiring] as const;
   #site: SiteModel | undefined;
 
   constructor(poster: Poster, hearing: Hearing, presence: Presence) {
@@ -93,10 +91,13 @@ export class PortalObserver {
   configure(site: SiteModel): void {
     this.#site = site;
     this.#passExpiry.rebuild(this.#passes.keys(), this.#passDue);
+    this.#arrivals.rebuild();
     this.#doorways.clear();
-    for (const { id, antennas } of site.devices.values()) {
-      const isDoorway = [...antennas.values()].some(({ zone, portal }) => zone && portal);
-      if (isDoorway) this.#doorways.add(id);
+    this.#witnessed.clear();
+    for (const { id, antennas, anywhere } of site.devices.values()) {
+      const places = antennas.size > 0 ? [...antennas.values()] : [anywhere];
+      if (places.some((at) => at?.zone && at.portal)) this.#doorways.add(id);
+      else for (const at of places) if (at?.zone !== undefined) this.#witnessed.add(at.zone);
     }
     this.#portalsOf.clear();
     for (const key of this.#passes.keys()) {
@@ -108,9 +109,8 @@ export class PortalObserver {
 
   /** Where presence has a tag that a portal is about to read, if that is another witness. */
   knownOf(epc: string): PortalRead['known'] {
-    const tag = this.#presence.get(epc);
-    if (tag === undefined || tag.zone === '' || this.#doorways.has(tag.device)) return undefined;
-    return [tag.zone, tag.seenAtMs, tag.meanCdbm ?? null];
+    const tag = this.#believed(epc);
+    return tag && [tag.zone, tag.seenAtMs, tag.meanCdbm ?? null];
   }
 
   read(
@@ -153,21 +153,8 @@ export class PortalObserver {
   }
 
   /** Presence believes a tag in a zone: a portal may have heard it come in. */
-  appeared(
-    site: SiteModel,
-    { epc, zone, device }: { epc: string; zone: string; device: string },
-    nowMs: number,
-    out: EventDraft[],
-  ): void {
-    if (this.#doorways.has(device)) return;
-    const arrivals = this.#arrivals.get(epc);
-    if (arrivals === undefined) return;
-    this.#arrivals.forget(epc);
-    const arrival = arrivals.find(({ portal }) => site.portals.get(portal) === zone);
-    if (arrival === undefined) return;
-    const key = `${arrival.portal}/${epc}`;
-    const pass = this.#judgeAmong(site, key, arrival.pass, nowMs, zone);
-    this.#endPass(site, key, pass, nowMs, out);
+  appeared(epc: string, device: string, nowMs: number): void {
+    if (!this.#doorways.has(device)) this.#arrivals.appeared(epc, nowMs);
   }
 
   /** Ends what is due; `waitIsOver` when some no longer wait for a device. */
@@ -175,18 +162,48 @@ export class PortalObserver {
     if (waitIsOver) this.#passExpiry.release(this.#passDue);
     this.#endPasses(site, nowMs, out);
     this.#leave(site, nowMs, out);
+    for (const epc of this.#arrivals.take(nowMs)) this.#arrive(site, epc, nowMs, out);
+    this.#arrivals.expire(nowMs);
     for (const store of this.#expiring) store.expire(nowMs);
   }
 
   drainDirty(rows: StateRow[]): void {
-    for (const store of this.#stores) store.drainDirty(rows);
+    for (const store of this.#keyed) store.drainDirty(rows);
+    for (const part of [this.#arrivals, this.#old]) part.drainDirty(rows);
   }
 
   /** @returns false for a row of another part. */
   restore(machine: string, key: string, value: string): boolean {
-    const store = this.#stores.find((one) => one.machine === machine);
+    const store = this.#keyed.find((one) => one.machine === machine);
     store?.restore(key, value);
-    return store !== undefined;
+    const others = [this.#arrivals, this.#old];
+    return store !== undefined || others.some((one) => one.restore(machine, key, value));
+  }
+
+  /**
+   * Asks presence about a stranger that portals heard: it came in by the one that leads to where it
+   * is. A zone without a portal says that it came in, not where. Elsewhere: somebody must look.
+   */
+  #arrive(site: SiteModel, epc: string, nowMs: number, out: EventDraft[]): void {
+    const tag = this.#believed(epc);
+    if (tag?.rival !== undefined && this.#arrivals.get(epc).length > 0) {
+      this.#arrivals.ask(epc, nowMs + 1000);
+      return;
+    }
+    const arrival = arrivalOf(this.#arrivals.get(epc), tag?.zone, site.portals);
+    if (arrival === undefined) return;
+    this.#arrivals.forget(epc);
+    const { portal, pass: state, isElsewhere, seenIn } = arrival;
+    const key = `${portal}/${epc}`;
+    const pass = this.#judgeAmong(site, key, state, nowMs, seenIn, true);
+    const judged = isElsewhere ? ({ ...pass, direction: 'unclear' } as const) : pass;
+    this.#endPass(site, key, judged, nowMs, out);
+  }
+
+  /** Presence of a tag, where others than the portals believe it. */
+  #believed(epc: string): TagState | undefined {
+    const tag = this.#presence.get(epc);
+    return tag?.zone === '' || this.#doorways.has(tag?.device ?? '') ? undefined : tag;
   }
 
   /** Says of what has been quiet long enough that it went out. */
@@ -198,7 +215,8 @@ export class PortalObserver {
     for (const [epc, { portal, pass }] of due) {
       this.#leaving.set(epc, undefined);
       const tag = this.#presence.get(epc);
-      if (tag === undefined || this.#isReadSince(tag, pass) || this.#portalsOf.has(epc)) continue;
+      const hasLeftBefore = tag === undefined && pass.known !== null;
+      if (hasLeftBefore || this.#isReadSince(tag, pass) || this.#portalsOf.has(epc)) continue;
       const key = `${portal}/${epc}`;
       const judged = { ...judgePass(pass, site.observe), direction: 'out' } as const;
       this.#endPass(site, key, judged, nowMs, out);
@@ -253,6 +271,7 @@ export class PortalObserver {
     state: PassState,
     nowMs: number,
     seenSinceIn = this.#seenSince(key.slice(key.indexOf('/') + 1), state),
+    wasAsked = false,
   ): Pass {
     const slash = key.indexOf('/');
     const [portal, epc] = [key.slice(0, slash), key.slice(slash + 1)];
@@ -269,15 +288,24 @@ export class PortalObserver {
     const rivalry = this.#rivalry(site, epc, own, home);
     if (rivalry === 'lost') return { ...pass, direction: 'none', mayHaveLeft: false };
     if (state.reads > 1) this.#heard.keep(epc, own, nowMs);
-    const isSettled = pass.direction === 'in' || pass.direction === 'out';
-    if (isSettled && rivalry === 'won') return pass;
-    if (state.reads > 1 && around.isStranger) {
-      const others = this.#arrivals.get(epc) ?? [];
-      const arrivals = [...others.filter((one) => one.portal !== portal), { portal, pass: state }];
-      this.#arrivals.keep(epc, arrivals.slice(-mostArrivals), nowMs);
+    const isThrough = pass.direction === 'in' || pass.direction === 'out';
+    const isWon = isThrough && rivalry === 'won';
+    const { isStranger, zone = '' } = around;
+    // A neighbour hears a round or two of a pass; where others hear the zone, they are asked.
+    const canAsk = this.#witnessed.has(zone) && site.portals.size > 1;
+    const isDoubted = !wasAsked && isStranger && canAsk && isThin(state);
+    if (isWon && !isDoubted) return pass;
+    if (state.reads > 1 && isStranger && !wasAsked && pass.direction !== 'out') {
+      const isIn = isWon && isDoubted;
+      const isBelieved = this.#believed(epc) !== undefined;
+      this.#arrivals.add(epc, { portal, pass: state, isIn }, isBelieved, nowMs);
     }
-    if (pass.mayHaveLeft) this.#leaving.set(epc, { portal, pass: state });
-    return isSettled ? { ...pass, direction: 'none' } : pass;
+    const hasLeft = isWon && pass.direction === 'out';
+    // What follows a pass within its window is the rest of it, and no second way out.
+    const isTail =
+      pass.firstSeenAtMs <= (this.#passed.get(key) ?? -Infinity) + site.observe.passWindowMs;
+    if ((pass.mayHaveLeft && !isTail) || hasLeft) this.#leaving.set(epc, { portal, pass: state });
+    return isThrough ? { ...pass, direction: 'none' } : pass;
   }
 
   /**
@@ -311,10 +339,8 @@ export class PortalObserver {
   }
 
   #seenSince(epc: string, state: PassState): string | undefined {
-    const tag = this.#presence.get(epc);
-    if (tag === undefined || this.#doorways.has(tag.device)) return undefined;
-    const isSince = tag.zone !== '' && tag.seenAtMs > lastSeenMs(state) + sinceMs;
-    return isSince ? tag.zone : undefined;
+    const tag = this.#believed(epc);
+    return tag && tag.seenAtMs > lastSeenMs(state) + sinceMs ? tag.zone : undefined;
   }
 
   /** Any zone read it after the pass, believed or not. */
@@ -340,13 +366,12 @@ export class PortalObserver {
     if (direction === 'in' || direction === 'out') {
       const epc = key.slice(key.indexOf('/') + 1);
       this.#leaving.set(epc, undefined);
-      if (this.#arrivals.get(epc) !== undefined) this.#arrivals.forget(epc);
+      this.#arrivals.forget(epc);
     }
     if (pass.twoSided) this.#passed.keep(key, pass.overUntilMs, nowMs);
     if (direction === 'none') return;
     const slash = key.indexOf('/');
-    const portal = key.slice(0, slash);
-    const epc = key.slice(slash + 1);
+    const [portal, epc] = [key.slice(0, slash), key.slice(slash + 1)];
     if (direction !== 'unclear') {
       const payload = {
         direction,

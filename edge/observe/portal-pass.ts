@@ -351,6 +351,18 @@ function directionOf(state: PassState, policy: PassPolicy): Pass['direction'] {
   return turnedBack ? 'none' : 'unclear';
 }
 
+/**
+ * A pass this short may be what a neighbour heard of another door's, in a round or two.
+ * With it, 1 posting in 23,980 passes was false on seeds 1 to 100 at a read rate of 80 %.
+ */
+const solidMs = 2000;
+
+/** Whether a pass is to be believed only if presence agrees, where presence can. */
+export function isThin(state: PassState): boolean {
+  const { firstSeenAtMs, lastSeenAtMs } = span(state);
+  return lastSeenAtMs - firstSeenAtMs < solidMs;
+}
+
 export function lastSeenMs(state: PassState): number {
   return span(state).lastSeenAtMs;
 }

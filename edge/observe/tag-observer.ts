@@ -8,6 +8,7 @@ import type { DeviceModel, SiteModel } from './site-model.ts';
 import type { StateRow } from './state-row.ts';
 import { lastEvidenceMs, seeTag, type Sighting, type TagState } from './tag-presence.ts';
 import { TagTable } from './tag-table.ts';
+import { mostUnbelieved, UnbelievedCap } from './unbelieved-cap.ts';
 
 /** Presence of tags in zones and their passes through portals, and what these post. */
 export class TagObserver {
@@ -15,10 +16,12 @@ export class TagObserver {
   readonly #hearing: Hearing;
   readonly #tags = new TagTable();
   readonly #tagExpiry = new Expiry();
+  readonly #cap: UnbelievedCap;
   readonly #portals: PortalObserver;
   #site: SiteModel | undefined;
 
-  constructor(poster: Poster, hearing: Hearing) {
+  constructor(poster: Poster, hearing: Hearing, most = mostUnbelieved) {
+    this.#cap = new UnbelievedCap(this.#tags, most);
     this.#poster = poster;
     this.#hearing = hearing;
     this.#portals = new PortalObserver(poster, hearing, {
@@ -29,6 +32,11 @@ export class TagObserver {
 
   get tags(): number {
     return this.#tags.size;
+  }
+
+  /** Tags that were heard, never believed, and forgotten because there were too many. */
+  get forgotten(): number {
+    return this.#cap.forgotten;
   }
 
   /** Where a tag is believed; undefined: nowhere. */
@@ -45,6 +53,7 @@ export class TagObserver {
   configure(site: SiteModel): void {
     this.#site = site;
     this.#tagExpiry.rebuild(this.#tags.keys(), this.#tagDue);
+    this.#cap.recount();
     this.#portals.configure(site);
   }
 
@@ -80,16 +89,21 @@ export class TagObserver {
     if (waitIsOver) this.#tagExpiry.release(this.#tagDue);
     this.#portals.tick(site, nowMs, waitIsOver, out);
     this.#depart(nowMs, out);
+    const over = this.#cap.enforce();
+    if (over !== undefined) out.push(...this.#poster.flooded(over.device, arrivalAt(nowMs), nowMs));
   }
 
   drainDirty(rows: StateRow[]): void {
     this.#tags.drainDirty(rows);
+    this.#cap.drainDirty(rows);
     this.#portals.drainDirty(rows);
   }
 
   /** @returns false for a row of another part. */
   restore(machine: string, key: string, value: string): boolean {
-    if (machine !== TagTable.machine) return this.#portals.restore(machine, key, value);
+    if (machine !== TagTable.machine) {
+      return this.#cap.restore(machine, key, value) || this.#portals.restore(machine, key, value);
+    }
     this.#tags.restore(key, value);
     return true;
   }
@@ -118,9 +132,14 @@ export class TagObserver {
     const { state, effect, reads } = seeTag(before, sighting, site.observe);
     if (state === before) return;
     this.#tags.set(epc, state);
-    if (before === undefined) this.#tagExpiry.add(epc, this.#absentAtMs(site, state));
-    else this.#tagExpiry.releaseOne(epc, this.#tagDue);
+    if (before === undefined) {
+      this.#tagExpiry.add(epc, this.#absentAtMs(site, state));
+      if (state.zone === '') this.#cap.heard();
+    } else {
+      this.#tagExpiry.releaseOne(epc, this.#tagDue);
+    }
     if (effect === undefined) return;
+    if (before?.zone === '') this.#cap.over();
     // In the order of canonical text, which then need not be sorted.
     const heard = antenna === undefined ? { epc } : { antenna, epc };
     const strength = rssiCdbm === undefined ? { zone } : { rssiCdbm, zone };
@@ -134,14 +153,17 @@ export class TagObserver {
     const evidence = { epc, reads, device, at, nowMs: receivedAtMs, zone, fromZone };
     out.push(...this.#poster.placed(site, evidence));
     if (effect === 'appeared') {
-      this.#portals.appeared(site, { epc, zone, device }, receivedAtMs, out);
+      this.#portals.appeared(epc, device, receivedAtMs);
     }
   }
 
   /** What went out is nowhere: a read inside later is a new appearance and no move. */
   #leave(epc: string, state: TagState, nowMs: number, out: EventDraft[]): void {
     this.#tags.delete(epc);
-    if (state.zone === '') return;
+    if (state.zone === '') {
+      this.#cap.over();
+      return;
+    }
     const payload = { epc, zone: state.zone, lastSeenAt: lastEvidenceMs(state) };
     const fields = { device: state.device, ...momentFields(arrivalAt(nowMs)) };
     out.push(draft('tag.departed', payload, fields));
@@ -153,7 +175,8 @@ export class TagObserver {
       const state = this.#tags.get(epc);
       if (state === undefined) continue;
       const { zone, device } = state;
-      if (zone !== '') gone.push({ epc, zone, device, lastSeenAt: lastEvidenceMs(state) });
+      if (zone === '') this.#cap.over();
+      else gone.push({ epc, zone, device, lastSeenAt: lastEvidenceMs(state) });
       this.#tags.delete(epc);
     }
     gone.sort((a, b) => a.lastSeenAt - b.lastSeenAt || (a.epc < b.epc ? -1 : 1));

@@ -212,6 +212,15 @@ export class Poster {
     return out;
   }
 
+  /** More unknown tags are heard than can be kept: somebody must look, once a day. */
+  flooded(device: string, at: Moment, nowMs: number): EventDraft[] {
+    if (!this.#asked.keepOnce(`flood@${Math.floor(nowMs / dayMs)}`, true, nowMs)) return [];
+    const out: EventDraft[] = [];
+    const turn = { nowMs, at, device, out };
+    this.#books.tasks.open(turn, { reason: 'too-many-unknown-tags', task: 'identify' });
+    return out;
+  }
+
   tick(nowMs: number): void {
     this.#asked.expire(nowMs);
   }

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { EnrolmentAnswer, EnrolmentToken } from '#contracts/enrolment.ts';
 import { Fault } from '#contracts/fault.ts';
-import { describeFault } from '../config/config-fault.ts';
+import { describeFault } from '#contracts/config-fault.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { configFaultsOf } from '../config/load-config.ts';
 import { starterConfig } from '../config/starter-config.ts';

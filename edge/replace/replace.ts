@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { EnrolmentAnswer, EnrolmentToken } from '#contracts/enrolment.ts';
 import { Fault } from '#contracts/fault.ts';
 import { profileOf } from '../../devices/registry.ts';
-import type { ConfigFault } from '../config/config-fault.ts';
+import type { ConfigFault } from '#contracts/config-fault.ts';
 import { checkConfigFile, checkConfigText } from '../config/load-config.ts';
 import { siteConfigText } from '../config/site-config.ts';
 import { askToEnrol } from '../enrol/ask-to-enrol.ts';

@@ -8,7 +8,7 @@ export interface CertificateWish {
   readonly commonName: string;
   /** Who signs it; itself without one. */
   readonly by?: TestCertificate;
-  readonly kind?: 'ca' | 'client' | 'server';
+  readonly kind?: 'ca' | 'client' | 'plc' | 'server';
   /** RFC 5280, `YYYYMMDDHHMMSSZ`. */
   readonly from?: string;
   readonly to?: string;
@@ -26,6 +26,13 @@ export interface TestCertificate {
 const extensions = {
   ca: ['basicConstraints=critical,CA:true', 'keyUsage=keyCertSign,cRLSign'],
   client: ['basicConstraints=CA:false', 'extendedKeyUsage=clientAuth'],
+  /** An OPC UA server of the application `urn:foreign:plc` (OPC UA Part 6, 6.2.2). */
+  plc: [
+    'basicConstraints=CA:false',
+    'keyUsage=digitalSignature,nonRepudiation,keyEncipherment,dataEncipherment',
+    'extendedKeyUsage=serverAuth',
+    'subjectAltName=URI:urn:foreign:plc,IP:127.0.0.1',
+  ],
   server: [
     'basicConstraints=CA:false',
     'extendedKeyUsage=serverAuth',

@@ -11,6 +11,8 @@ interface DialFailure {
 }
 
 const probeTimeoutMs = 3_000;
+/** In TLS 1.3 a server that misses a certificate says so behind its own handshake. */
+const refusalWithinMs = 500;
 
 /** OpenSSL's verdicts on the server's certificate, as Node names them. */
 const certificateWords: Readonly<Record<string, string>> = {
@@ -48,11 +50,21 @@ export async function explainDialFailure(
       reason: `this gateway's certificate ${certFile} expired on ${endsAt.toISOString()}: renew it`,
     };
   }
+  if (web !== undefined && codes.some(isCertificateWanted)) {
+    const words = 'the server asks for a certificate, and over a WebSocket a gateway shows none';
+    const reason = `${words}: list a tls:// address, or have it ask for none there`;
+    return { fault: 'CERTIFICATE_REFUSED', reason };
+  }
   if (codes.some((code) => code.startsWith('ERR_SSL_'))) {
     const words = "the server refused this gateway's certificate, or TLS itself";
     return { fault: 'CERTIFICATE_REFUSED', reason: `${words} (${codes.join(', ')})` };
   }
   return isLoginRefused(error) ? { reason, fault: 'LOGIN_REFUSED' } : { reason };
+}
+
+/** Alerts of TLS 1.3 and of 1.2 for a client without a certificate (RFC 8446 6.2, RFC 5246 7.2.2). */
+function isCertificateWanted(code: string): boolean {
+  return /^ERR_SSL_.*ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|HANDSHAKE_FAILURE)$/.test(code);
 }
 
 function certificateFailure(code: string): DialFailure | undefined {
@@ -96,7 +108,7 @@ function probe(server: string): Promise<unknown> {
       socket.destroy();
       resolve(error);
     };
-    socket.once('secureConnect', () => end());
+    socket.once('secureConnect', () => setTimeout(() => end(), refusalWithinMs));
     socket.once('timeout', () => end());
     socket.once('error', end);
   });

@@ -372,7 +372,11 @@ class UplinkDriver implements Uplink {
     if (live) {
       this.#repeated.settle();
       log.info(change, 'uplink.live');
-    } else log.warn({ ...change, reason: this.status().reason }, 'uplink.lost');
+    } else {
+      // What was not there since the start is not lost.
+      const event = sinceMs === undefined ? 'uplink.away' : 'uplink.lost';
+      log.warn({ ...change, reason: this.status().reason }, event);
+    }
     try {
       await intake.uplinkChanged(change);
     } catch (error) {

@@ -9,7 +9,6 @@ export const actions = [
   'site-person.read',
   'site-person.manage',
   'stream.read',
-  'api.describe',
   'session.own',
 ] as const;
 export type Action = (typeof actions)[number];
@@ -31,6 +30,11 @@ const granted: Record<Role, ReadonlySet<Action>> = {
 /** The one place that decides what somebody may do. */
 export function can(actor: Actor, action: Action): boolean {
   return granted[actor.role].has(action);
+}
+
+/** Everything that a role may do, for a page that offers no more. */
+export function grantedTo(role: Role): ReadonlySet<Action> {
+  return granted[role];
 }
 
 export function isRole(word: string): word is Role {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { refuse, succeed, type Result } from '#contracts/fault.ts';
 import type { Clock } from '#contracts/time.ts';
-import { addressKey } from './address-key.ts';
+import { addressKey } from '#contracts/address-key.ts';
 import { createAttemptLimiter } from './attempt-limiter.ts';
 import { unmatchableHash, verifyPassword } from './password-hash.ts';
 import type { People } from './people.ts';

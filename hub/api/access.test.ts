@@ -3,6 +3,7 @@ import { problem } from '#contracts/api/problem-api.ts';
 import { apiPaths } from '#contracts/api/routes-api.ts';
 import { csrfHeader } from '#contracts/api/session-api.ts';
 import { validate } from '#contracts/validate.ts';
+import { actions } from '../access/policy.ts';
 import {
   metricsToken,
   password,
@@ -29,7 +30,7 @@ describe('every route', () => {
   // What gateways send proves itself by the keys that signed it.
   const signed: readonly string[] = [apiPaths.enrol, apiPaths.login, apiPaths.restore];
   const posts = [apiPaths.session, ...signed].map((path) => `POST ${path}`);
-  const open = new Set([...posts, `GET ${apiPaths.health}`]);
+  const open = new Set([`GET ${apiPaths.openapi}`, ...posts, `GET ${apiPaths.health}`]);
   // What is only done there, and what is done as well.
   const deeds: readonly string[] = [
     apiPaths.configPushCancel,
@@ -95,6 +96,7 @@ describe('a session', () => {
       username,
       role: 'administrator',
       expiresAt: api.time.nowMs + 30 * 60_000,
+      may: [...actions],
     });
     const out = await api.app.inject({
       method: 'DELETE',

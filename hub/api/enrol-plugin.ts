@@ -15,7 +15,7 @@ import {
   type SignedRestoreAnswer,
 } from '#contracts/replacement.ts';
 import type { Clock } from '#contracts/time.ts';
-import { addressKey } from '../access/address-key.ts';
+import { addressKey } from '#contracts/address-key.ts';
 import { createAttemptLimiter } from '../access/attempt-limiter.ts';
 import type { Enrolment } from '../enrol/enrolment.ts';
 import type { Replacements } from '../replace/replacements.ts';

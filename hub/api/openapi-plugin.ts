@@ -6,6 +6,21 @@ import { csrfHeader } from '#contracts/api/session-api.ts';
 import type { HubApp } from './hub-app.ts';
 import { problemReference } from './problem.ts';
 
+const csrfNote =
+  `Requests that change something (neither GET nor HEAD) carry the header \`${csrfHeader}\`, with ` +
+  `any value: it is what a page of another site cannot send.`;
+
+/** For the description alone: `addCrossSiteGuard` is what refuses a request without it. */
+const csrfParameter = {
+  type: 'object',
+  required: [csrfHeader],
+  properties: { [csrfHeader]: { type: 'string', description: csrfNote, examples: ['1'] } },
+};
+
+function changesSomething(method: string | readonly string[]): boolean {
+  return [method].flat().some((one) => !['GET', 'HEAD', 'OPTIONS'].includes(one));
+}
+
 /** Collects the routes that are added after it into one OpenAPI 3.1 description. */
 export async function collectOpenApi(app: HubApp, cookieName: string): Promise<void> {
   app.addSchema(problem);
@@ -16,8 +31,8 @@ export async function collectOpenApi(app: HubApp, cookieName: string): Promise<v
         title: 'Holdfast hub',
         version: '1',
         description:
-          `Stock, fleet and outages of all sites. Requests that change something carry the ` +
-          `header \`${csrfHeader}\` (any value). Unknown is null, never zero.`,
+          `Stock, fleet and outages of all sites. Sign in with POST ${apiPaths.session} and send ` +
+          `its cookie with every request. ${csrfNote} Unknown is null, never zero.`,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       components: {
@@ -30,7 +45,11 @@ export async function collectOpenApi(app: HubApp, cookieName: string): Promise<v
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => nameOf(json, index) },
     transform: ({ schema, url, route }) => ({
       url,
-      schema: { ...schema, security: securityOf(route.config?.access) },
+      schema: {
+        ...schema,
+        ...(changesSomething(route.method) && { headers: csrfParameter }),
+        security: securityOf(route.config?.access),
+      },
     }),
   });
 }
@@ -40,7 +59,8 @@ export function openApiPlugin(app: HubApp, _options: unknown, done: () => void):
   app.get(
     apiPaths.openapi,
     {
-      config: { access: 'api.describe' },
+      // It names what the sources show to anybody, and nothing of this hub but its cookie's name.
+      config: { access: 'public' },
       schema: {
         tags: ['api'],
         summary: 'This description',

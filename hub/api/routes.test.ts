@@ -260,6 +260,25 @@ describe('the OpenAPI description', () => {
     expect(paths[apiPaths.stock]?.['get']?.security).toEqual([{ session: [] }]);
   });
 
+  test('is open to whoever wants to write a client, and says how to change something', async () => {
+    const answer = await api.app.inject({ url: apiPaths.openapi });
+    expect(answer.statusCode).toBe(200);
+    const { info, paths } = answer.json<Described & { info: { description: string } }>();
+    expect(info.description).toContain('x-holdfast-request');
+    expect(info.description).toContain('POST /api/session');
+    const needs = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).map(([method, { parameters = [] }]) => ({
+        route: `${method} ${path}`,
+        changes: method !== 'get',
+        header: parameters.some(({ name, in: where }) => {
+          return name === 'x-holdfast-request' && where === 'header';
+        }),
+      })),
+    );
+    expect(needs.filter(({ changes }) => changes).length).toBeGreaterThan(3);
+    expect(needs.filter(({ changes, header }) => changes !== header)).toEqual([]);
+  });
+
   test('leads nowhere that it does not describe', async () => {
     const description = await described();
     const text = JSON.stringify(description);

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { apiPaths } from '#contracts/api/routes-api.ts';
 import { session, signInBody, type Session } from '#contracts/api/session-api.ts';
+import { grantedTo } from '../access/policy.ts';
 import type { LiveSession, Sessions } from '../access/sessions.ts';
 import type { SignIn } from '../access/sign-in.ts';
 import { sessionOf } from './access-guard.ts';
@@ -90,5 +91,5 @@ function addSignOut(app: HubApp, { sessions, cookie }: Parts): void {
 }
 
 function shown({ username, role, expiresAtMs }: LiveSession): Session {
-  return { username, role, expiresAt: expiresAtMs };
+  return { username, role, expiresAt: expiresAtMs, may: [...grantedTo(role)] };
 }

@@ -12,6 +12,7 @@ import {
 } from './config-version-commands.ts';
 import { checkCommand, publicKeyCommand, schemaCommand } from './config-commands.ts';
 import { gatewayAddCommand, gatewayListCommand, gatewayRevokeCommand } from './gateway-commands.ts';
+import { gatewayLaneCommand, gatewayReleaseCommand } from './gateway-lane-commands.ts';
 import { initCommand } from './init-command.ts';
 import { exportLaneCommand } from './lane-commands.ts';
 import { natsConfigCommand } from './nats-config-command.ts';
@@ -40,6 +41,8 @@ export const allCommands: readonly Command[] = [
   tokenListCommand,
   tokenRevokeCommand,
   gatewayRevokeCommand,
+  gatewayLaneCommand,
+  gatewayReleaseCommand,
   natsConfigCommand,
   configAddCommand,
   configVersionsCommand,

@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly log: Logger;
   /** Writes one line of JSON; resolves when the reader can take more. */
   out(value: unknown): Promise<void>;
+  /** All that comes on stdin, at its end. */
+  input(): Promise<string>;
   /** Says something to the person, as it is. */
   say(text: string): void;
 }

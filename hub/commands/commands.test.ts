@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createUser } from '@nats-io/nkeys';
@@ -18,6 +18,7 @@ const { natsServer } = inject('programs');
 let folder: string;
 let hub: InitResult;
 let natsPort: number;
+let said: string;
 
 /** Runs a command line as a person types it. */
 async function run(...typed: string[]): Promise<Ended> {
@@ -32,6 +33,7 @@ async function run(...typed: string[]): Promise<Ended> {
       said.stdout += `${JSON.stringify(value)}\n`;
       return Promise.resolve();
     },
+    input: () => Promise.resolve(''),
     say: (text) => void (said.stderr += text),
   });
   return { code, ...said };
@@ -43,6 +45,7 @@ beforeAll(async () => {
   const ports = ['--http-port', String(await freePort()), '--nats-port', String(natsPort)];
   const done = await run('init', '--dir', 'hub', ...ports);
   hub = JSON.parse(done.stdout) as InitResult;
+  said = done.stderr;
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -51,6 +54,9 @@ describe('init', () => {
     expect(hub.config).toBe(join(folder, 'hub/hub.yaml'));
     expect(hub.administrator.password).toMatch(/^[\w-]{27}$/);
     expect(Buffer.from(hub.publicKey, 'base64')).toHaveLength(32);
+    expect(said).toContain(`nats-server -c ${hub.natsConfig}\n`);
+    expect(said).toContain(`npm run hub -- --config ${hub.config}\n`);
+    expect(said).not.toContain(hub.administrator.password);
     const again = await run('init', '--dir', 'hub');
     expect(again).toMatchObject({ code: 1, stdout: '' });
     expect(again.stderr).toMatch(/^CONFLICT/);
@@ -82,38 +88,66 @@ test('init refuses one port for both servers, and leaves nothing behind', async 
   const ended = await run('init', '--dir', 'same', '--http-port', '7480', '--nats-port', '7480');
   expect(ended).toMatchObject({ code: 2, stdout: '' });
   expect(ended.stderr).toMatch(/^CONFIG_INVALID/);
-  const [fault] = ended.stderr.split('\n').filter((line) => line.startsWith('{'));
-  expect(JSON.parse(fault ?? '')).toMatchObject({
-    path: 'natsServer.port',
-    value: 7480,
-    remedy: expect.stringContaining('another port than http.port') as string,
-  });
+  expect(ended.stderr).toContain('/natsServer/port (line 14:3): is http.port too, found 7480. Use');
   await expect(stat(join(folder, 'same'))).rejects.toThrow('ENOENT');
 });
 
 describe('check', () => {
   test('accepts what init wrote', async () => {
-    expect(linesOf(await run('check', 'hub/hub.yaml'))).toEqual([{ config: hub.config, ok: true }]);
+    expect(linesOf(await run('check', 'hub/hub.yaml'))).toEqual([
+      { ok: true, config: hub.config, warnings: 0 },
+    ]);
   });
 
   test('says every fault at once, each on a line, and ends with 2', async () => {
     const text = await readFile(hub.config, 'utf8');
     await writeFile(
-      join(folder, 'bad.yaml'),
+      join(folder, 'hub/bad.yaml'),
       text.replace('tenant: main', 'tenant: 7\nkolour: red').replace(/storeBytes: \d+/, ''),
     );
-    const ended = await run('check', 'bad.yaml');
+    const ended = await run('check', 'hub/bad.yaml');
     expect(ended).toMatchObject({ code: 2, stdout: '' });
-    const faults = ended.stderr
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(faults.map((fault) => fault['path'])).toEqual([
-      'tenant',
-      'natsServer.storeBytes',
-      'kolour',
+    expect(ended.stderr).toMatch(/^CONFIG_INVALID: .*bad.yaml has 3 faults\n/);
+    const faults = ended.stderr.trim().split('\n').slice(1);
+    expect(faults).toEqual([
+      expect.stringMatching(/^ {2}\/tenant \(line 2:1\): does not fit, found 7\. Use /),
+      expect.stringMatching(/^ {2}\/natsServer\/storeBytes \(line \d+:\d+\): is missing\. Add /),
+      expect.stringMatching(/^ {2}\/kolour \(line 3:1\): does not fit, found "red"\. Remove /),
     ]);
-    expect(faults.every((fault) => typeof fault['line'] === 'number')).toBe(true);
+  });
+
+  test('says what a start would be refused for: keys, CA and store, together with the rest', async () => {
+    const keys = join(folder, 'hub/keys');
+    const text = await readFile(hub.config, 'utf8');
+    const bad = join(folder, 'hub/bad.yaml');
+    const elsewhere = text.replace('data/hub.sqlite', 'hub.yaml/hub.sqlite');
+    await writeFile(bad, `${elsewhere}enrolment: { caFile: missing.pem }\nkolour: red\n`);
+    await chmod(join(keys, 'hub-login.seed'), 0o644);
+    await chmod(join(keys, 'metrics.token'), 0o640);
+    const [checked, started] = [await run('check', bad), await run('run', '--config', bad)];
+    await chmod(join(keys, 'hub-login.seed'), 0o600);
+    await chmod(join(keys, 'metrics.token'), 0o600);
+    expect(checked).toMatchObject({ code: 2, stdout: '' });
+    expect(started).toEqual(checked);
+    const paths = checked.stderr.trim().split('\n').slice(1);
+    expect(paths.map((line) => line.trim().split(' ')[0])).toEqual([
+      '/kolour',
+      '/keysDir',
+      '/keysDir',
+      '/enrolment/caFile',
+      '/store/file',
+    ]);
+    expect(checked.stderr).toContain(`Run: chmod 600 ${join(keys, 'metrics.token')}`);
+  });
+
+  test('says it when nats-server lacks rights that this version needs', async () => {
+    const text = await readFile(hub.natsConfig, 'utf8');
+    await writeFile(hub.natsConfig, text.replace(/, "hf\.1\.main\.\*\.\*\.nudge"/, ''));
+    const ended = await run('check', hub.config);
+    await writeFile(hub.natsConfig, text);
+    expect(linesOf(ended)).toMatchObject([{ ok: true, warnings: 1 }]);
+    expect(ended.stderr).toContain('/natsServer/configFile (line');
+    expect(ended.stderr).toContain('`hub nats-config`');
   });
 });
 
@@ -219,6 +253,35 @@ describe('gateway add', () => {
     expect(ended.stderr).toContain(fault);
     expect(await readFile(hub.natsConfig, 'utf8')).toBe(before);
   });
+});
+
+test('gateway add names all that is wrong with the call at once', async () => {
+  const nothing = await run('gateway', 'add');
+  expect(nothing).toMatchObject({ code: 2, stdout: '' });
+  for (const option of ['config', 'site', 'id', 'nkey', 'signing-key']) {
+    expect(nothing.stderr).toContain(`  --${option}: is missing`);
+  }
+  const call = ['--config', 'hub/hub.yaml', '--site', 'Lyon 1', '--id', 'lyon-1'];
+  const wrong = await run('gateway', 'add', ...call, '--nkey', 'UA', '--signing-key', 'AAAA');
+  expect(wrong.stderr).toMatch(/^BAD_INPUT: the call has 3 faults\n/);
+  expect(wrong.stderr).toContain('--site: is no name, found "Lyon 1". Use a name of');
+  expect(wrong.stderr).toContain('--nkey: is no public nkey of a user, found "UA".');
+  expect(wrong.stderr).toContain('--signing-key: is no Ed25519 public key, found "AAAA".');
+});
+
+test('help is about what was asked for', async () => {
+  const names = (text: string) =>
+    text.split('\n').flatMap((line) => /^ {2}(\w\S*(?: [a-z][\w-]*)?)/.exec(line)?.[1] ?? []);
+  const one = await run('gateway', 'add', '--help');
+  expect(one).toMatchObject({ code: 0, stdout: '' });
+  expect(names(one.stderr)).toEqual(['gateway add']);
+  expect((await run('help', 'gateway', 'add')).stderr).toBe(one.stderr);
+  const some = names((await run('gateway', '--help')).stderr);
+  expect(some).toContain('gateway add');
+  expect(some).toContain('gateway list');
+  expect(some.every((name) => name.startsWith('gateway '))).toBe(true);
+  expect(names((await run('--help')).stderr)).toHaveLength(allCommands.length);
+  expect(await run('fly', '--help')).toMatchObject({ code: 2 });
 });
 
 test('no command, or one that there is not, shows help and ends with 2', async () => {

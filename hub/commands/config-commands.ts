@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
+import { describeFault } from '#contracts/config-fault.ts';
 import { Fault } from '#contracts/fault.ts';
 import { hubConfig } from '../config/hub-config.ts';
-import { loadHubConfig } from '../config/load-hub-config.ts';
+import { configFault, loadHubConfig } from '../config/load-hub-config.ts';
+import { checkStart } from '../provision/check-start.ts';
 import { loadHubSecrets } from '../provision/hub-secrets.ts';
 import type { Command } from './command.ts';
 import { pathOption } from './option.ts';
@@ -9,14 +11,16 @@ import { pathOption } from './option.ts';
 export const checkCommand: Command = {
   name: 'check',
   usage: 'FILE',
-  summary: 'say every fault of a config file at once',
+  summary: 'say all at once for which a start would be refused; ends with 2 on faults',
   options: {},
   words: 1,
   async run(context, _options, [file]) {
     if (file === undefined) throw new Fault('BAD_INPUT', 'name the config file to check');
     const path = resolve(context.cwd, file);
-    await loadHubConfig(path);
-    await context.out({ config: path, ok: true });
+    const { start, faults, warnings } = await checkStart(path);
+    if (start === undefined) throw configFault(path, faults);
+    for (const warning of warnings) context.say(`  warning: ${describeFault(warning)}\n`);
+    await context.out({ ok: true, config: path, warnings: warnings.length });
   },
 };
 

@@ -1,6 +1,7 @@
+import { describeFault, type ConfigFault } from '#contracts/config-fault.ts';
 import { Fault } from '#contracts/fault.ts';
 import type { Command, CommandContext } from './command.ts';
-import { helpText, readCommandLine } from './read-command-line.ts';
+import { commandsUnder, helpAsked, helpText, readCommandLine } from './read-command-line.ts';
 
 /** @returns the exit code: 0 done, 1 failed, 2 what was asked for or configured is wrong. */
 export async function execute(
@@ -8,14 +9,16 @@ export async function execute(
   commands: readonly Command[],
   context: CommandContext,
 ): Promise<number> {
-  const [first] = typed;
-  if (first === undefined || first === 'help' || typed.includes('--help')) {
-    context.say(helpText(commands));
-    return first === undefined ? 2 : 0;
+  const asked = helpAsked(typed, commands);
+  if (asked !== undefined) {
+    context.say(helpText(asked));
+    return 0;
   }
   const line = readCommandLine(typed, commands);
   if (!line.ok) {
-    context.say(`${line.refusal.message}\n\n${helpText(commands)}`);
+    const [first = ''] = typed;
+    const near = commandsUnder([first], commands);
+    context.say(`${line.refusal.message}\n\n${helpText(near.length > 0 ? near : commands)}`);
     return 2;
   }
   const { command, options, words } = line.value;
@@ -28,10 +31,13 @@ export async function execute(
   }
 }
 
-/** Says what went wrong, with each fault of a config file on a line of its own. */
+/** Says what went wrong, each fault of a config file or a call on a line of its own. */
 function complain(fault: Fault, context: CommandContext): number {
-  const { faults } = fault.details;
-  const listed = Array.isArray(faults) ? faults.map((one) => `${JSON.stringify(one)}\n`) : [];
+  const listed = faultsIn(fault).map((one) => `  ${describeFault(one)}\n`);
   context.say(`${fault.code}: ${fault.message}\n${listed.join('')}`);
   return fault.code === 'CONFIG_INVALID' || fault.code === 'BAD_INPUT' ? 2 : 1;
+}
+
+function faultsIn({ details }: Fault): ConfigFault[] {
+  return Array.isArray(details['faults']) ? (details['faults'] as ConfigFault[]) : [];
 }

@@ -1,12 +1,17 @@
+import type { ConfigFault } from '#contracts/config-fault.ts';
+import { expectationOf, schemaParts } from '#contracts/schema-words.ts';
+import { name } from '#contracts/schema.ts';
+import { validate } from '#contracts/validate.ts';
 import type { HubConfig } from '../config/hub-config.ts';
 import { revokeGateway } from '../enrol/revoke-gateway.ts';
 import { registerGateway } from '../intake/register-gateway.ts';
-import { checkNkey } from '../provision/check-nkey.ts';
+import { parseVerifyKey } from '../intake/wire-crypto.ts';
+import { checkNkey, isUserNkey } from '../provision/check-nkey.ts';
 import { grantRights, type Granted } from '../provision/grant-rights.ts';
 import { loadHubSecrets } from '../provision/hub-secrets.ts';
 import type { Store } from '../store/store.ts';
 import type { Command } from './command.ts';
-import { requiredOption } from './option.ts';
+import { callFault, requiredOptions } from './option.ts';
 import { orFault } from './or-fault.ts';
 import { patiently, withStore } from './with-store.ts';
 
@@ -22,11 +27,14 @@ export const gatewayAddCommand: Command = {
     'signing-key': { type: 'string' },
   },
   async run(context, options) {
+    const given = requiredOptions(options, ['config', 'site', 'id', 'nkey', 'signing-key']);
+    const faults = addFaults(given);
+    if (faults.length > 0) throw callFault(faults);
     const wanted = {
-      site: requiredOption(options, 'site'),
-      gateway: requiredOption(options, 'id'),
-      nkeyPublic: requiredOption(options, 'nkey'),
-      signingKey: requiredOption(options, 'signing-key'),
+      site: given.site,
+      gateway: given.id,
+      nkeyPublic: given.nkey,
+      signingKey: given['signing-key'],
     };
     await withStore(context, options, async (store, config) => {
       const { site, gateway, nkeyPublic } = wanted;
@@ -36,6 +44,26 @@ export const gatewayAddCommand: Command = {
     });
   },
 };
+
+/** What is wrong with the values themselves; whether they are taken, the store says. */
+function addFaults(given: Readonly<Record<'site' | 'id' | 'nkey' | 'signing-key', string>>) {
+  const faultOf = (option: keyof typeof given, message: string, remedy: string): ConfigFault => {
+    return { path: `--${option}`, value: given[option], message, remedy };
+  };
+  const printed = '`gateway init` at the box prints it';
+  const named = (['site', 'id'] as const)
+    .filter((option) => !validate(name, given[option]).ok)
+    .map((option) => faultOf(option, 'is no name', `Use ${expectationOf(schemaParts(name))}.`));
+  return [
+    ...named,
+    ...(isUserNkey(given.nkey)
+      ? []
+      : [faultOf('nkey', 'is no public nkey of a user', `It begins with U: ${printed}.`)]),
+    ...(parseVerifyKey(given['signing-key']).ok
+      ? []
+      : [faultOf('signing-key', 'is no Ed25519 public key', `Base64 of 32 bytes: ${printed}.`)]),
+  ];
+}
 
 async function grant(store: Store, config: HubConfig): Promise<Granted> {
   const { loginPublic } = await loadHubSecrets(config.keysDir);
@@ -48,7 +76,7 @@ export const gatewayRevokeCommand: Command = {
   summary: 'take a gateway’s right to connect; its session is cut, what it sent stays',
   options: { config: { type: 'string' }, site: { type: 'string' }, id: { type: 'string' } },
   async run(context, options) {
-    const [site, gateway] = [requiredOption(options, 'site'), requiredOption(options, 'id')];
+    const { site, id: gateway } = requiredOptions(options, ['config', 'site', 'id']);
     await withStore(context, options, async (store, config) => {
       const of = { site, gateway };
       const { revokedAt } = orFault(await patiently(() => revokeGateway(store, context.clock, of)));

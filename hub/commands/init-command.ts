@@ -1,5 +1,5 @@
 import { initHub } from '../provision/init-hub.ts';
-import type { InitRequest } from '../provision/init-hub.ts';
+import type { InitRequest, InitResult } from '../provision/init-hub.ts';
 import type { Command, CommandContext, CommandOptions } from './command.ts';
 import { pathOption, portOption } from './option.ts';
 
@@ -32,8 +32,19 @@ export const initCommand: Command = {
       log: context.log,
     });
     await context.out(result);
+    context.say(nextSteps(result));
   },
 };
+
+/** What was made and what comes next, without the secret, which may be meant for a pipe. */
+function nextSteps({ config, natsConfig, url, administrator }: InitResult): string {
+  return `The hub is set up: ${config}
+Keep the password of ${administrator.username} that stands above: it is shown this once.
+  nats-server -c ${natsConfig}
+  npm run hub -- --config ${config}
+Then sign in at ${url}
+`;
+}
 
 /** Certificate and key come together; the name is the one that stands in the certificate. */
 function natsTlsOption(

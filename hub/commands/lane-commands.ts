@@ -1,31 +1,45 @@
 import type { Kysely } from 'kysely';
+import { Fault } from '#contracts/fault.ts';
 import type { Database, LedgerLineTable } from '../store/schema.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandOptions } from './command.ts';
 import { withStore } from './with-store.ts';
 
 const pageRows = 1000;
 
 export const exportLaneCommand: Command = {
   name: 'export-lane',
-  usage: '--config FILE [--evidence]',
+  usage: '--config FILE [--evidence] [--after POSITION]',
   summary: 'print every journal event with its ledger lines, one JSON line each',
-  options: { config: { type: 'string' }, evidence: { type: 'boolean' } },
+  options: {
+    config: { type: 'string' },
+    evidence: { type: 'boolean' },
+    after: { type: 'string' },
+  },
   async run(context, options) {
+    const behind = afterOf(options);
     await withStore(context, options, async ({ read }) => {
-      for (let after = 0; ;) {
+      for (let after = behind; ;) {
         const page = await eventsAfter(read, after);
         const last = page.at(-1);
         if (last === undefined) return;
         const lines = await linesBetween(read, after, last.position);
         for (const { position, header, payload, ...event } of page) {
           const evidence = options['evidence'] === true ? { header, payload } : {};
-          await context.out({ ...event, lines: lines.get(position) ?? [], ...evidence });
+          const found = { position, ...event, lines: lines.get(position) ?? [] };
+          await context.out({ ...found, ...evidence });
         }
         after = last.position;
       }
     });
   },
 };
+
+/** The hub's position behind which to begin. @throws Fault BAD_INPUT */
+function afterOf({ after: text = '0' }: CommandOptions): number {
+  const position = Number(text);
+  if (Number.isSafeInteger(position) && position >= 0) return position;
+  throw new Fault('BAD_INPUT', '--after takes a position, a whole number from 0');
+}
 
 function eventsAfter(read: Kysely<Database>, position: number) {
   return read

@@ -24,7 +24,8 @@ export function readCommandLine(
     return name.every((word, index) => line[index] === word);
   });
   if (command === undefined) {
-    return refuse('BAD_INPUT', `there is no command "${line.slice(0, 2).join(' ')}"`);
+    const what = line.slice(0, 2).join(' ');
+    return refuse('BAD_INPUT', what === '' ? 'name a command' : `there is no command "${what}"`);
   }
   const rest = line.slice(command.name.split(' ').length);
   const known = Object.keys(command.options);
@@ -54,6 +55,31 @@ export function readCommandLine(
     return refuse('BAD_INPUT', `${command.name} does not take "${words.at(-1) ?? ''}"`);
   }
   return succeed({ command, options, words });
+}
+
+/**
+ * The commands on which somebody asks for help: `help`, `--help` or `-h` alone is about all, after
+ * words about those that begin so. Undefined: nobody asks, or there is no such command.
+ */
+export function helpAsked(
+  typed: readonly string[],
+  commands: readonly Command[],
+): readonly Command[] | undefined {
+  const isHelp = typed[0] === 'help' || typed.some((one) => one === '--help' || one === '-h');
+  if (!isHelp) return undefined;
+  const words = typed.filter((word) => !word.startsWith('-'));
+  const about = typed[0] === 'help' ? words.slice(1) : words;
+  if (typed[0]?.startsWith('-') === true || about.length === 0) return commands;
+  const found = commandsUnder(about, commands);
+  return found.length > 0 ? found : undefined;
+}
+
+/** The command that was named in one word or two, or all that begin with that one word. */
+export function commandsUnder(words: readonly string[], commands: readonly Command[]): Command[] {
+  const [first, second] = words;
+  const exact = commands.filter(({ name }) => name === first || name === `${first} ${second}`);
+  if (exact.length > 0 || second !== undefined) return exact;
+  return commands.filter(({ name }) => name.startsWith(`${first} `));
 }
 
 /** What there is, for a person. */

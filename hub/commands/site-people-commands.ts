@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { describeFaults } from '#contracts/config-faults.ts';
 import { newSitePerson, sitePersonChange } from '#contracts/api/site-people-api.ts';
@@ -49,7 +49,7 @@ export const addSitePersonCommand: Command = {
   async run(context, options) {
     const person = checked(newSitePerson, {
       username: requiredOption(options, 'username'),
-      ...termsOf(context, options),
+      ...(await termsOf(context, options)),
     });
     await withDesk(context, options, async (desk) => {
       await context.out(orFault(await patiently(() => desk.add(person))));
@@ -65,7 +65,7 @@ export const changeSitePersonCommand: Command = {
   summary: 'other rights, sites or another password; what is left out stays, --zones all is all',
   options: { config: text, username: text, ...terms },
   async run(context, options) {
-    const change = checked(sitePersonChange, termsOf(context, options));
+    const change = checked(sitePersonChange, await termsOf(context, options));
     await withDesk(context, options, async (desk) => {
       const id = await idOf(desk, requiredOption(options, 'username'));
       await context.out(orFault(await patiently(() => desk.change(id, change))));
@@ -114,7 +114,7 @@ async function idOf(desk: SitePeopleDesk, username: string): Promise<string> {
   throw new Fault('NOT_FOUND', `nobody is called "${username}": person list says who there is`);
 }
 
-function termsOf(context: CommandContext, options: CommandOptions) {
+async function termsOf(context: CommandContext, options: CommandOptions) {
   const { name, role, sites, zones } = options;
   const file = options['password-file'];
   return {
@@ -122,7 +122,7 @@ function termsOf(context: CommandContext, options: CommandOptions) {
     ...(role !== undefined && { role }),
     ...(sites !== undefined && { sites: String(sites).split(',') }),
     ...(zones !== undefined && { zones: zones === 'all' ? null : String(zones).split(',') }),
-    ...(file !== undefined && { password: passwordIn(context, String(file)) }),
+    ...(file !== undefined && { password: await passwordIn(context, String(file)) }),
     ...whole(options, 'limit-entry', 'limitEntry'),
     ...whole(options, 'limit-total', 'limitTotal'),
     ...whole(options, 'offline-days', 'offlineDays'),
@@ -130,8 +130,9 @@ function termsOf(context: CommandContext, options: CommandOptions) {
 }
 
 /** Never in an argument, where other users of the machine could see it. */
-function passwordIn({ cwd }: CommandContext, file: string): string {
-  return readFileSync(file === '-' ? 0 : resolve(cwd, file), 'utf8').replace(/\r?\n$/, '');
+async function passwordIn(context: CommandContext, file: string): Promise<string> {
+  const read = file === '-' ? context.input() : readFile(resolve(context.cwd, file), 'utf8');
+  return (await read).replace(/\r?\n$/, '');
 }
 
 function whole(options: CommandOptions, option: string, key: string): Record<string, number> {

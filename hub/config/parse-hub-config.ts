@@ -1,50 +1,54 @@
+import { isIP } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
-import { isMap, LineCounter, parseDocument, type Document } from 'yaml';
-import { describeFaults, type ConfigFault } from '#contracts/config-faults.ts';
-import { Fault, refuse, succeed, type Result } from '#contracts/fault.ts';
+import { isMap, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
+import { formFaults, type ConfigFault } from '#contracts/config-fault.ts';
+import { soundPart, type Sound } from '#contracts/sound-part.ts';
 import { hubConfig, type HubConfig } from './hub-config.ts';
 
-/** A fault of the file with the line it stands on, counted from 1. */
-export type FileFault = Omit<ConfigFault, 'keys'> & { readonly line: number | null };
+/** What the text of a config file says, and all that is wrong with it as a text. */
+export interface ParsedHubConfig {
+  /** Undefined where there is a fault. Its paths are absolute, as those of `sound`. */
+  readonly config: HubConfig | undefined;
+  /** What fits of a file that has faults, so that what lies behind it can be looked through too. */
+  readonly sound: Sound<HubConfig>;
+  readonly faults: readonly ConfigFault[];
+  /** Adds to faults found elsewhere where in the text they stand. */
+  readonly locate: (faults: readonly ConfigFault[]) => ConfigFault[];
+}
 
-/**
- * Reads the text of a hub config file. Relative paths become absolute, from `baseDir`.
- *
- * @returns the config, or CONFIG_INVALID with every fault at once in `details.faults`.
- */
-export function parseHubConfig(text: string, baseDir: string): Result<HubConfig> {
+/** Reads the text of a hub config file. Relative paths become absolute, from `baseDir`. */
+export function parseHubConfig(text: string, baseDir: string): ParsedHubConfig {
   const lines = new LineCounter();
   // No aliases: a few lines of them can unfold into gigabytes.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const broken = document.errors.map((error) => ({
-    path: '',
-    value: undefined,
-    remedy: `write valid YAML: ${error.message}`,
-    line: lines.linePos(error.pos[0]).line,
-  }));
-  if (broken.length > 0) return refuseFaults(broken);
+  if (document.errors.length > 0) {
+    return unreadable(
+      document.errors.map(({ pos, message }) => {
+        const { line, col: column } = lines.linePos(pos[0]);
+        return { path: '', line, column, value: undefined, message, remedy: 'Correct the YAML.' };
+      }),
+    );
+  }
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 0 }) as unknown;
   } catch {
-    return refuseFaults([{ path: '', value: undefined, remedy: 'use no aliases', line: null }]);
+    const remedy = 'Write out what the aliases stand for.';
+    return unreadable([{ path: '', value: undefined, message: 'uses aliases', remedy }]);
   }
-  const ofForm = describeFaults(hubConfig, value);
+  const ofForm = formFaults(hubConfig, value);
   const further = crossFaults(value).filter(({ path }) => ofForm.every((one) => one.path !== path));
-  const all = [...ofForm, ...further];
-  if (all.length === 0) return succeed(withAbsolutePaths(value as HubConfig, baseDir));
-  return refuseFaults(
-    all.map(({ keys, ...fault }) => ({ ...fault, line: lineOf(document, lines, keys) })),
-  );
+  const locate = (faults: readonly ConfigFault[]) =>
+    faults.map((fault) => ({ ...fault, ...placeOf(document, lines, fault.path) }));
+  const faults = locate([...ofForm, ...further]);
+  const fitting = soundPart<HubConfig>(value, new Set(ofForm.map(({ path }) => path)));
+  const isObject = typeof fitting === 'object' && fitting !== null && !Array.isArray(fitting);
+  const sound = withAbsolutePaths(isObject ? fitting : {}, baseDir);
+  return { config: faults.length === 0 ? (sound as HubConfig) : undefined, sound, faults, locate };
 }
 
-function refuseFaults(faults: readonly FileFault[]) {
-  const [first] = faults;
-  const where = first === undefined || first.path === '' ? 'the file' : first.path;
-  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
-  return refuse('CONFIG_INVALID', `${where}: ${first?.remedy ?? 'does not fit'}${more}`, {
-    faults,
-  });
+function unreadable(faults: readonly ConfigFault[]): ParsedHubConfig {
+  return { config: undefined, sound: {}, faults, locate: (further) => [...further] };
 }
 
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/;
@@ -55,11 +59,12 @@ type Loose<K extends string> = { readonly [N in K]?: unknown } | null | undefine
 /** What the schema cannot say: how settings must fit together, where they can be read. */
 function crossFaults(value: unknown): ConfigFault[] {
   const { http, natsServer } = (value ?? {}) as {
-    readonly http?: Loose<'host' | 'port' | 'publicUrl'>;
+    readonly http?: Loose<'host' | 'port' | 'publicUrl' | 'trustedProxies'>;
     readonly natsServer?: (Loose<'host' | 'port'> & { readonly tls?: ClientCheck }) | null;
   };
   return [
     ...httpHostFaults(http),
+    ...proxyFaults(http),
     ...portFaults(http, natsServer),
     ...clientCaFaults(natsServer?.tls),
   ];
@@ -71,10 +76,10 @@ function clientCaFaults(tls: ClientCheck): ConfigFault[] {
   if (tls?.verifyClients !== true || tls.caFile !== undefined) return [];
   return [
     {
-      path: 'natsServer.tls.caFile',
-      keys: ['natsServer', 'tls'],
+      path: '/natsServer/tls/caFile',
       value: undefined,
-      remedy: 'name the CA that signs the certificates of gateways, or leave verifyClients out',
+      message: 'is missing',
+      remedy: 'Name the CA that signs the certificates of gateways, or leave verifyClients out.',
     },
   ];
 }
@@ -85,14 +90,40 @@ function httpHostFaults(http: Loose<'host' | 'publicUrl'>): ConfigFault[] {
   if (typeof publicUrl === 'string' && publicUrl.startsWith('https://')) return [];
   return [
     {
-      path: 'http.host',
-      keys: ['http', 'host'],
+      path: '/http/host',
       value: host,
+      message: 'lets sign-in cross a network unencrypted',
       remedy:
-        'use 127.0.0.1, or put a TLS proxy in front and set http.publicUrl to its https address: ' +
-        'sign-in must not cross a network unencrypted',
+        'Use 127.0.0.1, or put a TLS proxy in front and set http.publicUrl to its https address.',
     },
   ];
+}
+
+/** Whom Fastify takes as a proxy: an address, a network, or one of its own words for some. */
+function proxyFaults(http: Loose<'trustedProxies'>): ConfigFault[] {
+  const given: unknown = http?.trustedProxies;
+  if (!Array.isArray(given)) return [];
+  return given.flatMap((value: unknown, index) => {
+    if (typeof value !== 'string' || isAddresses(value)) return [];
+    return [
+      {
+        path: `/http/trustedProxies/${index}`,
+        value,
+        message: 'is no address and no network',
+        remedy: 'Write it as 10.0.0.7 or 10.0.0.0/8.',
+      },
+    ];
+  });
+}
+
+function isAddresses(text: string): boolean {
+  if (/^(loopback|linklocal|uniquelocal)$/.test(text)) return true;
+  const [address = '', bits, ...more] = text.split('/');
+  const width = { 4: 32, 6: 128 }[isIP(address)];
+  if (width === undefined || more.length > 0) return false;
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= width)
+  );
 }
 
 /** Two servers cannot listen on one port, unless it is one of two different addresses. */
@@ -102,10 +133,10 @@ function portFaults(http: Loose<'host' | 'port'>, nats: Loose<'host' | 'port'>):
   if (!overlap(http.host, nats?.host)) return [];
   return [
     {
-      path: 'natsServer.port',
-      keys: ['natsServer', 'port'],
+      path: '/natsServer/port',
       value: port,
-      remedy: `use another port than http.port, which is ${port} too, and name it in nats.servers`,
+      message: 'is http.port too',
+      remedy: 'Use another port, and name it in nats.servers.',
     },
   ];
 }
@@ -118,55 +149,40 @@ function overlap(one: unknown, other: unknown): boolean {
   return loopback.test(one) && loopback.test(other);
 }
 
-function lineOf(document: Document, lines: LineCounter, keys: ConfigFault['keys']): number | null {
-  const parent = keys.length > 1 ? document.getIn(keys.slice(0, -1), true) : document.contents;
-  const last = keys.at(-1);
-  // A key's own line, also where its value begins on a later one.
-  const pair = isMap(parent) ? parent.items.find((item) => String(item.key) === last) : undefined;
-  const node: unknown = pair?.key ?? document.getIn(keys, true) ?? parent;
-  const range = (node as { range?: readonly number[] | null } | null)?.range;
-  return range?.[0] === undefined ? null : lines.linePos(range[0]).line;
+/** Line and column of the deepest part of a path that is in the file: of a key, the key itself. */
+function placeOf(
+  document: Document,
+  lines: LineCounter,
+  path: string,
+): { line: number; column: number } | undefined {
+  let node: unknown = document.contents;
+  let offset: number | undefined;
+  for (const part of path.split('/').slice(1)) {
+    const pair = isMap(node) ? node.items.find(({ key }) => String(key) === part) : undefined;
+    const entry: unknown = isSeq(node) ? node.items[Number(part)] : undefined;
+    if (pair === undefined && entry === undefined) break;
+    offset = (pair === undefined ? startOf(entry) : startOf(pair.key)) ?? offset;
+    node = pair === undefined ? entry : pair.value;
+  }
+  if (offset === undefined) return undefined;
+  const { line, col: column } = lines.linePos(offset);
+  return { line, column };
 }
 
-function withAbsolutePaths(config: HubConfig, baseDir: string): HubConfig {
-  const absolute = (path: string) => (isAbsolute(path) ? path : resolve(baseDir, path));
-  const { natsServer, consoleDir, nats, enrolment } = config;
-  const paths = <T extends Readonly<Record<string, unknown>>>(of: T): T =>
-    absoluteFiles(of, absolute);
-  return {
-    ...config,
-    store: { file: absolute(config.store.file) },
-    keysDir: absolute(config.keysDir),
-    nats: { ...nats, ...(nats.tls && { tls: paths(nats.tls) }) },
-    ...(enrolment !== undefined && { enrolment: paths(enrolment) }),
-    ...(natsServer !== undefined && {
-      natsServer: {
-        ...natsServer,
-        ...(natsServer.tls && { tls: paths(natsServer.tls) }),
-        configFile: absolute(natsServer.configFile),
-        storeDir: absolute(natsServer.storeDir),
-        ...(natsServer.pidFile !== undefined && { pidFile: absolute(natsServer.pidFile) }),
-      },
-    }),
-    ...(consoleDir !== undefined && { consoleDir: absolute(consoleDir) }),
-  };
+function startOf(node: unknown): number | undefined {
+  return (node as { range?: readonly number[] | null } | null | undefined)?.range?.[0];
 }
 
-/** Every setting whose name ends in `File`. */
-function absoluteFiles<T extends Readonly<Record<string, unknown>>>(
-  of: T,
-  absolute: (path: string) => string,
-): T {
-  const entries = Object.entries(of).map(([key, value]) => [
-    key,
-    key.endsWith('File') && typeof value === 'string' ? absolute(value) : value,
-  ]);
-  return Object.fromEntries(entries) as T;
-}
+/** Every setting that names a file or folder is called so. */
+const pathKey = /^file$|File$|Dir$/;
 
-/** A refused config as a fault, for callers that cannot go on without one. */
-export function configFault(file: string, refusal: { message: string; details?: object }): Fault {
-  return new Fault('CONFIG_INVALID', `${file}: ${refusal.message}`, {
-    details: { file, ...refusal.details },
+function withAbsolutePaths<T>(of: T, baseDir: string): T {
+  if (typeof of !== 'object' || of === null || Array.isArray(of)) return of;
+  const entries = Object.entries(of).map(([key, value]: [string, unknown]) => {
+    if (!pathKey.test(key) || typeof value !== 'string') {
+      return [key, withAbsolutePaths(value, baseDir)];
+    }
+    return [key, isAbsolute(value) ? value : resolve(baseDir, value)];
   });
+  return Object.fromEntries(entries) as T;
 }

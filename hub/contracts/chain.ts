@@ -56,6 +56,20 @@ export const checkpoint = closed({
 });
 export type Checkpoint = Static<typeof checkpoint>;
 
+/**
+ * What both keys sign where a gateway's next signing key is named in its journal; keys are base64 of
+ * the raw 32 bytes.
+ */
+export function keyRotationText(of: {
+  readonly site: string;
+  readonly gateway: string;
+  readonly fromKey: string;
+  readonly key: string;
+}): string {
+  const { fromKey, gateway, key, site } = of;
+  return `holdfast-key-rotation-1\n${encodeCanonical({ fromKey, gateway, key, site })}`;
+}
+
 /** What is signed for a checkpoint. The first line keeps one signature from serving as another. */
 export function checkpointText(of: Checkpoint): string {
   return `holdfast-checkpoint-1\n${encodeCanonical(of)}`;

@@ -4,7 +4,7 @@ import { expectationOf, joinWords, schemaParts, type SchemaParts } from './schem
 import { faultsOf, validate } from './validate.ts';
 
 /** One thing that is wrong in a config file, as a person needs it: where, what, and what to do. */
-export interface ConfigFault {
+export interface FormFault {
   /** As one would say it: `devices[2].mqtt.port`; empty for the file as a whole. */
   readonly path: string;
   /** The same path in parts, for finding the line. Of a missing key: the object that lacks it. */
@@ -22,9 +22,9 @@ type Keys = readonly (string | number)[];
  *
  * @returns an empty list exactly when the value fits.
  */
-export function describeFaults(schema: TSchema, value: unknown): ConfigFault[] {
+export function describeFaults(schema: TSchema, value: unknown): FormFault[] {
   if (validate(schema, value).ok) return [];
-  const faults: ConfigFault[] = [];
+  const faults: FormFault[] = [];
   describeAt(schemaParts(schema), value, [], faults);
   return faults.length > 0 ? faults : unworded(schema, value);
 }
@@ -38,14 +38,14 @@ export function pathText(keys: Keys): string {
 }
 
 /** The validator's own words, for keywords that the walk below does not know. */
-function unworded(schema: TSchema, value: unknown): ConfigFault[] {
+function unworded(schema: TSchema, value: unknown): FormFault[] {
   return faultsOf(schema, value).map((fault) => {
     const keys = fault.path.split('/').slice(1);
     return { path: pathText(keys), keys, value: shown(fault.value), remedy: fault.message };
   });
 }
 
-function describeAt(schema: SchemaParts, value: unknown, keys: Keys, faults: ConfigFault[]): void {
+function describeAt(schema: SchemaParts, value: unknown, keys: Keys, faults: FormFault[]): void {
   if (schema.anyOf !== undefined) {
     describeUnion(schema, schema.anyOf, value, keys, faults);
   } else if (schema.type === 'object' && isRecord(value)) {
@@ -67,7 +67,7 @@ function describeObject(
   schema: SchemaParts,
   value: Record<string, unknown>,
   keys: Keys,
-  faults: ConfigFault[],
+  faults: FormFault[],
 ): void {
   for (const [key, member] of schema.properties) {
     const present = Object.hasOwn(value, key) && value[key] !== undefined;
@@ -97,7 +97,7 @@ function describeUnion(
   arms: readonly SchemaParts[],
   value: unknown,
   keys: Keys,
-  faults: ConfigFault[],
+  faults: FormFault[],
 ): void {
   if (arms.some((arm) => validate(arm.schema, value).ok)) return;
   const meant = arms.filter((arm) => isMeant(arm, value));
@@ -141,7 +141,7 @@ function closest(word: string, known: readonly string[]): string | undefined {
   return best?.word;
 }
 
-function faultAt(keys: Keys, value: unknown, remedy: string): ConfigFault {
+function faultAt(keys: Keys, value: unknown, remedy: string): FormFault {
   const last = keys.at(-1);
   const secret = typeof last === 'string' && /pass|secret|token|seed|private/i.test(last);
   return { path: pathText(keys), keys, value: secret ? '[hidden]' : shown(value), remedy };

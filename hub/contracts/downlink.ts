@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import type { Static } from 'typebox';
 import { encodeCanonical } from './canonical.ts';
+import { personId } from './goods.ts';
 import { closed, count, epochMs, hash, name, oneOf, sequence } from './schema.ts';
 
 /**
@@ -54,8 +55,11 @@ export type DownlinkFault = Static<typeof downlinkFault>;
 
 export const maxDownlinkFaults = 20;
 
-/** `trial`: in force until it proves itself; then `applied`, or `returned` to what was before. */
-export const downlinkResults = ['applied', 'trial', 'returned', 'refused'] as const;
+/**
+ * `trial`: in force until it proves itself; then `applied`, or `returned` to what was before.
+ * `deferred`: kept, and taken up when what a person put in force locally is over.
+ */
+export const downlinkResults = ['applied', 'trial', 'returned', 'refused', 'deferred'] as const;
 export type DownlinkResult = (typeof downlinkResults)[number];
 
 /** What became of an entry. A later outcome of the same entry takes the place of the earlier. */
@@ -87,6 +91,15 @@ export const configReport = closed({
       code: Type.String({ maxLength: 40 }),
       faults: Type.Array(downlinkFault, { maxItems: maxDownlinkFaults }),
       text: Type.String({ maxLength: 500 }),
+    }),
+  ),
+  /** A person at the site put another one in force for a while. */
+  override: Type.Optional(
+    closed({
+      by: personId,
+      reason: Type.String({ maxLength: 300 }),
+      sinceMs: epochMs,
+      untilMs: epochMs,
     }),
   ),
   trialUntilMs: Type.Optional(epochMs),
@@ -137,6 +150,8 @@ const downlinkAnswer = closed({
   ...address,
   atMs: epochMs,
   entry: Type.Union([signedDownlinkEntry, Type.Null()]),
+  /** Under this key the hub knows the gateway. Said only while its signing key is being changed. */
+  keyId: Type.Optional(Type.String({ pattern: '^[0-9a-f]{16}$' })),
   latest: sequence,
   number: sequence,
   request: hash,

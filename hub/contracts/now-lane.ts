@@ -23,6 +23,14 @@ const gatewayHealth = closed({
   version: Type.String({ maxLength: 40 }),
 });
 
+/** Why connections of a device that calls the gateway were closed, each with how often. */
+const lineFaults = closed({
+  framesCut: Type.Integer({ minimum: 0, description: 'it announced a frame above 1 MiB' }),
+  notRead: Type.Integer({ minimum: 0, description: 'it did not read what was sent to it' }),
+  protocolFaults: Type.Integer({ minimum: 0, description: 'what it sent is not MQTT 3.1.1' }),
+});
+export type LineFaultCounts = Static<typeof lineFaults>;
+
 const coverReasons = ['qos0', 'no-buffer', 'polled'] as const;
 
 export const deviceHealth = closed({
@@ -43,6 +51,8 @@ export const deviceHealth = closed({
     ),
   ),
   lastHeardAt: Type.Optional(epochMs),
+  /** Connections that had to be closed since the gateway started; absent where there were none. */
+  lineFaults: Type.Optional(lineFaults),
   profile: Type.String({ maxLength: 40 }),
   quarantined: count,
   readsPerMinute: count,

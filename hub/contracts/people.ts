@@ -13,9 +13,8 @@ export const personRoles = ['counter', 'operator', 'supervisor'] as const;
 export type PersonRole = (typeof personRoles)[number];
 
 /** What is typed to sign in; letters count whichever case they are in. */
-export const personUsername = Type.String({
-  pattern: '^[0-9A-Za-z](?:[0-9A-Za-z._@-]{0,38}[0-9A-Za-z])?$',
-});
+export const usernamePattern = '^[0-9A-Za-z](?:[0-9A-Za-z._@-]{0,38}[0-9A-Za-z])?$';
+export const personUsername = Type.String({ pattern: usernamePattern });
 
 /** The least that a password or PIN has: guesses are slowed, not ended. */
 export const passwordLengths = { least: 6, most: 200 } as const;

@@ -22,6 +22,8 @@ export interface DownlinkResponderParts {
   readonly book: DownlinkBook;
   /** Whether a registered gateway's own key signed a text. */
   readonly isSigned: (address: GatewayAddress, text: string, signature: string) => Promise<boolean>;
+  /** The id of a gateway's signing key, while the one before still counts too. */
+  readonly knownAs: (gateway: string) => string | undefined;
   /** What a gateway says of itself is other than before. */
   readonly changed: (site: string) => void;
   readonly log: Logger;
@@ -70,10 +72,12 @@ export class DownlinkResponder {
     this.#tell(gateway, pull);
     if (pulled.changed) changed(site);
     const { entry, latest, number } = pulled;
+    const keyId = this.#parts.knownAs(gateway);
     const answer: DownlinkAnswer = {
       atMs,
       entry,
       gateway,
+      ...(keyId !== undefined && { keyId }),
       latest,
       number,
       request: sha256Hex(text),

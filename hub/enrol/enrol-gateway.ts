@@ -36,13 +36,14 @@ export async function enrolGateway(
   await parts.registered();
   const { next } = await parts.grant();
   log.info({ token, gateway, site, nkey: request.nkey, ...taken.value }, 'enrol.enrolled');
-  return succeed(answerTo(parts, request, next));
+  return succeed(answerTo(parts, request, next, await parts.ca?.()));
 }
 
 function answerTo(
-  { key, natsServers, ca }: EnrolParts,
+  { key, natsServers }: EnrolParts,
   request: EnrolmentRequest,
   pending: string | null,
+  ca: string | undefined,
 ): SignedEnrolmentAnswer {
   const { signatures: _, ...words } = request;
   const answer: EnrolmentAnswer = {

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,10 +16,12 @@ import {
   type EnrolmentToken,
   type LoginStatement,
 } from '#contracts/enrolment.ts';
+import type { HubConfig } from '../config/hub-config.ts';
 import { hubKeyOf, type HubKey } from '../intake/hub-key.ts';
 import { parseVerifyKey } from '../intake/wire-crypto.ts';
 import { openHubStore } from '../open-hub-store.ts';
 import type { Store } from '../store/store.ts';
+import { rereadingCa } from './enrol-address.ts';
 import { createEnrolment, type Enrolment } from './enrolment.ts';
 import { listTokens, makeToken, revokeToken, tokenIdOf, tokenState } from './enrolment-tokens.ts';
 import { revokeGateway } from './revoke-gateway.ts';
@@ -293,4 +297,27 @@ describe('a login', () => {
     const nobody = { site: 'paris', gateway: 'gw-1' };
     expect(codeOf(await revokeGateway(store, clock, nobody))).toBe('NOT_FOUND');
   });
+});
+
+test('a CA that is renewed in its file is in the next answer; one that cannot be read is not', async () => {
+  const file = join(dir, 'ca.pem');
+  const certificate = (name: string) => {
+    const subject = ['-subj', `/CN=${name}`, '-keyout', join(dir, 'ca.key'), '-out', file];
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc'];
+    execFileSync('openssl', ['req', '-x509', ...key, '-days', '9', ...subject], {
+      stdio: 'ignore',
+    });
+    return readFileSync(file, 'utf8');
+  };
+  const first = certificate('first');
+  const config = { enrolment: { caFile: file }, http: {}, nats: { servers: [] } } as unknown;
+  const log = pino({}, { write: (line) => void lines.push(line) });
+  const ca = rereadingCa(config as HubConfig, first, log);
+  expect(await ca()).toBe(first);
+  const second = certificate('second');
+  expect(second).not.toBe(first);
+  expect(await ca()).toBe(second);
+  writeFileSync(file, 'half a file');
+  expect(await ca()).toBe(second);
+  expect(lines.join('')).toContain('enrol.ca-unreadable');
 });

@@ -20,8 +20,8 @@ export interface EnrolParts {
   readonly key: HubKey;
   /** Where gateways dial; never empty. */
   readonly natsServers: readonly string[];
-  /** PEM of the private CA that they have to trust, if any. */
-  readonly ca?: string | undefined;
+  /** PEM of the private CA that they have to trust now, if any. */
+  readonly ca?: () => Promise<string | undefined>;
   /** A registration changed. */
   registered(): Promise<void>;
   /** Brings the rights to NATS. @returns what is left for a person to do, or null. */

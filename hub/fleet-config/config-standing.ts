@@ -32,6 +32,7 @@ export function standingOf(
     appliedAt: report?.appliedAtMs ?? null,
     trialUntil: report?.trialUntilMs ?? null,
     heardAt: state?.heardAt ?? null,
+    override: overrideOf(given, report),
     refused: refusalOf(last, report),
   };
 }
@@ -42,13 +43,26 @@ function wordOf(
 ): ConfigStanding['standing'] {
   const report = state?.report.config;
   if (report === undefined) return last === undefined ? 'unknown' : 'on-the-way';
+  if (report.override !== undefined) return 'override';
   if (last?.outcome === undefined && last !== undefined) return 'on-the-way';
   if (report.owner === 'file') return 'file';
   if (last?.outcome === undefined) return 'none';
   const { inForce, result } = last.outcome;
   if (result === 'refused' || result === 'returned') return result;
+  // Its override ended, and what became of the version is still on its way here.
+  if (result === 'deferred') return 'on-the-way';
   if (inForce !== report.hash) return 'drift';
   return result === 'trial' ? 'trial' : 'in-step';
+}
+
+function overrideOf(
+  given: readonly GivenVersion[],
+  report: DownlinkState['report']['config'],
+): ConfigStanding['override'] {
+  if (report?.override === undefined) return null;
+  const { by, reason, sinceMs: since, untilMs: until } = report.override;
+  const deferred = given.find(({ outcome }) => outcome?.result === 'deferred');
+  return { by, reason, since, until, deferredVersion: deferred?.version ?? null };
 }
 
 /** Why the last version is not in force, or why the gateway last kept what it had. */

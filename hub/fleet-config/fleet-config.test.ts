@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { encodeCanonical } from '#contracts/canonical.ts';
 import {
   downlinkRequestText,
+  type ConfigReport,
   type DownlinkAnswer,
   type DownlinkOutcome,
   type DownlinkPull,
@@ -43,6 +44,7 @@ async function startHub(): Promise<void> {
     store,
     author,
     gateways: () => core.gateways().map((one) => ({ ...one, now: healthy(one) })),
+    away: () => (core.status().nats === 'connected' ? undefined : 'no connection to NATS'),
     sent: () => core.nudge(),
     changed: () => undefined,
     log: quiet,
@@ -81,16 +83,21 @@ async function gatewayAt(name: string) {
   const connection = await connect({ servers: nats.url, inboxPrefix: inboxPrefix(address) });
   open.push(connection);
   let number = 0;
-  const state = { settled: 0, hash: hashes.mine, owner: 'hub' as 'hub' | 'file' };
+  const state = {
+    settled: 0,
+    hash: hashes.mine,
+    owner: 'hub' as 'hub' | 'file',
+    override: undefined as ConfigReport['override'],
+  };
 
   async function pull(outcomes: DownlinkOutcome[] = [], key: KeyObject = privateKey) {
     number += 1;
-    const { hash, owner, settled } = state;
+    const { hash, override, owner, settled } = state;
     const request: DownlinkPull = {
       ...address,
       number,
       outcomes,
-      report: { config: { appliedAtMs: 1, hash, owner } },
+      report: { config: { appliedAtMs: 1, hash, owner, ...(override && { override }) } },
       settled,
       type: 'pull',
       v: 1,
@@ -223,6 +230,30 @@ describe.skipIf(natsServer === '')('a push in waves (needs nats-server)', () => 
     gateway.state.owner = 'file';
     await gateway.pull();
     expect(await standing()).toMatchObject({ standing: 'file' });
+  });
+
+  test('a local override is shown as one, with who and why, and what waits for its end', async () => {
+    const gateway = await gatewayAt('gw-1');
+    const standing = async () => (await fleet.fleet()).gateways[0];
+    const override = { by: 'eng-7', reason: 'the hub is wrong', sinceMs: 5, untilMs: 9 };
+    const push = await pushed(['gw-1']);
+    gateway.state.override = override;
+    gateway.state.hash = hashes.other;
+    await gateway.settle({ result: 'deferred' });
+    expect(await standing()).toMatchObject({
+      standing: 'override',
+      override: { by: 'eng-7', reason: 'the hub is wrong', since: 5, until: 9, deferredVersion: 1 },
+    });
+    await until(async () => {
+      return (await shown(push)).reason === 'waits for gw-1 to end its local override';
+    });
+    expect((await shown(push)).states).toEqual(['deferred']);
+    gateway.state.override = undefined;
+    gateway.state.hash = hashes.mine;
+    const seq = gateway.state.settled;
+    await gateway.pull([{ atMs: 6, kind: 'config', result: 'applied', seq, inForce: hashes.mine }]);
+    expect(await standing()).toMatchObject({ standing: 'in-step', override: null });
+    await until(async () => (await shown(push)).state === 'done');
   });
 
   test('nobody speaks for a gateway without its key, and an old word changes nothing', async () => {

@@ -24,6 +24,12 @@ test('waves of the given size go out in order, each when the one before is in fo
 test.each<[string, Of, string]>([
   ['has not answered', { sent: true }, 'gw-2 to answer'],
   ['has it on trial', { sent: true, result: 'trial' }, 'gw-2 to confirm it'],
+  [
+    'keeps it until its override ends',
+    { sent: true, result: 'deferred' },
+    'gw-2 to end its local override',
+  ],
+  ['is not heard', { sent: true, ill: 'silent' }, 'gw-2 to answer, which is silent'],
   ['is not healthy', { ...applied, ill: 'silent' }, 'gw-2, which is silent'],
 ])('a gateway that %s holds the next wave back', (_what, of, waits) => {
   expect(nextPushStep(gateways(applied, of, {}), 2)).toEqual({ type: 'wait', for: waits });

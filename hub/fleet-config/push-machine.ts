@@ -22,6 +22,15 @@ export type PushStep =
   | { readonly type: 'stop'; readonly reason: string }
   | { readonly type: 'done' };
 
+const waitsFor: Record<DownlinkResult | 'sent', string> = {
+  sent: 'to answer',
+  trial: 'to confirm it',
+  deferred: 'to end its local override',
+  applied: '',
+  refused: '',
+  returned: '',
+};
+
 /**
  * What a push does next. A wave is `waveSize` gateways in order. The next one begins when every
  * gateway of those before has the version in force for good and is healthy; the first refusal or
@@ -36,9 +45,10 @@ export function nextPushStep(gateways: readonly PushedGateway[], waveSize: numbe
   }
   const unsettled = sent.find(({ result }) => result !== 'applied');
   if (unsettled !== undefined) {
-    const { gateway, result } = unsettled;
-    const what = result === 'trial' ? 'to confirm it' : 'to answer';
-    return { type: 'wait', for: `${gateway} ${what}` };
+    const { gateway, ill, result } = unsettled;
+    const what = waitsFor[result ?? 'sent'];
+    const state = ill === undefined ? '' : `, which is ${ill}`;
+    return { type: 'wait', for: `${gateway} ${what}${state}` };
   }
   const due = gateways.filter((one) => !one.sent).slice(0, waveSize);
   if (due.length === 0) return { type: 'done' };

@@ -13,6 +13,8 @@ export interface PushRunnerParts {
   readonly store: Store;
   readonly author: DownlinkAuthor;
   readonly gateways: () => readonly GatewayView[];
+  /** What keeps every gateway from being heard, in words; undefined: nothing does. */
+  readonly away: () => string | undefined;
   /** Something new waits for gateways. */
   readonly sent: () => void;
   /** A push went on, at these sites. */
@@ -56,7 +58,9 @@ export class PushRunner {
 
   /** What a push that is under way waits for; undefined: nothing. */
   waitsFor(push: number): string | undefined {
-    return this.#waits.get(push);
+    const wait = this.#waits.get(push);
+    const away = this.#parts.away();
+    return wait === undefined || away === undefined ? wait : `${wait}; ${away}`;
   }
 
   async #look(): Promise<void> {

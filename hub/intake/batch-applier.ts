@@ -10,6 +10,7 @@ import { saveLane, type Lane, type LaneBook } from './lane-book.ts';
 import { stepLane } from './lane-machine.ts';
 import { chainOf, openBatch, senderOf, type OpenedBatch, type WireMessage } from './open-batch.ts';
 import type { MessageFault } from './quarantine.ts';
+import { retireFormerKey } from './retire-former-key.ts';
 
 /** What became of a group of messages, once it is durable. */
 export interface AppliedGroup {
@@ -101,7 +102,7 @@ export class BatchApplier {
       return this.#refuse(group, message, from, 'unknown-gateway', message.subject.slice(0, 200));
     }
     const address = { tenant: this.#tenant, ...sender };
-    const opened = openBatch(message.data, address, registered.key);
+    const opened = openBatch(message.data, address, registered);
     if (!opened.ok) {
       const { message: detail } = opened.refusal;
       return this.#refuse(group, message, sender, opened.reason ?? 'malformed', detail);
@@ -173,6 +174,10 @@ export class BatchApplier {
   ): Promise<void> {
     const { gateway, site, epoch } = lane;
     const { checkpoint, firstSeq, signature } = batch.header;
+    const registered = this.#book.gateway(gateway);
+    if (registered?.retiring !== undefined && checkpoint.keyId === registered.key.keyId) {
+      await retireFormerKey(group.tx, gateway, group.nowMs);
+    }
     const recordedAt = group.nowMs;
     for (let index = skip; index < batch.events.length; index += 1) {
       const event = batch.events[index];

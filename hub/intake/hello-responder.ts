@@ -10,7 +10,7 @@ import { recordedHash } from '../ledger/recorded-hash.ts';
 import type { Database } from '../store/schema.ts';
 import type { Store, WriteTransaction } from '../store/store.ts';
 import { judgeHello, positionToCompare, type HelloVerdict } from './hello-machine.ts';
-import { saveLane, type Lane, type LaneBook } from './lane-book.ts';
+import { isSignedByGateway, saveLane, type Lane, type LaneBook } from './lane-book.ts';
 import type { Receipts } from './receipts.ts';
 import { sha256Hex } from './wire-crypto.ts';
 
@@ -78,7 +78,7 @@ export class HelloResponder {
         return 'the hello is one of another gateway';
       }
     }
-    if (!registered.key.verify(helloText(words), signature)) {
+    if (!isSignedByGateway(registered, helloText(words), signature)) {
       return 'the hello is not signed by the registered key';
     }
     return undefined;

@@ -7,6 +7,7 @@ import { BulkWriter } from '../store/bulk-writer.ts';
 import type { BatchTable, JournalEventTable } from '../store/schema.ts';
 import type { WriteTransaction } from '../store/store.ts';
 import { judgeEvent, type Judgement } from './judge-event.ts';
+import { takeRotation } from './key-rotation.ts';
 import { Quarantine } from './quarantine.ts';
 
 /** Where an event of a proven chain stands, with what the hub adds. */
@@ -101,6 +102,7 @@ export class JournalWriter {
 
   async project(tx: WriteTransaction, event: RecordedEvent): Promise<void> {
     this.#changes.addEvent(event);
+    if (event.kind === 'gateway.key-rotated') await takeRotation(tx, event);
     await this.#projector.add(tx, event);
   }
 

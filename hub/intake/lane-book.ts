@@ -16,8 +16,19 @@ export interface RegisteredGateway {
   readonly gateway: string;
   readonly site: string;
   readonly key: VerifyKey;
+  /** The key before a rotation, which counts until the gateway has used the next. */
+  readonly retiring: VerifyKey | undefined;
   /** By key id: of the boxes that had this name before. They prove what is recorded, nothing new. */
   readonly formerKeys: ReadonlyMap<string, VerifyKey>;
+}
+
+/** Whether a registered gateway signed a text, with its key or with the one it is about to leave. */
+export function isSignedByGateway(
+  { key, retiring }: RegisteredGateway,
+  text: string,
+  signature: string,
+): boolean {
+  return key.verify(text, signature) || retiring?.verify(text, signature) === true;
 }
 
 /** What a transaction wants the book to say once it is committed. */
@@ -67,8 +78,15 @@ export class LaneBook {
     const { read } = this.#store;
     const rows = await read.selectFrom('gateway').selectAll().execute();
     const former = await read.selectFrom('gateway_former_key').selectAll().execute();
+    const rotations = await read
+      .selectFrom('gateway_key_rotation')
+      .selectAll()
+      .where('retired_at', 'is', null)
+      .execute();
     for (const { gateway, site, signing_key } of rows) {
-      if (this.#signingKeys.get(gateway) === signing_key) continue;
+      const rotated = rotations.find((of) => of.gateway === gateway)?.former_key;
+      const keys = [signing_key, rotated].join(' ');
+      if (this.#signingKeys.get(gateway) === keys) continue;
       const key = parseVerifyKey(signing_key);
       if (!key.ok) continue;
       const formerKeys = new Map<string, VerifyKey>();
@@ -76,9 +94,37 @@ export class LaneBook {
         const verify = parseVerifyKey(one.signing_key);
         if (verify.ok) formerKeys.set(one.key_id, verify.value);
       }
-      this.#gateways.set(gateway, { gateway, site, key: key.value, formerKeys });
-      this.#signingKeys.set(gateway, signing_key);
+      const before = rotated === undefined ? undefined : parseVerifyKey(rotated);
+      const retiring = before?.ok === true ? before.value : undefined;
+      this.#gateways.set(gateway, { gateway, site, key: key.value, retiring, formerKeys });
+      this.#signingKeys.set(gateway, keys);
     }
+  }
+
+  /** Lanes that a person let go on, by another process. @returns their gateways. */
+  async loadReleases(): Promise<string[]> {
+    const halted = [...this.#lanes.values()].filter((lane) => lane.halted);
+    if (halted.length === 0) return [];
+    const run = this.#turn.then(async () => {
+      const open = await this.#store.read
+        .selectFrom('lane')
+        .select('gateway')
+        .where('state', '=', 'open')
+        .where(
+          'gateway',
+          'in',
+          halted.map(({ gateway }) => gateway),
+        )
+        .execute();
+      return open.flatMap(({ gateway }) => {
+        const lane = this.#lanes.get(gateway);
+        if (lane?.halted !== true) return [];
+        this.#lanes.set(gateway, { ...lane, halted: false, reason: undefined });
+        return [gateway];
+      });
+    });
+    this.#turn = run.catch(() => {});
+    return await run;
   }
 
   gateway(gateway: string): RegisteredGateway | undefined {

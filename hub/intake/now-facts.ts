@@ -14,7 +14,7 @@ import { validate } from '#contracts/validate.ts';
 import type { Changes } from '../projections/changes.ts';
 import { BulkWriter } from '../store/bulk-writer.ts';
 import type { Store } from '../store/store.ts';
-import type { LaneBook } from './lane-book.ts';
+import { isSignedByGateway, type LaneBook } from './lane-book.ts';
 
 /** Facts older than this say nothing about now. */
 const silentAfterMs = 10_000;
@@ -117,7 +117,7 @@ export class NowFactsBook {
     const before = this.#heard.get(gateway);
     const own = facts.gateway === gateway && facts.site === site && facts.tenant === address.tenant;
     if (!own || (before !== undefined && facts.number <= before.facts.number)) return;
-    if (!registered.key.verify(nowFactsText(facts), signature)) {
+    if (!isSignedByGateway(registered, nowFactsText(facts), signature)) {
       this.#log.warn({ gateway, site }, 'facts.signature-invalid');
       return;
     }

@@ -5,8 +5,9 @@ import type { StoredEvent } from '#contracts/envelope.ts';
 import { messageOf, refuse, succeed, type Result } from '#contracts/fault.ts';
 import { addressOf, type GatewayAddress } from '#contracts/subjects.ts';
 import { maxBatchBytes, type BatchHeader } from '#contracts/uplink.ts';
+import type { RegisteredGateway } from './lane-book.ts';
 import type { MessageFault } from './quarantine.ts';
-import { sha256Hex, type VerifyKey } from './wire-crypto.ts';
+import { sha256Hex } from './wire-crypto.ts';
 
 /** A message of the ordered lane as it came from the wire. */
 export interface WireMessage {
@@ -36,7 +37,7 @@ export function senderOf(subject: string): { site: string; gateway: string } | u
 export function openBatch(
   data: Uint8Array,
   address: Pick<GatewayAddress, 'tenant'> & { readonly site: string; readonly gateway: string },
-  key: VerifyKey,
+  { key: current, retiring }: Pick<RegisteredGateway, 'key' | 'retiring'>,
 ): Result<OpenedBatch> & { readonly reason?: MessageFault } {
   let decoded: OpenedBatch;
   try {
@@ -53,9 +54,10 @@ export function openBatch(
       reason: 'malformed',
     };
   }
+  const key = checkpoint.keyId === retiring?.keyId ? retiring : current;
   if (checkpoint.keyId !== key.keyId || !key.verify(checkpointText(checkpoint), signature)) {
     return {
-      ...refuse('SIGNATURE_INVALID', `not signed by the registered key ${key.keyId}`),
+      ...refuse('SIGNATURE_INVALID', `not signed by the registered key ${current.keyId}`),
       reason: 'bad-signature',
     };
   }

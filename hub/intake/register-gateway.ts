@@ -2,6 +2,7 @@ import { refuse, succeed, type Result } from '#contracts/fault.ts';
 import type { Clock } from '#contracts/time.ts';
 import { parseGatewayId, parseSiteId } from '#contracts/ids.ts';
 import type { Store, WriteTransaction } from '../store/store.ts';
+import { retireFormerKey } from './retire-former-key.ts';
 import { parseVerifyKey } from './wire-crypto.ts';
 
 export interface Registration {
@@ -58,6 +59,8 @@ export async function registerIn(
       return refuse('CONFLICT', `gateway ${gateway} is registered with another site or key`);
     }
     await keepFormerKey(db, gateway, known.signing_key, clock.nowMs());
+    // Nothing of the box before counts any more, whichever key it has.
+    await retireFormerKey({ db }, gateway, clock.nowMs());
   }
   const row = {
     gateway,
@@ -75,7 +78,8 @@ export async function registerIn(
   return succeed(of);
 }
 
-async function keepFormerKey(
+/** What a key proved stays provable when it is another one's turn. */
+export async function keepFormerKey(
   db: WriteTransaction['db'],
   gateway: string,
   signingKey: string,

@@ -167,6 +167,25 @@ describe('what a gateway says of itself', () => {
     expect(row()).toMatchObject({ state: 'live', version: '2.1.0', readsPerMinute: 55 });
   });
 
+  test('tells how often connections of a device had to be closed', () => {
+    const lineFaults = { framesCut: 3, notRead: 0, protocolFaults: 1 };
+    const of = (device: string) => ({
+      connected: true,
+      covered: true,
+      device,
+      profile: 'impinj-r700',
+      quarantined: 0,
+      readsPerMinute: 1,
+      silent: false,
+    });
+    const { facts: said } = journal.facts({ atMs: 1, number: 1 });
+    said.devices = [{ ...of('reader-1'), lineFaults }, of('reader-2')];
+    hear(JSON.stringify({ facts: said, signature: journal.signFacts(said) }));
+    const { devices } = describeFleet(views(), recorded, rig.clock.nowMs());
+    expect(devices.find(({ device }) => device === 'reader-1')).toMatchObject({ lineFaults });
+    expect(devices.find(({ device }) => device === 'reader-2')).not.toHaveProperty('lineFaults');
+  });
+
   test('names devices in turns where there are more than a message holds', () => {
     const turn = (number: number, from: number, count: number) => {
       const { facts: said } = journal.facts({ atMs: 1, number });

@@ -66,13 +66,19 @@ export async function applyOutageEvent(tx: WriteTransaction, event: OutageEvent)
         started_at: event.payload.lastHeardAt ?? event.occurredAt,
       });
     case 'device.heard':
-      return await end(tx, event, 'device', event.payload.silentSince, 'silent');
+      return await endSilence(tx, event);
     case 'device.gap':
       return await recordGap(tx, event);
   }
 }
 
-/** A gap is told in parts where its end is not known at once: parts that touch are one outage. */
+/** Gaps in which nothing of a device came in at all. */
+const wholeReasons = ['gateway-down', 'server-restart', 'link-lost'] as const;
+
+/**
+ * A gap is told in parts where its end is not known at once: parts that touch are one outage. The
+ * silence that was said while a whole device was away is that same outage, which has a reason now.
+ */
 async function recordGap(
   tx: WriteTransaction,
   event: RecordedEventOf<'device.gap'>,
@@ -89,12 +95,56 @@ async function recordGap(
     .where('ended_at', '=', fromMs)
     .executeTakeFirst();
   if (before !== undefined) return await close(tx, before.id, settled);
+  const silence = await findSilence(tx, event);
+  if (silence !== undefined) {
+    const told = { type: 'gap', cause: reason, started_at: fromMs } as const;
+    return await close(tx, silence.id, { ...told, ...settled });
+  }
   await insert(tx, event, 'gap', {
     cause: reason,
     started_at: fromMs,
     state: 'closed',
     ...settled,
   });
+}
+
+/** The silence of a device that overlaps a gap of all of it. */
+async function findSilence(
+  tx: WriteTransaction,
+  event: RecordedEventOf<'device.gap'>,
+): Promise<{ readonly id: string } | undefined> {
+  const { reason, fromMs, toMs } = event.payload;
+  if (!wholeReasons.some((one) => one === reason)) return undefined;
+  return await tx.db
+    .selectFrom('outage')
+    .select('id')
+    .where('gateway', '=', event.gateway)
+    .where('type', '=', 'device')
+    .where('device', '=', deviceOf(event))
+    .where('started_at', '<', toMs)
+    .where((row) => row.or([row('ended_at', 'is', null), row('ended_at', '>', fromMs)]))
+    .orderBy('started_at', 'desc')
+    .executeTakeFirst();
+}
+
+/** Nothing is left to end where a gap has told of the silence. */
+async function endSilence(
+  tx: WriteTransaction,
+  event: RecordedEventOf<'device.heard'>,
+): Promise<void> {
+  const { silentSince } = event.payload;
+  const known = await findOpen(tx, event, 'device');
+  const gap = await tx.db
+    .selectFrom('outage')
+    .select('id')
+    .where('gateway', '=', event.gateway)
+    .where('type', '=', 'gap')
+    .where('device', '=', deviceOf(event))
+    .where('cause', 'in', wholeReasons)
+    .where('ended_at', '>', silentSince)
+    .executeTakeFirst();
+  if (known === undefined && gap !== undefined) return;
+  await end(tx, event, 'device', silentSince, 'silent');
 }
 
 async function restoreUplink(

@@ -253,6 +253,31 @@ describe('outages', () => {
     ]);
   });
 
+  test('a PLC that is away is one outage, also where its silence was said meanwhile', async () => {
+    const silent = (device: string): SaidEvent => ({
+      kind: 'device.silent',
+      device,
+      payload: { allowedMs: 9, lastHeardAt: 150 },
+    });
+    const heard = (device: string): SaidEvent => {
+      return { kind: 'device.heard', device, payload: { silentSince: 150 }, occurredAt: 401 };
+    };
+    const gap = (device: string): SaidEvent => ({
+      kind: 'device.gap',
+      device,
+      payload: { channels: 2, fromMs: 100, reason: 'server-restart', toMs: 400 },
+    });
+    await take(silent('plc-1'), gap('plc-1'), heard('plc-1'));
+    await take(silent('plc-2'), heard('plc-2'), gap('plc-2'));
+    const told = { type: 'gap', cause: 'server-restart', state: 'closed', startedAt: 100 };
+    const found = await outages();
+    expect(found).toHaveLength(2);
+    expect(found).toMatchObject([
+      { ...told, endedAt: 400 },
+      { ...told, endedAt: 400 },
+    ]);
+  });
+
   test('parts of one gap that touch are one outage', async () => {
     const gap = (
       fromMs: number,

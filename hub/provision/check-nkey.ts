@@ -28,7 +28,8 @@ export async function checkNkey(
     : refuse('CONFLICT', `gateway ${holder.gateway} logs in with this nkey already`);
 }
 
-function isUserNkey(text: string): boolean {
+/** Whether it is a user's public nkey: prefix, alphabet, CRC-16. */
+export function isUserNkey(text: string): boolean {
   if (!/^U[A-Z2-7]{55}$/.test(text)) return false;
   try {
     fromPublic(text);

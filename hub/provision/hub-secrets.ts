@@ -22,17 +22,51 @@ const signingFile = 'hub-signing.pem';
 const loginFile = 'hub-login.seed';
 const metricsFile = 'metrics.token';
 
-/** @throws Fault IDENTITY_MISSING. */
+/** @throws Fault IDENTITY_MISSING, naming all that is wrong. */
 export async function loadHubSecrets(folder: string): Promise<HubSecrets> {
-  const signingKey = privateKeyOf(await readSecret(join(folder, signingFile)));
-  const loginSeed = await readSecret(join(folder, loginFile));
-  return {
-    key: hubKeyOf(signingKey),
-    loginSeed,
-    loginPublic: publicNkey(loginSeed),
-    metricsToken: await readSecret(join(folder, metricsFile)),
-  };
+  const { secrets, faults } = await readHubSecrets(folder);
+  if (secrets !== undefined) return secrets;
+  const said = faults.map(({ message, remedy }) => `${message}: ${remedy}`);
+  throw new Fault('IDENTITY_MISSING', said.join('\n'), { cause: faults[0]?.cause });
 }
+
+/** One thing that is wrong with one of the files, which the message names. */
+export interface SecretFault {
+  readonly message: string;
+  readonly remedy: string;
+  readonly cause: unknown;
+}
+
+/** Everything that the hub must have, or everything that is wrong with it. */
+export async function readHubSecrets(folder: string): Promise<{
+  readonly secrets: HubSecrets | undefined;
+  readonly faults: readonly SecretFault[];
+}> {
+  const faults: SecretFault[] = [];
+  const read = async <T>(name: string, use: (text: string) => T): Promise<T | undefined> => {
+    const file = join(folder, name);
+    try {
+      return use(await readSecret(file));
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'IDENTITY_MISSING') throw error;
+      const known = error.details['remedy'];
+      const remedy = typeof known === 'string' ? known : fromBackup;
+      faults.push({ message: error.message, remedy, cause: error.cause });
+      return undefined;
+    }
+  };
+  const key = await read(signingFile, (pem) => hubKeyOf(privateKeyOf(pem)));
+  const login = await read(loginFile, (seed) => ({ seed, nkey: publicNkey(seed) }));
+  const metricsToken = await read(metricsFile, (token) => token);
+  if (key === undefined || login === undefined || metricsToken === undefined) {
+    return { secrets: undefined, faults };
+  }
+  const { seed: loginSeed, nkey: loginPublic } = login;
+  return { secrets: { key, loginSeed, loginPublic, metricsToken }, faults };
+}
+
+/** Another key would be another hub: gateways would believe it nothing. */
+const fromBackup = 'Put back the file that this hub began with.';
 
 /** Makes what is missing and keeps what is there. */
 export async function createHubSecrets(folder: string, random: RandomBytes): Promise<HubSecrets> {

@@ -9,7 +9,8 @@ import { accessStoreOf } from '../access/access-store.ts';
 import { bootstrapUsername, createPeople, newPassword } from '../access/people.ts';
 import type { RandomBytes } from '../access/random-bytes.ts';
 import type { HubConfig } from '../config/hub-config.ts';
-import { configFault, parseHubConfig } from '../config/parse-hub-config.ts';
+import { configFault } from '../config/load-hub-config.ts';
+import { parseHubConfig } from '../config/parse-hub-config.ts';
 import { openHubStore } from '../open-hub-store.ts';
 import { createHubSecrets } from './hub-secrets.ts';
 import { writeAtomic } from './write-atomic.ts';
@@ -58,9 +59,8 @@ export async function initHub(request: InitRequest): Promise<InitResult> {
   }
   parseTenantId(request.tenant);
   const text = stringify(initialConfig(request));
-  const parsed = parseHubConfig(text, folder);
-  if (!parsed.ok) throw configFault(file, parsed.refusal);
-  const config = parsed.value;
+  const { config, faults } = parseHubConfig(text, folder);
+  if (config === undefined) throw configFault(file, faults);
   const { natsServer } = config;
   if (natsServer === undefined) throw new Fault('INTERNAL', 'a new hub runs its own NATS');
 

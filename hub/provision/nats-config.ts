@@ -29,6 +29,13 @@ export interface NatsServerSettings {
   readonly gateways: readonly NatsGateway[];
 }
 
+const heading = '# Written by the hub. Changes by hand are lost.';
+
+/** Whether the hub wrote this configuration. */
+export function isOurs(text: string): boolean {
+  return text.startsWith(heading);
+}
+
 const publishedLanes: readonly Lane[] = ['up', 'now', 'hello', 'downlink'];
 const heardLanes: readonly Lane[] = ['receipt', 'evidence', 'nudge'];
 
@@ -37,8 +44,11 @@ const heardLanes: readonly Lane[] = ['receipt', 'evidence', 'nudge'];
  * connect, by nkey, and each only to its own subjects. Understood by nats-server 2.9 and later.
  */
 export function natsConfigText(settings: NatsServerSettings): string {
-  const users = [hubUser(settings), ...settings.gateways.map(gatewayUser)];
-  return `# Written by the hub. Changes by hand are lost.
+  const users = [
+    hubRights(settings.tenant, settings.hubNkey),
+    ...settings.gateways.map(gatewayUser),
+  ];
+  return `${heading}
 server_name: ${quoted(`holdfast-${settings.tenant}`)}
 host: ${quoted(settings.host)}
 port: ${settings.port}
@@ -90,7 +100,7 @@ function webSocketText({ webSocket, tls }: NatsServerSettings): string {
  * The hub hears every lane of its tenant, speaks receipts, asks for evidence, nudges, and alone may
  * manage streams. It answers a hello and a pull at the inbox that came with it, and at no other.
  */
-function hubUser({ tenant, hubNkey }: NatsServerSettings): string {
+export function hubRights(tenant: TenantId, hubNkey: string): string {
   return user('the hub', hubNkey, {
     publish: [
       '$JS.API.>',

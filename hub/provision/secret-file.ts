@@ -5,7 +5,8 @@ import { writeAtomic } from './write-atomic.ts';
 /**
  * Text of a file that only its owner may read, without the line end.
  *
- * @throws Fault IDENTITY_MISSING when there is none, or others may read it.
+ * @throws Fault IDENTITY_MISSING when there is none, it is empty, or others may read it;
+ * `details.remedy` says what to do where that is more than to put the file back.
  */
 export async function readSecret(file: string): Promise<string> {
   let text: string;
@@ -16,8 +17,12 @@ export async function readSecret(file: string): Promise<string> {
     throw new Fault('IDENTITY_MISSING', `${file} cannot be read`, { cause });
   }
   if ((mode & 0o077) !== 0) {
-    throw new Fault('IDENTITY_MISSING', `others may read ${file}: set its mode to 0600`);
+    const octal = (mode & 0o777).toString(8);
+    throw new Fault('IDENTITY_MISSING', `others may read ${file} (mode ${octal})`, {
+      details: { remedy: `Run: chmod 600 ${file}` },
+    });
   }
+  if (text.trim() === '') throw new Fault('IDENTITY_MISSING', `${file} is empty`);
   return text.trim();
 }
 

@@ -16,15 +16,25 @@ export async function writeNatsConfig(
 ): Promise<void> {
   await mkdir(config.natsServer.storeDir, { recursive: true, mode: 0o700 });
   await store.write(async ({ db }) => {
-    const rows = await db
-      .selectFrom('gateway')
-      .select(['site', 'gateway', 'nkey_public', 'nkey_next'])
-      .where('revoked_at', 'is', null)
-      .orderBy('site')
-      .orderBy('gateway')
-      .execute();
-    await writeAtomic(config.natsServer.configFile, textFor(config, hubNkey, rows));
+    const text = await currentNatsConfig(config, hubNkey, db);
+    await writeAtomic(config.natsServer.configFile, text);
   });
+}
+
+/** The text that the file should have now. */
+export async function currentNatsConfig(
+  config: Parameters<typeof writeNatsConfig>[0],
+  hubNkey: string,
+  db: Store['read'],
+): Promise<string> {
+  const rows = await db
+    .selectFrom('gateway')
+    .select(['site', 'gateway', 'nkey_public', 'nkey_next'])
+    .where('revoked_at', 'is', null)
+    .orderBy('site')
+    .orderBy('gateway')
+    .execute();
+  return textFor(config, hubNkey, rows);
 }
 
 function textFor(

@@ -99,10 +99,13 @@ const asked = () =>
     return answer;
   });
 
-function accountsIn(chunk: string): BookRows['accounts'] {
+const accountsIn = (chunk: string) => partsIn(chunk).flatMap(({ accounts }) => accounts);
+const tasksIn = (chunk: string) => partsIn(chunk).flatMap(({ tasks }) => tasks);
+
+function partsIn(chunk: string): BookRows[] {
   const text = zstdDecompressSync(Buffer.from(chunk, 'base64')).toString('utf8');
   const [, ...parts] = text.trim().split('\n');
-  return parts.flatMap((line) => (JSON.parse(line) as BookRows).accounts);
+  return parts.map((line) => JSON.parse(line) as BookRows);
 }
 
 describe('what a new box is given', () => {
@@ -121,6 +124,31 @@ describe('what a new box is given', () => {
     expect(begun).toEqual(['gw-1']);
     const beyond = await ask(first.manifest.content.bytes);
     expect(beyond).toMatchObject({ refusal: { code: 'BAD_INPUT' } });
+  });
+
+  test('names each document that was open as a task, for its lines are with whoever sent it', async () => {
+    const of = { expected: 40, type: 'receipt', version: 1 };
+    journal.add(
+      { kind: 'document.opened', payload: { ...of, document: 'ASN-7', lines: 2 } },
+      { kind: 'document.opened', payload: { ...of, document: 'ASN-8', lines: 2 } },
+      { kind: 'document.progressed', payload: { ...of, document: 'ASN-7', lines: [], seen: 12 } },
+      {
+        kind: 'document.closed',
+        payload: {
+          ...of,
+          complete: true,
+          document: 'ASN-8',
+          lines: [],
+          reason: 'complete',
+          seen: 40,
+        },
+      },
+    );
+    await rig.apply(journal, journal.batch(1, 6));
+    await letIn();
+    const { chunk } = await asked();
+    const reason = 'receipt open when the box was replaced, 12 of 40 seen: send it again';
+    expect(tasksIn(chunk)).toEqual([{ document: 'ASN-7', reason, task: 'reconcile' }]);
   });
 
   test('is nothing without a token for a replacement, or for another key', async () => {

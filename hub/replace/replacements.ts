@@ -151,7 +151,7 @@ export class Replacements {
     const { gateway, site, keyId, enrolledAt } = box;
     const book = await bookAt(store.read, gateway, parent);
     const known = await knownConfig(store.read, gateway);
-    const content = contentOf(known, book.rows());
+    const content = contentOf(known, book);
     const knownUntil = await this.#knownUntil(gateway);
     const row: GatewayReplacementTable = {
       gateway,

@@ -27,13 +27,7 @@ export async function migrate(
     .execute();
   const rows = await bookkeeping.selectFrom('schema_migration').select('id').execute();
   const present = new Set(rows.map((row) => row.id));
-  const known = new Set(migrations.map((migration) => migration.id));
-  const foreign = [...present].filter((id) => !known.has(id));
-  if (foreign.length > 0) {
-    throw new Fault('STORE_VERSION', 'the store was written by a newer hub', {
-      details: { unknown: foreign },
-    });
-  }
+  assertKnown(present, migrations);
   const applied: string[] = [];
   for (const migration of migrations) {
     if (present.has(migration.id)) continue;
@@ -47,4 +41,14 @@ export async function migrate(
     applied.push(migration.id);
   }
   return applied;
+}
+
+/** @throws Fault STORE_VERSION as `migrate` does. */
+export function assertKnown(present: ReadonlySet<string>, migrations: readonly Migration[]): void {
+  const known = new Set(migrations.map((migration) => migration.id));
+  const foreign = [...present].filter((id) => !known.has(id));
+  if (foreign.length === 0) return;
+  throw new Fault('STORE_VERSION', 'the store was written by a newer hub', {
+    details: { unknown: foreign },
+  });
 }

@@ -6,6 +6,8 @@
 export interface Database {
   gateway: GatewayTable;
   gateway_former_key: GatewayFormerKeyTable;
+  gateway_key_rotation: GatewayKeyRotationTable;
+  lane_release: LaneReleaseTable;
   gateway_replacement: GatewayReplacementTable;
   epoch: EpochTable;
   lane: LaneTable;
@@ -39,6 +41,28 @@ interface GatewayTable {
   nkey_next: string | null;
   /** Since when it may not connect; null while it may. */
   revoked_at: number | null;
+}
+
+/** Who let a halted lane go on, why, and where it stood. */
+interface LaneReleaseTable {
+  gateway: string;
+  at: number;
+  epoch: number;
+  committed_seq: number;
+  head_hash: string;
+  halted_reason: string;
+  by: string;
+  reason: string;
+}
+
+/** The last change of a gateway's signing key by its journal. */
+interface GatewayKeyRotationTable {
+  gateway: string;
+  /** Taken as well, until it is retired. */
+  former_key: string;
+  rotated_at: number;
+  /** Since when the gateway signs with the next; null while it may not have yet. */
+  retired_at: number | null;
 }
 
 /** Keys that a gateway signed with before it was replaced: what they proved stays provable. */

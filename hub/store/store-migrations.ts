@@ -257,6 +257,25 @@ const quarantineCount: TableShape = {
   key: ['gateway', 'reason'],
 };
 
+const keyRotations: TableShape = {
+  columns: { gateway: 'text', former_key: 'text', rotated_at: 'integer', retired_at: 'integer?' },
+  key: ['gateway'],
+};
+
+const laneReleases: TableShape = {
+  columns: {
+    gateway: 'text',
+    at: 'integer',
+    epoch: 'integer',
+    committed_seq: 'integer',
+    head_hash: 'text',
+    halted_reason: 'text',
+    by: 'text',
+    reason: 'text',
+  },
+  key: ['gateway', 'at'],
+};
+
 const formerKeys: TableShape = {
   columns: { gateway: 'text', key_id: 'text', signing_key: 'text', until_at: 'integer' },
   key: ['gateway', 'key_id'],
@@ -357,6 +376,13 @@ export const storeMigrations: readonly Migration[] = [
         .addColumn('revoked_at', sql`bigint`)
         .execute();
       await createTable(db, 'gateway_former_key', formerKeys);
+    },
+  },
+  {
+    id: 'store-8-gateway-keys-and-lanes',
+    async up(db) {
+      await createTable(db, 'gateway_key_rotation', keyRotations);
+      await createTable(db, 'lane_release', laneReleases);
     },
   },
   ...workMigrations,

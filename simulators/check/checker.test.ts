@@ -9,6 +9,7 @@ import { HubFold } from './hub-fold.ts';
 import { IntakeFold } from './intake-fold.ts';
 import { JournalFold } from './journal-fold.ts';
 import { quarantineFindings } from './quarantine-findings.ts';
+import { silentFindings } from './silent-findings.ts';
 import { StockFold } from './stock-fold.ts';
 import { isClean, judge } from './verdict.ts';
 
@@ -61,6 +62,17 @@ const counted: Told = {
   device: 'line-1',
   payload: { counter: 'processed', from: 0, step: 'advance', to: 7, units: 7 },
 };
+
+const scanned = (scan: string): Told => ({
+  kind: 'scan.read',
+  device: 'scanner-1',
+  payload: { code: { elements: [], form: 'text', text: 'SHELF 1' }, scan },
+});
+const eye = (level: string): Told => ({
+  kind: 'input.changed',
+  device: 'impinj-1',
+  payload: { input: 'gpi-1', level },
+});
 
 /** A journal whose chain holds. */
 function journalOf(told: readonly Told[]): JournalLine[] {
@@ -115,6 +127,8 @@ interface Case {
   hub?: (lines: HubLine[]) => HubLine[];
   stock?: readonly StockRow[];
   blind?: Parameters<JournalFold['findings']>[0];
+  /** Scans of SHELF 1 that were acknowledged. */
+  scans?: number;
 }
 
 function check(given: Case) {
@@ -127,15 +141,20 @@ function check(given: Case) {
   for (const line of (given.hub ?? ((all) => all))(hubOf(lines))) hub.add(line);
   const intakeFold = new IntakeFold(gateway);
   for (const line of given.intake ?? intake) intakeFold.add(line);
+  const world = {
+    portalReads: new Map([[effectKey(gateway, 'ship-door', serial), 5]]),
+    unitsMade: new Map([[effectKey(gateway, 'line-1', 'processed'), 7]]),
+    scansMade: new Map([[effectKey(gateway, 'scanner-1', 'SHELF 1'), 2]]),
+    scansAcknowledged: new Map([[effectKey(gateway, 'scanner-1', 'SHELF 1'), given.scans ?? 0]]),
+    inputChanges: new Map([[effectKey(gateway, 'impinj-1', 'gpi-1'), 2]]),
+  };
   return judge([
     ...intakeFold.findings(given.acknowledged ?? acknowledged),
     ...journal.findings(given.blind ?? []),
     ...hub.findings([journal]),
     ...stock.findings(given.stock ?? shown),
-    ...effects.findings({
-      portalReads: new Map([[effectKey(gateway, 'ship-door', serial), 5]]),
-      unitsMade: new Map([[effectKey(gateway, 'line-1', 'processed'), 7]]),
-    }),
+    ...effects.findings(world),
+    ...effects.lostScans(world),
   ]);
 }
 
@@ -159,6 +178,14 @@ describe('finds as lost', () => {
   test('an acknowledged message that is not in the intake log', () => {
     const more = [...acknowledged, { gateway, device: 'impinj-1', sha256: 'f'.repeat(64) }];
     expect(check({ acknowledged: more })).toMatchObject({ lost: 1, doubled: 0, chain: 'ok' });
+  });
+
+  test('one of two equal messages, of which one is there', () => {
+    const twice = [...acknowledged, ...acknowledged];
+    expect(check({ acknowledged: twice })).toMatchObject({ lost: 1, doubled: 0 });
+    const [boot, message] = intake;
+    const both = [boot, message, { ...message, pos: 9 }] as IntakeLine[];
+    expect(isClean(check({ acknowledged: twice, intake: both }))).toBe(true);
   });
 
   test('a message that is there for another device only', () => {
@@ -197,6 +224,12 @@ describe('finds as lost', () => {
     const half = (lines: HubLine[]) =>
       lines.map((line) => ({ ...line, lines: line.lines.slice(0, 1) }));
     expect(check({ hub: half })).toMatchObject({ lost: 1, doubled: 0 });
+  });
+
+  test('a scan that was acknowledged and is in no journal', () => {
+    const told = [received(), scanned('a')];
+    expect(check({ told, scans: 2 })).toMatchObject({ lost: 1, doubled: 0 });
+    expect(isClean(check({ told: [...told, scanned('b')], scans: 2 }))).toBe(true);
   });
 
   test('stock that the hub does not show', () => {
@@ -244,6 +277,20 @@ describe('finds as doubled', () => {
 
   test('reads that were counted again after they were delivered again', () => {
     expect(check({ told: [received(), passed, passed] })).toMatchObject({ doubled: 1 });
+  });
+
+  test('a scan that was applied twice, by the id that its scanner made', () => {
+    expect(check({ told: [received(), scanned('a'), scanned('a')] }).doubled).toBe(1);
+  });
+
+  test('a scan that nobody made', () => {
+    const told = [received(), ...['a', 'b', 'c'].map(scanned)];
+    expect(check({ told })).toMatchObject({ lost: 0, doubled: 1 });
+  });
+
+  test('changes of an input that never were', () => {
+    const told = [received(), ...['high', 'low', 'high'].map(eye)];
+    expect(check({ told })).toMatchObject({ lost: 0, doubled: 1 });
   });
 
   test('units that a conveyor never made', () => {
@@ -325,7 +372,78 @@ test('stock that the hub posted after the journals were read is noticed, and no 
   for (const line of all.slice(2)) hub.add(line);
   expect(hub.postedLater([journal])).toBe(true);
   expect(hub.findings([journal])).toEqual([]);
-  expect(hub.lastSeq(gateway, 1)).toBe(3);
+});
+
+describe('reading on, while everything runs', () => {
+  test('a message stands for one promise, whenever that is looked up', () => {
+    const fold = new IntakeFold(gateway);
+    for (const line of intake) fold.add(line);
+    expect(fold.findings(acknowledged)).toEqual([]);
+    expect(fold.lastPos).toBe(8);
+    expect(fold.findings(acknowledged)).toHaveLength(1);
+    expect(fold.findings([])).toHaveLength(1);
+    expect(fold.promises).toBe(2);
+  });
+
+  test('what is alike in both is forgotten, and a second commit of it is found all the same', () => {
+    const journal = new JournalFold(gateway, identity, new StockFold(), new EffectsFold());
+    const lines = journalOf([received(), passed]);
+    const hub = new HubFold();
+    const [first, second] = hubOf(lines);
+    if (first === undefined || second === undefined) throw new Error('two events');
+    for (const line of lines) journal.add(line);
+    hub.add({ ...first, position: 41 });
+    hub.settle([journal]);
+    expect([...journal.hashes.keys()]).toEqual([2]);
+    expect(hub.lastPosition).toBe(41);
+    expect(hub.findings([journal], new Map([[gateway, 1]]))).toEqual([]);
+    hub.add({ ...second, position: 42 });
+    hub.settle([journal]);
+    expect(hub.findings([journal])).toEqual([]);
+    hub.add({ ...first, position: 43 });
+    expect(hub.findings([journal])).toMatchObject([{ kind: 'doubled' }]);
+  });
+
+  test('what differs is not forgotten', () => {
+    const journal = new JournalFold(gateway, identity, new StockFold(), new EffectsFold());
+    const lines = journalOf([received()]);
+    for (const line of lines) journal.add(line);
+    const hub = new HubFold();
+    for (const line of hubOf(lines)) hub.add({ ...line, lines: [] });
+    hub.settle([journal]);
+    expect(hub.findings([journal])).toMatchObject([{ kind: 'lost' }]);
+  });
+});
+
+test('a device counts as seen from its first session on', () => {
+  const fold = new IntakeFold(gateway);
+  const connection = { type: 'connection', device: 'line-1' } as const;
+  fold.add({ ...connection, pos: 1, receivedAtMs: 500, connected: false });
+  fold.add({ ...connection, pos: 2, receivedAtMs: 1000, connected: true });
+  fold.add({ ...connection, pos: 3, receivedAtMs: 2000, connected: true });
+  expect(fold.wasSeenBefore('line-1', 900)).toBe(false);
+  expect(fold.wasSeenBefore('line-1', 1500)).toBe(true);
+  expect(fold.wasSeenBefore('line-2', 1500)).toBe(false);
+});
+
+test('a device of which nothing came, though its gateway was there, is found', () => {
+  const fold = new IntakeFold(gateway);
+  for (const line of intake) fold.add(line);
+  const given = (device: string, messages: number, polled = false) => {
+    return { gateway, device, messages, polled };
+  };
+  expect(silentFindings([given('impinj-1', 3), given('zebra-2', 0)], [fold])).toEqual([]);
+  const readerIn = (lifeMs: number) => {
+    const reading = new IntakeFold(gateway);
+    reading.add({ pos: 1, type: 'boot', receivedAtMs: 1000 });
+    reading.add({ pos: 2, type: 'tick', receivedAtMs: 1000 + lifeMs });
+    return silentFindings([given('autoid-1', 3, true)], [reading]);
+  };
+  expect(readerIn(5000)).toEqual([]);
+  expect(readerIn(60_000)).toHaveLength(1);
+  const verdict = judge(silentFindings([given('tasmota-1', 2)], [fold]));
+  expect(verdict).toMatchObject({ lost: 0, doubled: 0 });
+  expect(isClean(verdict)).toBe(false);
 });
 
 test('a message that a gateway could not read is found, and said with its reason', () => {

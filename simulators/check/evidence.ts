@@ -16,7 +16,12 @@ export interface SentRecord {
 export interface IntakeLine {
   readonly pos: number;
   readonly type: string;
+  readonly receivedAtMs?: number;
   readonly device?: string | null;
+  /** Of a `connection`: a polled device's session stands, or an MQTT client is there. */
+  readonly connected?: boolean;
+  /** 0: nobody was promised anything, so that nobody waits for it here. */
+  readonly qos?: number;
   /** Base64. A message that was refused for its size keeps only its hash. */
   readonly payload?: string | null;
   readonly sha256?: string | null;
@@ -32,6 +37,8 @@ export interface JournalLine {
 
 /** A line of the hub's `export-lane`. */
 export interface HubLine {
+  /** The hub's own count of events. */
+  readonly position?: number;
   readonly gateway: string;
   readonly epoch: number;
   readonly seq: number;

@@ -11,12 +11,15 @@ interface Committed extends Pick<HubLine, 'gateway' | 'epoch' | 'seq' | 'kind' |
 export class HubFold {
   readonly #events = new Map<string, Committed>();
   readonly #findings: Finding[] = [];
+  #lastPosition = 0;
 
-  get events(): number {
-    return this.#events.size;
+  /** Where reading ended, as the hub counts. */
+  get lastPosition(): number {
+    return this.#lastPosition;
   }
 
-  add({ gateway, epoch, seq, kind, hash, state, lines }: HubLine): void {
+  add({ position, gateway, epoch, seq, kind, hash, state, lines }: HubLine): void {
+    this.#lastPosition = position ?? this.#lastPosition;
     const event = `${gateway}/${epoch}/${seq}`;
     if (this.#events.has(event)) {
       this.#findings.push({ kind: 'doubled', what: `${event}: the hub committed it twice` });
@@ -60,21 +63,25 @@ export class HubFold {
     return findings;
   }
 
+  /** Lets go of all that is alike in both, so that looking again costs only what came since. */
+  settle(journals: readonly JournalFold[]): void {
+    for (const journal of journals) {
+      for (const [seq, hash] of journal.hashes) {
+        const event = `${journal.gateway}/${journal.epoch}/${seq}`;
+        const atHub = this.#events.get(event);
+        if (atHub?.hash !== hash || atHub.lines !== journal.linesAt(seq)) continue;
+        this.#events.delete(event);
+        journal.letGo(seq);
+      }
+    }
+  }
+
   /** Whether the hub posted stock after the journals were read, so that both cannot be compared. */
   postedLater(journals: readonly JournalFold[]): boolean {
     for (const line of this.#events.values()) {
       if (line.kind.startsWith('stock.') && isLater(line, journals)) return true;
     }
     return false;
-  }
-
-  /** The last position that the hub has of a gateway's epoch. */
-  lastSeq(gateway: string, epoch: number): number {
-    let last = 0;
-    for (const line of this.#events.values()) {
-      if (line.gateway === gateway && line.epoch === epoch) last = Math.max(last, line.seq);
-    }
-    return last;
   }
 }
 

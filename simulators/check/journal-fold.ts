@@ -54,6 +54,12 @@ export class JournalFold {
     return this.#lines.get(seq) ?? 0;
   }
 
+  /** Forgets an event that needs no more comparing. */
+  letGo(seq: number): void {
+    this.#hashes.delete(seq);
+    this.#lines.delete(seq);
+  }
+
   add(line: JournalLine): void {
     const header = JSON.parse(line.header) as HeaderFields;
     this.#prove(line, header);

@@ -1,4 +1,5 @@
 import { expect, inject, test } from 'vitest';
+import { deviceProfiles } from '../../devices/registry.ts';
 import { runCommand } from '../testing/run-command.ts';
 
 const { natsServer } = inject('programs');
@@ -16,6 +17,11 @@ test.skipIf(natsServer === '')(
     expect(result['uncovered'], said).toBeGreaterThan(0);
     expect(result['outages'], said).toBeGreaterThan(0);
     expect(result['restarts'], said).toBeGreaterThan(0);
+    for (const profile of deviceProfiles.keys()) {
+      expect(said).toMatch(new RegExp(`· +${profile} +made [1-9]`));
+    }
+    const [running = ''] = said.split('the world stands still');
+    expect(running).toMatch(/check +lost 0 +doubled 0 +chain ok +[1-9][\d,]* messages, [1-9]/);
     expect(code, said).toBe(0);
   },
 );

@@ -2,6 +2,7 @@ import process from 'node:process';
 import { demoFaults } from '../run/fault-plan.ts';
 import { injectFaults } from '../run/inject-faults.ts';
 import { seedOption, type CommandSpec } from '../run/command-help.ts';
+import { countedLines } from '../run/counted-words.ts';
 import { readCommandLine, runCommandLine, runFolder } from '../run/run-main.ts';
 import { sayVerdict, ShownRun } from '../run/shown-run.ts';
 
@@ -12,7 +13,8 @@ import { sayVerdict, ShownRun } from '../run/shown-run.ts';
 const command: CommandSpec = {
   name: 'demo',
   does: `nats-server, hub, gateways and simulated devices on this machine, with outages and crashes, until
-ctrl-C. Prints the console's address and a sign-in made for it.`,
+ctrl-C. Prints the console's address and a sign-in made for it. World and ledger are compared every
+quarter of a minute, and with --check at the end once more, all of it.`,
   options: {
     seconds: {
       type: 'number',
@@ -27,6 +29,7 @@ ctrl-C. Prints the console's address and a sign-in made for it.`,
     rate: { type: 'number', min: 1, max: 2000, otherwise: 60, does: 'tag reads/s at each site' },
     seed: seedOption,
   },
+  counted: countedLines(),
   exits: {
     0: 'ended, also by ctrl-C; with --check: nothing differs',
     1: 'something differs or did not start',
@@ -35,11 +38,11 @@ ctrl-C. Prints the console's address and a sign-in made for it.`,
 const read = readCommandLine(command);
 const { numbers, flags, given } = read;
 const { seconds = 60, sites = 2, readers = 4, rate = 60, seed = 1 } = numbers;
-const roundCheckMs = 1000;
 
 async function main(signal: AbortSignal): Promise<number> {
   const dir = runFolder('demo');
-  const shown = await ShownRun.start({ dir, sites, readers, rate, seed });
+  const endless = !flags.has('check') && !given.has('seconds');
+  const shown = await ShownRun.start({ dir, sites, readers, rate, seed, endless });
   const { run } = shown;
   const faults = demoFaults(
     seconds,
@@ -49,10 +52,7 @@ async function main(signal: AbortSignal): Promise<number> {
     await injectFaults(run, faults, seconds, signal);
     if (flags.has('check')) return await report(shown, signal);
     if (given.has('seconds')) return 0;
-    for (;;) {
-      await checkRound(shown);
-      await injectFaults(run, faults, seconds, signal);
-    }
+    for (;;) await injectFaults(run, faults, seconds, signal);
   } catch (error) {
     // What goes on until ctrl-C has come to its end.
     if (signal.aborted && !flags.has('check')) return 0;
@@ -61,14 +61,6 @@ async function main(signal: AbortSignal): Promise<number> {
     shown.view.say('· stopping');
     await shown.stop();
   }
-}
-
-/** After each round of faults, while everything goes on. */
-async function checkRound(shown: ShownRun): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, roundCheckMs));
-  const verdict = await shown.run.checkSoFar();
-  shown.noteCheck(verdict);
-  sayVerdict(shown, verdict);
 }
 
 async function report(shown: ShownRun, signal: AbortSignal): Promise<number> {

@@ -2,6 +2,7 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom } from '../prng.ts';
 import { seedOption, type CommandSpec } from '../run/command-help.ts';
+import { countedLines } from '../run/counted-words.ts';
 import { readCommandLine, runCommandLine, runFolder } from '../run/run-main.ts';
 import { sayVerdict, ShownRun } from '../run/shown-run.ts';
 import { killInWaves, type Target } from './kill-waves.ts';
@@ -20,6 +21,7 @@ drains and is compared; one JSON line comes last.`,
     rate: { type: 'number', min: 1, max: 2000, otherwise: 60, does: 'tag reads per second' },
     seed: seedOption,
   },
+  counted: countedLines(),
   exits: { 0: 'nothing differs', 1: 'something differs or did not come back' },
 };
 const read = readCommandLine(command);

@@ -6,6 +6,8 @@ export interface CommandSpec {
   readonly name: string;
   readonly does: string;
   readonly options: Readonly<Record<string, OptionRule>>;
+  /** What the figures that it shows mean, a line each. */
+  readonly counted?: readonly string[];
   /** Exit code and when it comes, beside those that all commands have. */
   readonly exits: Readonly<Record<number, string>>;
 }
@@ -22,7 +24,7 @@ export const seedOption: OptionRule = {
 const exitsOfAll = { 2: 'the command line is wrong', 130: 'interrupted before its end' } as const;
 
 /** The text of `--help`. */
-export function helpText({ name, does, options, exits }: CommandSpec): string {
+export function helpText({ name, does, options, counted = [], exits }: CommandSpec): string {
   const listed = Object.entries(options).map(([option, rule]) => [
     `--${option}${valueOf(rule)}`,
     rule.does + rangeOf(rule),
@@ -36,6 +38,7 @@ export function helpText({ name, does, options, exits }: CommandSpec): string {
     'Options:',
     ...columns([...listed, ['--help', 'this text']]),
     '',
+    ...(counted.length === 0 ? [] : ['Counted:', ...counted.map((line) => `  ${line}`), '']),
     'Exit codes:',
     ...columns(codes),
     '',

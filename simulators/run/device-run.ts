@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { Fleet } from '../fleet.ts';
 import { Link } from '../link.ts';
-import type { MqttAccess } from '../mqtt-device.ts';
+import { createRandom } from '../prng.ts';
 import { readGatewayFile, siteFromConfig, type GatewayFile } from '../world/site-from-config.ts';
 import type { SiteLayout } from '../world/site-layout.ts';
 import { World } from '../world/world.ts';
@@ -12,8 +12,17 @@ import { World } from '../world/world.ts';
 /** A gateway that runs already, as its config file describes it. */
 export interface GivenGateway {
   readonly layout: SiteLayout;
-  readonly broker: { readonly host: string; readonly port: number };
-  readonly access: ReadonlyMap<string, Omit<MqttAccess, 'host' | 'port'>>;
+  readonly broker: Address;
+  readonly http: Address;
+  /** Device → how it signs in over MQTT. */
+  readonly logins: ReadonlyMap<string, { readonly username: string; readonly password: string }>;
+  /** Device → its token over HTTP. */
+  readonly tokens: ReadonlyMap<string, string>;
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** Reads the config files of running gateways. @returns every fault of all of them. */
@@ -35,22 +44,28 @@ export function readGateways(
 }
 
 function givenGateway(path: string, file: GatewayFile): GivenGateway {
-  const access = new Map<string, { username: string; password: string }>();
-  for (const { id, mqtt } of file.devices) {
+  const logins = new Map<string, { username: string; password: string }>();
+  const tokens = new Map<string, string>();
+  const secretIn = (name: string) => readFileSync(resolve(dirname(path), name), 'utf8').trim();
+  for (const { http, id, mqtt } of file.devices) {
+    if (http !== undefined) tokens.set(id, secretIn(http.tokenFile));
     if (mqtt === undefined) continue;
-    const password = readFileSync(resolve(dirname(path), mqtt.passwordFile), 'utf8').trim();
-    access.set(id, { username: mqtt.username, password });
+    logins.set(id, { username: mqtt.username, password: secretIn(mqtt.passwordFile) });
   }
-  // A broker that listens everywhere is reached on this machine.
-  const host = ['0.0.0.0', '::'].includes(file.mqtt.host) ? '127.0.0.1' : file.mqtt.host;
-  return { layout: siteFromConfig(file), broker: { host, port: file.mqtt.port }, access };
+  const layout = siteFromConfig(file);
+  return { layout, broker: reached(file.mqtt), http: reached(file.http), logins, tokens };
+}
+
+/** What listens everywhere is reached on this machine. */
+function reached({ host, port }: Address): Address {
+  return { host: ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host, port };
 }
 
 const stepMs = 50;
 
 /**
- * Devices alone, against gateways that somebody else runs. Between each gateway and its devices is
- * a link: an outage of it is a device network that is down.
+ * Devices alone, against gateways that somebody else runs. Between each gateway and its devices are
+ * links, for MQTT and for HTTP: an outage of them is a device network that is down.
  */
 export class DeviceRun {
   readonly #world: World;
@@ -72,22 +87,24 @@ export class DeviceRun {
     const baseMs = Date.now();
     const sites = gateways.map(({ layout }) => layout);
     const world = new World({ seed: plan.seed, sites, ratePerSite: plan.rate });
-    const links = gateways.map(({ broker }) => new Link(broker));
+    const lines = gateways.map((gateway) => ({
+      ...gateway,
+      mqttLink: new Link(gateway.broker),
+      httpLink: new Link(gateway.http),
+    }));
+    const links = lines.flatMap(({ httpLink, mqttLink }) => [mqttLink, httpLink]);
     const run = new DeviceRun(world, links, baseMs);
-    for (const [index, { layout, access }] of gateways.entries()) {
-      const link = links[index];
-      if (link === undefined) continue;
-      const at = { host: '127.0.0.1', port: await link.start() };
-      run.#fleets.set(
-        layout.site,
-        new Fleet({
-          layout,
-          access: new Map([...access].map(([id, who]) => [id, { ...who, ...at }])),
-          plc: undefined,
-          faulty: () => link.isCut,
-          baseMs,
-        }),
-      );
+    for (const { httpLink, layout, logins, mqttLink, tokens } of lines) {
+      const at = { host: '127.0.0.1', port: await mqttLink.start() };
+      const url = `http://127.0.0.1:${await httpLink.start()}/scans`;
+      const access = {
+        mqtt: new Map([...logins].map(([id, who]) => [id, { ...who, ...at }])),
+        http: new Map([...tokens].map(([id, token]) => [id, { url, token }])),
+      };
+      const random = createRandom(plan.seed, `${layout.site}/answers`);
+      const faulty = () => mqttLink.isCut;
+      const options = { layout, access, polled: [], faulty, random, baseMs };
+      run.#fleets.set(layout.site, new Fleet(options));
     }
     for (const fleet of run.#fleets.values()) fleet.start();
     run.#pump = setInterval(() => run.#step(), stepMs);

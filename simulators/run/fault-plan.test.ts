@@ -12,7 +12,7 @@ test('every cut of the demo is healed before the run ends, and a gateway is kill
     }
     const kills = faults.filter(({ type }) => type === 'kill-gateway');
     expect(new Set(kills.map(({ site }) => site)).size).toBe(2);
-    expect(faults.some(({ type }) => type === 'restart-plc')).toBe(true);
+    expect(faults.some(({ type }) => type === 'restart-servers')).toBe(true);
   }
 });
 

@@ -7,15 +7,15 @@ export type PlannedFault =
   | { readonly atS: number; readonly type: 'kill-gateway'; readonly site: string }
   | {
       readonly atS: number;
-      readonly type: 'restart-plc';
+      readonly type: 'restart-servers';
       readonly site: string;
       readonly downS: number;
     };
 
 /**
  * The demo's faults in `seconds`: the first site loses its link, and while it is away the last
- * site's gateway is killed; the first one's is killed while it replays what it kept. A controller
- * restarts, and the last site's link becomes a black hole.
+ * site's gateway is killed; the first one's is killed while it replays what it kept. The OPC UA servers
+ * restart, and the last site's link becomes a black hole.
  */
 export function demoFaults(seconds: number, sites: readonly string[]): PlannedFault[] {
   const [first] = sites;
@@ -27,7 +27,7 @@ export function demoFaults(seconds: number, sites: readonly string[]): PlannedFa
     { atS: at(0.3), type: 'kill-gateway', site: last },
     { atS: at(0.42), type: 'heal', site: first },
     { atS: at(0.44), type: 'kill-gateway', site: first },
-    { atS: at(0.58), type: 'restart-plc', site: first, downS: 2 },
+    { atS: at(0.58), type: 'restart-servers', site: first, downS: 2 },
     { atS: at(0.68), type: 'cut', site: last, mode: 'black-hole' },
     { atS: at(0.8), type: 'heal', site: last },
   ];
@@ -55,7 +55,7 @@ export function describeFault(fault: PlannedFault): string {
       return `the link of ${fault.site} is healed`;
     case 'kill-gateway':
       return `the gateway of ${fault.site} is killed (SIGKILL)`;
-    case 'restart-plc':
-      return `the conveyor controller of ${fault.site} restarts, ${fault.downS} s down`;
+    case 'restart-servers':
+      return `the OPC UA servers of ${fault.site} (PLC, gate reader) restart, ${fault.downS} s down`;
   }
 }

@@ -13,6 +13,7 @@ import type { Finding } from '../check/finding.ts';
 import { HubFold } from '../check/hub-fold.ts';
 import { IntakeFold } from '../check/intake-fold.ts';
 import { JournalFold } from '../check/journal-fold.ts';
+import { silentFindings, type GivenMessages } from '../check/silent-findings.ts';
 import { StockFold } from '../check/stock-fold.ts';
 import { toolLines } from '../stack/run-tool.ts';
 import type { SiteStack, Stack } from '../stack/stack.ts';
@@ -23,6 +24,7 @@ export interface WorldTruth {
   readonly acknowledged: readonly SentRecord[];
   readonly effects: TrueEffects;
   readonly blind: readonly Blindness[];
+  readonly given: readonly GivenMessages[];
 }
 
 /** Reads the logs of every gateway. They may be running. */
@@ -74,24 +76,27 @@ export async function readHub(stack: Stack): Promise<HubFold> {
 }
 
 /**
- * Everything that differs.
+ * Everything that differs, once everything has drained.
  *
- * @param shown the hub's stock, read when its events and the journals were at one position; without
- * it stock is not compared.
- * @param committedBefore see `HubFold.findings`.
+ * @param shown the hub's stock, read when its events and the journals were at one position.
  */
 export function compare(
   { stock, effects, intakes, journals }: GatewayEvidence,
   hub: HubFold,
   world: WorldTruth,
-  shown?: readonly StockRow[],
-  committedBefore?: ReadonlyMap<string, number>,
+  shown: readonly StockRow[],
 ): Finding[] {
+  // What a gateway never had a session with it cannot have missed.
+  const blind = world.blind.filter(({ device, fromMs, gateway }) =>
+    intakes.find((one) => one.gateway === gateway)?.wasSeenBefore(device, fromMs),
+  );
   return [
     ...intakes.flatMap((intake) => intake.findings(world.acknowledged)),
-    ...journals.flatMap((journal) => journal.findings(world.blind)),
-    ...hub.findings(journals, committedBefore),
-    ...(shown === undefined ? [] : stock.findings(shown)),
+    ...silentFindings(world.given, intakes),
+    ...journals.flatMap((journal) => journal.findings(blind)),
+    ...hub.findings(journals),
+    ...stock.findings(shown),
     ...effects.findings(world.effects),
+    ...effects.lostScans(world.effects),
   ];
 }

@@ -36,8 +36,8 @@ async function inject(run: WarehouseRun, fault: PlannedFault): Promise<void> {
     case 'kill-gateway':
       run.stack.site(fault.site).gateway.kill();
       break;
-    case 'restart-plc':
-      await run.restartPlc(fault.site, fault.downS * 1000);
+    case 'restart-servers':
+      await run.restartServers(fault.site, fault.downS * 1000);
       break;
   }
 }

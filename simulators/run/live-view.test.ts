@@ -27,6 +27,15 @@ const status: RunStatus = {
   restarts: 2,
 };
 
+test('says how much a check while running has looked up', () => {
+  const found = { lost: 1, doubled: 0, chain: 'ok', missingGaps: 0, findings: [] } as const;
+  const verdict = { ...found, messages: 1234, events: 567 };
+  expect(viewLines(61.2, status, { verdict, agoS: 3 }).at(-1)).toBe(
+    'check    lost 1   doubled 0   chain ok   1,234 messages, 567 events, 3 s ago',
+  );
+  expect(viewLines(61.2, status).at(-1)).toBe('check    not yet');
+});
+
 test('shows world against ledger', () => {
   const verdict = { lost: 0, doubled: 0, chain: 'ok', missingGaps: 0, findings: [] } as const;
   expect(viewLines(61.2, status, { verdict, agoS: 12 })).toEqual([
@@ -36,7 +45,7 @@ test('shows world against ledger', () => {
     'ledger   journalled 500   committed 440   waiting 60',
     '  site-1  gateway up, link CUT, uplink away, waiting 60',
     '  site-2  gateway DOWN, link ok, uplink unknown, waiting 0',
-    'check    lost 0   doubled 0   chain ok   (12 s ago)',
+    'check    lost 0   doubled 0   chain ok   all, 12 s ago',
   ]);
 });
 

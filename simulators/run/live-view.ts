@@ -1,9 +1,10 @@
-import type { Verdict } from '../check/verdict.ts';
+import type { LiveVerdict } from './live-check.ts';
 import type { RunStatus } from './warehouse-run.ts';
 
 /** What the last check found, and how long ago. */
 export interface LastCheck {
-  readonly verdict: Verdict;
+  readonly verdict: Pick<LiveVerdict, 'chain' | 'doubled' | 'lost'> &
+    Partial<Pick<LiveVerdict, 'events' | 'messages'>>;
   readonly agoS: number;
 }
 
@@ -32,8 +33,13 @@ export function viewLines(elapsedS: number, status: RunStatus, check?: LastCheck
 
 function checkText(check: LastCheck | undefined): string {
   if (check === undefined) return 'not yet';
-  const { lost, doubled, chain } = check.verdict;
-  return `lost ${lost}   doubled ${doubled}   chain ${chain}   (${Math.round(check.agoS)} s ago)`;
+  const { lost, doubled, chain, messages, events } = check.verdict;
+  const looked =
+    messages === undefined || events === undefined
+      ? 'all'
+      : `${number(messages)} messages, ${number(events)} events`;
+  const agoS = Math.round(check.agoS);
+  return `lost ${lost}   doubled ${doubled}   chain ${chain}   ${looked}, ${agoS} s ago`;
 }
 
 function total(values: readonly (number | undefined)[]): number {

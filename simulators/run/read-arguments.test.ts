@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { helpText } from './command-help.ts';
+import { countedLines } from './counted-words.ts';
 import { readArguments, readOutages } from './read-arguments.ts';
 
 const rules = {
@@ -61,6 +62,16 @@ Exit codes:
   2    the command line is wrong
   130  interrupted before its end
 `);
+  });
+
+  test('help says how the figures of a run relate, where there are any', () => {
+    const command = { name: 'try', does: 'Tries it.', options: {}, exits: {} };
+    const help = helpText({ ...command, counted: countedLines() });
+    const words = ['made', 'covered', 'uncovered', 'acknowledged', 'journalled', 'committed'];
+    for (const word of [...words, 'waiting', 'lost', 'doubled']) {
+      expect(help).toMatch(new RegExp(`^  ${word} +[a-z]`, 'm'));
+    }
+    expect(helpText(command)).not.toContain('Counted:');
   });
 
   test('refuses one option twice', () => {

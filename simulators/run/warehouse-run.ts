@@ -1,17 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { effectKey } from '../check/effects-fold.ts';
+import { effectKey, type TrueEffects } from '../check/effects-fold.ts';
 import type { Finding } from '../check/finding.ts';
 import { quarantineFindings } from '../check/quarantine-findings.ts';
 import { judge, type Verdict } from '../check/verdict.ts';
-import { Fleet } from '../fleet.ts';
+import { Fleet, type DeviceTally } from '../fleet.ts';
 import type { CutMode } from '../link.ts';
 import type { GatewayStatus } from '../stack/gateway-client.ts';
 import { HubClient } from '../stack/hub-client.ts';
+import { createRandom } from '../prng.ts';
 import { Stack } from '../stack/stack.ts';
 import { planSite } from '../world/plan-site.ts';
+import type { SiteLayout } from '../world/site-layout.ts';
 import { World } from '../world/world.ts';
 import { BlindTimes } from './blind-times.ts';
 import { compare, readGateways, readHub, type WorldTruth } from './gather.ts';
+import { LiveCheck, type LiveVerdict } from './live-check.ts';
 
 export interface RunPlan {
   /** An empty folder for everything that the processes write. */
@@ -21,6 +24,8 @@ export interface RunPlan {
   /** Tag reads per second at each site. */
   readonly rate: number;
   readonly seed: number;
+  /** Goes on until it is stopped, so that what a live check has proved need not be kept. */
+  readonly endless?: boolean;
   readonly say: (what: string) => void;
 }
 
@@ -44,7 +49,7 @@ export interface RunStatus {
 
 const stepMs = 50;
 const drainWithinMs = 180_000;
-const plcDown = 'server down';
+const serverDown = 'server down';
 const gatewayDown = 'gateway down';
 
 /** A warehouse world and the real processes that look at it, with faults to inject. */
@@ -59,6 +64,9 @@ export class WarehouseRun {
   readonly #lastStatus = new Map<string, GatewayStatus>();
   #pump: NodeJS.Timeout | undefined;
   #outages = 0;
+  readonly #live: LiveCheck;
+  /** Site → how many acknowledged messages live checks have looked up. */
+  readonly #lookedUp = new Map<string, number>();
 
   private constructor(plan: RunPlan, stack: Stack, blind: BlindTimes) {
     this.plan = plan;
@@ -68,12 +76,15 @@ export class WarehouseRun {
     const sites = stack.sites.map(({ layout }) => layout);
     this.#world = new World({ seed: plan.seed, sites, ratePerSite: plan.rate });
     this.#fleets = new Map(
-      stack.sites.map(({ layout, files, plc, gateway }) => {
+      stack.sites.map(({ layout, files, polled, gateway }) => {
         const faulty = () => !gateway.isReady;
         const { access } = files;
-        return [layout.site, new Fleet({ layout, access, plc, faulty, baseMs: this.#baseMs })];
+        const random = createRandom(plan.seed, `${layout.site}/answers`);
+        const options = { layout, access, polled, faulty, random, baseMs: this.#baseMs };
+        return [layout.site, new Fleet(options)];
       }),
     );
+    this.#live = new LiveCheck(stack);
     this.#hub = new HubClient(stack.hub.url, stack.hub);
   }
 
@@ -85,7 +96,7 @@ export class WarehouseRun {
     const blind = new BlindTimes();
     const polled = (site: string) => {
       const layout = layouts.find((one) => one.site === site);
-      return [layout?.gateway ?? '', (layout?.conveyors ?? []).map(({ id }) => id)] as const;
+      return [layout?.gateway ?? '', layout === undefined ? [] : polledDevices(layout)] as const;
     };
     const stack = await Stack.start({
       dir: plan.dir,
@@ -110,19 +121,19 @@ export class WarehouseRun {
     this.stack.site(site).link.heal();
   }
 
-  /** The controller of a site goes down and comes back; its plain counters begin at zero again. */
-  async restartPlc(site: string, downMs: number): Promise<void> {
-    const { plc, layout } = this.stack.site(site);
-    if (plc === undefined) return;
-    const devices = layout.conveyors.map(({ id }) => id);
-    this.#blind.begin(layout.gateway, devices, plcDown, Date.now());
-    await plc.stop();
+  /** The OPC UA servers of a site go down and come back; plain counters begin at zero again. */
+  async restartServers(site: string, downMs: number): Promise<void> {
+    const { polled, layout } = this.stack.site(site);
+    const servers = polled.map(({ server }) => server);
+    const devices = polledDevices(layout);
+    this.#blind.begin(layout.gateway, devices, serverDown, Date.now());
+    await Promise.all(servers.map((server) => server.stop()));
     await sleep(downMs);
-    for (const { id, family } of layout.conveyors) {
-      if (family === 'counter') this.#world.restartConveyor(site, id);
+    for (const { id, profile } of layout.conveyors) {
+      if (profile === 'plc-counter') this.#world.restartConveyor(site, id);
     }
-    await plc.start();
-    this.#blind.end(layout.gateway, devices, plcDown, Date.now());
+    for (const server of servers) await server.start();
+    this.#blind.end(layout.gateway, devices, serverDown, Date.now());
   }
 
   async status(): Promise<RunStatus> {
@@ -181,34 +192,39 @@ export class WarehouseRun {
       // What a timer posted while this read cannot be compared: read again.
       if (hub.postedLater(gateways.journals) && attempt < 5) continue;
       const differences = compare(gateways, hub, this.#truth(), shown);
-      return judge([...differences, ...(await this.#quarantined())]);
+      const seen = new Set(differences.map(({ what }) => what));
+      const before = this.#live.found().filter(({ what }) => !seen.has(what));
+      return judge([...differences, ...before, ...(await this.#quarantined())]);
     }
   }
 
-  /**
-   * Compares while everything runs: what was acknowledged and committed when the check began. What
-   * it proved is forgotten, so that a run of any length keeps little.
-   */
-  async checkSoFar(): Promise<Verdict> {
-    const { acknowledged } = this.#truth();
-    const counts = new Map<string, number>();
-    for (const [site, fleet] of this.#fleets) counts.set(site, fleet.acknowledged().length);
-    const { gateways: now } = await this.status();
+  /** Compares while everything runs; see `LiveCheck`. One at a time. */
+  async checkSoFar(): Promise<LiveVerdict> {
+    const due = [...this.#fleets].map(([site, fleet]) => ({
+      site,
+      fleet,
+      records: fleet.acknowledgedFrom(this.#lookedUp.get(site) ?? 0),
+      until: fleet.acknowledged,
+    }));
+    const acknowledged = due.flatMap(({ records }) => records);
+    const { gateways } = await this.status();
     const committed = new Map(
       this.stack.sites.map(({ layout }) => [
         layout.gateway,
-        now.find(({ site }) => site === layout.site)?.committed ?? 0,
+        gateways.find(({ site }) => site === layout.site)?.committed ?? 0,
       ]),
     );
-    const gateways = await readGateways(this.stack);
-    const hub = await readHub(this.stack);
-    // What the world made is asked last, or a journal might know more than the world had made.
-    const world = { acknowledged, effects: this.#truth().effects, blind: [] };
-    const verdict = judge(compare(gateways, hub, world, undefined, committed));
-    if (verdict.lost === 0) {
-      for (const [site, fleet] of this.#fleets) fleet.forget(counts.get(site) ?? 0);
+    const verdict = await this.#live.run({ acknowledged, committed }, () => this.#effects());
+    for (const { site, fleet, until } of due) {
+      this.#lookedUp.set(site, until);
+      if (this.plan.endless === true) fleet.forgetBefore(until);
     }
     return verdict;
+  }
+
+  /** What each device did, site by site. */
+  tallies(): readonly DeviceTally[] {
+    return [...this.#fleets.values()].flatMap((fleet) => fleet.tallies());
   }
 
   async stop(): Promise<void> {
@@ -237,7 +253,26 @@ export class WarehouseRun {
   }
 
   #truth(): WorldTruth {
-    const fleets = [...this.#fleets.values()];
+    const sites = [...this.#fleets].map(([site, fleet]) => ({
+      fleet,
+      gateway: this.stack.site(site).layout.gateway,
+    }));
+    return {
+      acknowledged: sites.flatMap(({ fleet }) => fleet.acknowledgedFrom(0)),
+      effects: this.#effects(),
+      blind: this.#blind.times(),
+      given: sites.flatMap(({ fleet, gateway }) =>
+        fleet.tallies().map(({ device, made, polled, uncovered }) => {
+          return { gateway, device, polled, messages: made - uncovered };
+        }),
+      ),
+    };
+  }
+
+  #effects(): TrueEffects {
+    const all = [...this.#fleets.values()].map(({ truth }) => truth.effects());
+    const merged = (of: (one: (typeof all)[number]) => ReadonlyMap<string, number>) =>
+      new Map(all.flatMap((one) => [...of(one)]));
     const unitsMade = new Map<string, number>();
     for (const { layout } of this.stack.sites) {
       for (const { id } of layout.conveyors) {
@@ -247,12 +282,11 @@ export class WarehouseRun {
       }
     }
     return {
-      acknowledged: fleets.flatMap((fleet) => fleet.acknowledged()),
-      effects: {
-        portalReads: new Map(fleets.flatMap((fleet) => [...fleet.portalReads()])),
-        unitsMade,
-      },
-      blind: this.#blind.times(),
+      unitsMade,
+      portalReads: merged(({ portalReads }) => portalReads),
+      scansMade: merged(({ scansMade }) => scansMade),
+      scansAcknowledged: merged(({ scansAcknowledged }) => scansAcknowledged),
+      inputChanges: merged(({ inputChanges }) => inputChanges),
     };
   }
 
@@ -273,6 +307,11 @@ export class WarehouseRun {
       await sleep(300);
     }
   }
+}
+
+function polledDevices({ conveyors, readers }: SiteLayout): string[] {
+  const polled = readers.filter(({ profile }) => profile === 'autoid-rfid');
+  return [...conveyors, ...polled].map(({ id }) => id);
 }
 
 /** What still waits, in words; undefined: nothing. */

@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FleetAccess } from '../fleet.ts';
+import type { HttpAccess } from '../http-device.ts';
 import type { MqttAccess } from '../mqtt-device.ts';
-import { counterNode, stateNode } from '../plc-node-ids.ts';
+import { counterNode, stateNode } from '../opcua/plc-node-ids.ts';
+import { readerNode } from '../opcua/reader-node-id.ts';
 import type {
   ClimateLayout,
   ConveyorLayout,
   Delivery,
   ReaderLayout,
+  ScannerLayout,
   SiteLayout,
 } from '../world/site-layout.ts';
 
@@ -18,31 +22,21 @@ export interface SiteAddresses {
   readonly hubPublicKey: string;
   readonly mqttPort: number;
   readonly httpPort: number;
-  /** Of the controller that all conveyors hang on. */
-  readonly plcEndpoint: string;
+  /** Device → its OPC UA server. */
+  readonly endpoints: ReadonlyMap<string, string>;
 }
 
 export interface SiteFiles {
   readonly configFile: string;
   readonly dataDir: string;
-  readonly access: ReadonlyMap<string, MqttAccess>;
+  readonly access: FleetAccess;
 }
-
-/** What a device is called in a gateway's config. */
-const profileIds = {
-  impinj: 'impinj-r700',
-  zebra: 'zebra-iotc',
-  packml: 'packml',
-  counter: 'plc-counter',
-  zigbee2mqtt: 'zigbee2mqtt',
-  sparkplug: 'sparkplug-b',
-} as const;
 
 const mebibyte = 1_048_576;
 
 /**
- * Writes a gateway's config file over the one that `init` made in `dir`, beside its keys, and the secrets of its devices, each in a file of its own that
- * only its owner may read.
+ * Writes a gateway's config file over the one that `init` made in `dir`, beside its keys, and the
+ * secrets of its devices, each in a file of its own that only its owner may read.
  */
 export function writeSiteFiles(dir: string, layout: SiteLayout, at: SiteAddresses): SiteFiles {
   const secretsDir = join(dir, 'secrets');
@@ -52,18 +46,25 @@ export function writeSiteFiles(dir: string, layout: SiteLayout, at: SiteAddresse
     writeFileSync(join(secretsDir, name), `${value}\n`, { mode: 0o600 });
     return value;
   };
-  const access = new Map<string, MqttAccess>();
-  for (const { id } of [...layout.readers, ...layout.climate]) {
-    const password = secret(`${id}.password`);
-    access.set(id, { host: '127.0.0.1', port: at.mqttPort, username: id, password });
+  const mqtt = new Map<string, MqttAccess>();
+  const http = new Map<string, HttpAccess>();
+  for (const { id, profile } of [...layout.readers, ...layout.climate, ...layout.scanners]) {
+    if (profile === 'http-scanner') {
+      const url = `http://127.0.0.1:${at.httpPort}/scans`;
+      http.set(id, { url, token: secret(`${id}.token`) });
+    } else if (profile !== 'autoid-rfid') {
+      const password = secret(`${id}.password`);
+      mqtt.set(id, { host: '127.0.0.1', port: at.mqttPort, username: id, password });
+    }
   }
   const configFile = join(dir, 'gateway.yaml');
   // JSON is YAML; a person would leave out the quotes.
   writeFileSync(configFile, `${JSON.stringify(configOf(layout, at), null, 2)}\n`);
-  return { configFile, dataDir: join(dir, 'data'), access };
+  return { configFile, dataDir: join(dir, 'data'), access: { mqtt, http } };
 }
 
 function configOf(layout: SiteLayout, at: SiteAddresses): object {
+  const endpoint = (id: string) => at.endpoints.get(id) ?? 'opc.tcp://127.0.0.1:1';
   return {
     gateway: { tenant: at.tenant, site: layout.site, id: layout.gateway },
     dataDir: 'data',
@@ -90,34 +91,48 @@ function configOf(layout: SiteLayout, at: SiteAddresses): object {
     })),
     portals: layout.portals.map(({ id, zone }) => ({ id, zone })),
     devices: [
-      ...layout.readers.map(readerConfig),
+      ...layout.readers.map((reader) => readerConfig(reader, endpoint(reader.id))),
       ...layout.climate.map(climateConfig),
-      ...layout.conveyors.map((conveyor) => conveyorConfig(conveyor, at.plcEndpoint)),
+      ...layout.scanners.map(scannerConfig),
+      ...layout.conveyors.map((conveyor) => conveyorConfig(conveyor, endpoint(conveyor.id))),
     ],
   };
 }
 
-function readerConfig({ antennas, ...device }: ReaderLayout): object {
-  return { ...mqttDevice(device), antennas };
+function readerConfig(reader: ReaderLayout, endpoint: string): object {
+  const { antennas, id, profile } = reader;
+  if (profile === 'autoid-rfid') {
+    const scans = { notifier: readerNode(id) };
+    const opcua = { endpoint, samplingMs: 100, queueSize: 1000, scans };
+    return { id, profile, antennas, opcua, buffers: false, silentAfterMs: 60_000 };
+  }
+  const [first] = antennas;
+  // A handheld names no antenna: it is wherever somebody carries it.
+  const isHandheld = profile === 'zebra-rfd' && first !== undefined && 'zone' in first;
+  return { ...mqttDevice(reader), ...(isHandheld ? { zone: first.zone } : { antennas }) };
 }
 
-function climateConfig({ sensors, ...device }: ClimateLayout): object {
-  return { ...mqttDevice(device), sensors };
+function climateConfig(device: ClimateLayout): object {
+  return { ...mqttDevice(device), sensors: device.sensors };
 }
 
-function mqttDevice(device: Delivery & { readonly family: keyof typeof profileIds }): object {
-  const { id, topic, family, buffers } = device;
-  return {
-    id,
-    profile: profileIds[family],
-    mqtt: { topic, username: id, passwordFile: `secrets/${id}.password` },
-    buffers,
-    silentAfterMs: 30_000,
-  };
+function scannerConfig(scanner: ScannerLayout): object {
+  const { buffers, id, profile, zone } = scanner;
+  if (profile === 'mqtt-scanner') return { ...mqttDevice(scanner), zone };
+  const http = { tokenFile: `secrets/${id}.token` };
+  return { id, profile, zone, http, buffers, silentAfterMs };
+}
+
+const silentAfterMs = 30_000;
+
+function mqttDevice(device: Delivery & { readonly profile: string }): object {
+  const { id, topic, profile, buffers } = device;
+  const mqtt = { topic, username: id, passwordFile: `secrets/${id}.password` };
+  return { id, profile, mqtt, buffers, silentAfterMs };
 }
 
 function conveyorConfig(conveyor: ConveyorLayout, endpoint: string): object {
-  const { id, family, zone, counters } = conveyor;
+  const { id, profile, zone, counters } = conveyor;
   const tags = counters.map((counter) => ({
     name: counter.name,
     node: counterNode(conveyor, counter),
@@ -127,13 +142,13 @@ function conveyorConfig(conveyor: ConveyorLayout, endpoint: string): object {
   const state = { name: 'state', node: stateNode(conveyor), role: 'state' };
   return {
     id,
-    profile: profileIds[family],
+    profile,
     zone,
     opcua: {
       endpoint,
       samplingMs: 100,
       queueSize: 100,
-      tags: family === 'packml' ? [...tags, state] : tags,
+      tags: profile === 'packml' ? [...tags, state] : tags,
     },
     buffers: false,
     silentAfterMs: 60_000,

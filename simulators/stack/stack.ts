@@ -1,7 +1,7 @@
 import { appendFileSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Link } from '../link.ts';
-import type { OpcUaPlc } from '../opcua-plc.ts';
+import type { PolledDevices } from '../opcua/opcua-server.ts';
 import type { SiteLayout } from '../world/site-layout.ts';
 import { freePort } from './free-port.ts';
 import { GatewayClient } from './gateway-client.ts';
@@ -29,7 +29,8 @@ export interface SiteStack {
   readonly gateway: SupervisedProcess;
   /** Between the gateway and nats-server. */
   readonly link: Link;
-  readonly plc: OpcUaPlc | undefined;
+  /** What the gateway comes to over OPC UA. */
+  readonly polled: readonly PolledDevices[];
 }
 
 export interface HubStack {
@@ -44,7 +45,7 @@ const tenant = 'main';
 
 /**
  * The real processes of a whole installation, each under a supervisor: nats-server, hub, one
- * gateway a site, and the site's controller. Everything listens on free ports of 127.0.0.1.
+ * gateway a site, and the site's OPC UA servers. Everything listens on free ports of 127.0.0.1.
  */
 export class Stack {
   readonly hub: HubStack;
@@ -112,7 +113,7 @@ export class Stack {
 async function stopSite(site: SiteStack): Promise<void> {
   await site.gateway.stop();
   await site.link.stop();
-  await site.plc?.stop();
+  await Promise.all(site.polled.map(({ server }) => server.stop()));
 }
 
 function natsProcess(dir: string, config: string, port: number): SupervisedProcess {
@@ -150,7 +151,7 @@ async function prepareSite(
   const dir = join(plan.dir, id);
   plan.say(`setting up ${id} for ${site}`);
   await setUpGateway(dir, { site, id }, hub);
-  const plc = await startPlc(dir, layout);
+  const polled = await startPolled(dir, layout);
   const link = new Link({ host: '127.0.0.1', port: natsPort });
   const httpPort = await freePort();
   const mqttPort = await freePort();
@@ -160,9 +161,11 @@ async function prepareSite(
     hubPublicKey: hub.publicKey,
     mqttPort,
     httpPort,
-    plcEndpoint: plc?.endpoint ?? 'opc.tcp://127.0.0.1:1',
+    endpoints: new Map(
+      polled.flatMap(({ devices, server }) => devices.map((device) => [device, server.endpoint])),
+    ),
   });
-  if (plc !== undefined) trustPlc(files.dataDir, layout, plc);
+  for (const { devices, server } of polled) trust(files.dataDir, devices, server.certificateFile);
   const api = new GatewayClient(`http://127.0.0.1:${httpPort}`, join(dir, 'keys/http.token'));
   const gateway = new SupervisedProcess({
     name: id,
@@ -173,24 +176,31 @@ async function prepareSite(
     onDown: (atMs) => plan.onGatewayDown(site, atMs),
     onReady: (atMs) => plan.onGatewayReady(site, atMs),
   });
-  return { layout, files, api, gateway, link, plc };
+  return { layout, files, api, gateway, link, polled };
 }
 
-/** The OPC UA stack is large: it is loaded only where there are conveyors. */
-async function startPlc(dir: string, layout: SiteLayout): Promise<OpcUaPlc | undefined> {
-  if (layout.conveyors.length === 0) return undefined;
-  const { OpcUaPlc: Plc, redirectOpcUaLog } = await import('../opcua-plc.ts');
-  redirectOpcUaLog((line) => appendFileSync(join(dir, 'plc.log'), `${line}\n`));
-  const plc = new Plc(layout.conveyors, join(dir, 'plc-pki'));
-  await plc.start();
-  return plc;
+/** The OPC UA stack is large: it is loaded only where something speaks it. */
+async function startPolled(dir: string, layout: SiteLayout): Promise<readonly PolledDevices[]> {
+  const { conveyors } = layout;
+  const readers = layout.readers.filter(({ profile }) => profile === 'autoid-rfid');
+  if (conveyors.length + readers.length === 0) return [];
+  const { redirectOpcUaLog } = await import('../opcua/opcua-server.ts');
+  const { OpcUaPlc } = await import('../opcua/opcua-plc.ts');
+  const { OpcUaReader } = await import('../opcua/opcua-reader.ts');
+  redirectOpcUaLog((line) => appendFileSync(join(dir, 'opcua.log'), `${line}\n`));
+  const polled: PolledDevices[] = readers.map(
+    ({ id }) => new OpcUaReader(id, join(dir, `${id}-pki`)),
+  );
+  if (conveyors.length > 0) polled.push(new OpcUaPlc(conveyors, join(dir, 'plc-pki')));
+  for (const { server } of polled) await server.start();
+  return polled;
 }
 
-/** What a site engineer does once: copies the controller's certificate to where it is trusted. */
-function trustPlc(dataDir: string, { conveyors }: SiteLayout, plc: OpcUaPlc): void {
-  for (const { id } of conveyors) {
+/** What a site engineer does once: copies a server's certificate to where it is trusted. */
+function trust(dataDir: string, devices: readonly string[], certificateFile: string): void {
+  for (const id of devices) {
     const trusted = join(dataDir, 'pki', id, 'trusted/certs');
     mkdirSync(trusted, { recursive: true, mode: 0o700 });
-    copyFileSync(plc.certificateFile, join(trusted, 'plc.pem'));
+    copyFileSync(certificateFile, join(trusted, 'server.pem'));
   }
 }

@@ -33,6 +33,10 @@ export interface Installation {
   /** The hub's own process and folder. */
   readonly hubProcess: SupervisedProcess;
   readonly hubDir: string;
+  readonly natsProcess: SupervisedProcess;
+  readonly gatewayProcess: SupervisedProcess;
+  /** One more gateway of the site, with the same sections. */
+  addGateway(id: string): Promise<Pick<Installation, 'gatewayDir' | 'api' | 'gatewayProcess'>>;
   passwordOf(device: string): string;
   readonly api: GatewayClient;
   /** Every event that the hub has applied so far. */
@@ -70,25 +74,30 @@ export async function startInstallation(sections: string): Promise<Installation>
       await child.start();
       return child;
     };
-    const { facts: hub, hubProcess } = await startHub(dir, start);
-    const gatewayDir = join(dir, gatewayId);
-    const gateway = await addGateway(gatewayDir, hub);
-    const ports = { mqtt: await freePort(), http: await freePort() };
-    const passwords = writeConfig(gateway.config, sections, ports);
-    await runTool({ part: 'edge', command: 'check', options: { config: gateway.config } });
-    const tokenFile = join(gatewayDir, 'keys/http.token');
-    const api = new GatewayClient(`http://127.0.0.1:${ports.http}`, tokenFile);
-    await start('gateway', process.execPath, [cliPath('edge'), '--config', gateway.config], () =>
-      answersHttp(`${api.url}/health`),
-    );
+    const { facts: hub, hubProcess, natsProcess } = await startHub(dir, start);
+    const addGateway = async (id: string) => {
+      const gatewayDir = join(dir, id);
+      const gateway = await setUpFor(gatewayDir, id, hub);
+      const ports = { mqtt: await freePort(), http: await freePort() };
+      const passwords = writeConfig(gateway.config, sections, ports);
+      await runTool({ part: 'edge', command: 'check', options: { config: gateway.config } });
+      const tokenFile = join(gatewayDir, 'keys/http.token');
+      const api = new GatewayClient(`http://127.0.0.1:${ports.http}`, tokenFile);
+      const args = [cliPath('edge'), '--config', gateway.config];
+      const gatewayProcess = await start(id, process.execPath, args, () =>
+        answersHttp(`${api.url}/health`),
+      );
+      return { api, gatewayDir, gatewayProcess, mqttPort: ports.mqtt, passwords };
+    };
+    const { passwords, ...gateway } = await addGateway(gatewayId);
     return {
-      gatewayDir,
-      mqttPort: ports.mqtt,
+      ...gateway,
       hub: new HubClient(hub.url, hub.administrator),
       hubProcess,
       hubDir: join(dir, 'hub'),
+      natsProcess,
+      addGateway,
       passwordOf: (device) => passwords.get(device) ?? '',
-      api,
       hubEvents: () => readHubEvents(hub.config),
       stop,
     };
@@ -110,21 +119,21 @@ async function startHub(dir: string, start: Start) {
   const natsPort = await freePort();
   const ports = { nats: natsPort, http: await freePort() };
   const facts = await setUpHub(join(dir, 'hub'), ports);
-  await start('nats-server', 'nats-server', ['-c', facts.natsConfig], () =>
+  const natsProcess = await start('nats-server', 'nats-server', ['-c', facts.natsConfig], () =>
     answersTcp(natsPort, true),
   );
   const args = [cliPath('hub'), '--config', facts.config];
   const hubProcess = await start('hub', process.execPath, args, () =>
     answersHttp(`${facts.url}/health`),
   );
-  return { facts, hubProcess };
+  return { facts, hubProcess, natsProcess };
 }
 
 /** As a person does who gives it the hub's address and key. */
-async function addGateway(dir: string, hub: HubFacts): Promise<GatewayFacts> {
+async function setUpFor(dir: string, id: string, hub: HubFacts): Promise<GatewayFacts> {
   const natsUrl = parseDocument(readFileSync(hub.config, 'utf8')).getIn(['nats', 'servers', 0]);
   const more = { 'hub-server': String(natsUrl), 'hub-key': hub.publicKey };
-  return await setUpGateway(dir, { site, id: gatewayId }, hub, more);
+  return await setUpGateway(dir, { site, id }, hub, more);
 }
 
 /** @returns the passwords that it wrote, by device. */

@@ -18,7 +18,7 @@ export function runCommand(script: URL, args: readonly string[]): Promise<Comman
     let said = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-4000);
+      said = (said + text).slice(-16_000);
     });
     child.on('error', reject);
     child.on('close', (code) => {

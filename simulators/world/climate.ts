@@ -2,7 +2,7 @@ import type { Random } from '../prng.ts';
 import type { Outlet } from './emission.ts';
 import type { SiteLayout } from './site-layout.ts';
 
-const reportEveryMs = 2000;
+const driftEveryMs = 2000;
 const excursionMs = { min: 10_000, max: 15_000 } as const;
 const calmMs = { min: 12_000, max: 25_000 } as const;
 /** How far beyond its limit a zone drifts while its door stands open, in thousandths of a °C. */
@@ -25,7 +25,8 @@ export class Climate {
   readonly #outlet: Outlet;
   readonly #zones: Map<string, ZoneClimate>;
   readonly #numbers = new Map<string, number>();
-  #nextReportMs = reportEveryMs;
+  readonly #nextReportMs = new Map<string, number>();
+  #nextDriftMs = driftEveryMs;
 
   constructor(layout: SiteLayout, random: Random, outlet: Outlet) {
     this.#layout = layout;
@@ -51,10 +52,14 @@ export class Climate {
   }
 
   tick(atMs: number): void {
-    if (atMs < this.#nextReportMs) return;
-    this.#nextReportMs += reportEveryMs;
-    for (const [zone, climate] of this.#zones) this.#drift(zone, climate, atMs);
+    if (atMs >= this.#nextDriftMs) {
+      this.#nextDriftMs += driftEveryMs;
+      for (const [zone, climate] of this.#zones) this.#drift(zone, climate, atMs);
+    }
     for (const device of this.#layout.climate) {
+      const dueMs = this.#nextReportMs.get(device.id) ?? device.everyMs;
+      if (atMs < dueMs) continue;
+      this.#nextReportMs.set(device.id, dueMs + device.everyMs);
       for (const sensor of device.sensors) this.#report(device.id, sensor.name, sensor.zone, atMs);
     }
   }

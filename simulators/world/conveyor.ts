@@ -55,7 +55,7 @@ export class Conveyor {
 
   tick(atMs: number): void {
     const changed = this.#changePhase(atMs);
-    const running = this.#layout.family === 'counter' || this.#stateNumber() === execute;
+    const running = this.#layout.profile === 'plc-counter' || this.#stateNumber() === execute;
     if (!running) this.#nextUnitAtMs = atMs;
     const counted = running && this.#run(atMs);
     if (changed || counted) this.#emit(atMs);
@@ -71,7 +71,7 @@ export class Conveyor {
   }
 
   #changePhase(atMs: number): boolean {
-    if (this.#layout.family === 'counter' || atMs < this.#phaseEndsAtMs) return false;
+    if (this.#layout.profile === 'plc-counter' || atMs < this.#phaseEndsAtMs) return false;
     this.#phase = (this.#phase + 1) % cycle.length;
     const { minMs, maxMs } = cycle[this.#phase] ?? cycle[0];
     this.#phaseEndsAtMs = atMs + Math.round(this.#random.between(minMs, maxMs));
@@ -102,7 +102,7 @@ export class Conveyor {
       atMs,
       number: this.#number,
       counters: Object.fromEntries(this.#registers),
-      ...(this.#layout.family === 'packml' ? { stateNumber: this.#stateNumber() } : {}),
+      ...(this.#layout.profile === 'packml' ? { stateNumber: this.#stateNumber() } : {}),
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { Sgtin } from './sgtin96.ts';
 import type { PortalSide } from './site-layout.ts';
 
 /** One tag seen by one antenna in one inventory round. */
@@ -14,7 +15,12 @@ export interface TagRead {
  * What a device has to say at `atMs` of the world's time. `number` counts the messages of the
  * device from 1: with it every payload differs from every other, as real ones do.
  */
-export type Emission = TagEmission | ClimateEmission | ConveyorEmission;
+export type Emission =
+  | TagEmission
+  | InputEmission
+  | ScanEmission
+  | ClimateEmission
+  | ConveyorEmission;
 
 interface Emitted {
   readonly site: string;
@@ -26,6 +32,25 @@ interface Emitted {
 export interface TagEmission extends Emitted {
   readonly type: 'tags';
   readonly reads: readonly TagRead[];
+}
+
+/** The photo eye on a reader's first input changed. */
+export interface InputEmission extends Emitted {
+  readonly type: 'input';
+  readonly input: number;
+  readonly high: boolean;
+}
+
+/** What is printed on a label that somebody scans. */
+export type Label =
+  | { readonly type: 'item'; readonly sgtin: Sgtin }
+  | { readonly type: 'shelf'; readonly text: string };
+
+export interface ScanEmission extends Emitted {
+  readonly type: 'scans';
+  readonly labels: readonly Label[];
+  /** 32 bits of chance for the ids that the scanner makes. */
+  readonly chance: number;
 }
 
 export interface ClimateEmission extends Emitted {

@@ -1,6 +1,6 @@
 import type { Random } from '../prng.ts';
 import type { Outlet } from './emission.ts';
-import { encodeSgtin96 } from './sgtin96.ts';
+import { encodeSgtin96, type Sgtin } from './sgtin96.ts';
 import {
   portalKey,
   zoneKey,
@@ -12,6 +12,8 @@ import {
 /** A tagged thing. `audibility` is how well its tag answers: metal and liquids shadow some. */
 export interface Item {
   readonly epc: string;
+  /** As on the tag, and printed on the label as well. */
+  readonly sgtin: Sgtin;
   readonly audibility: number;
   /** Set by the radio: some antenna heard it since the pallet came to this place. */
   heard: boolean;
@@ -200,13 +202,14 @@ export class Goods {
 
   #item(): Item {
     this.#serials += 1;
-    const epc = encodeSgtin96({
+    const sgtin: Sgtin = {
       companyPrefix,
       itemReference: 100_001 + this.#random.below(itemReferences),
       serial: this.#serialBase + this.#serials,
-    });
+    };
     const shadowed = this.#random.chance(0.02);
-    return { epc, audibility: shadowed ? 0.05 : this.#random.between(0.7, 0.95), heard: false };
+    const audibility = shadowed ? 0.05 : this.#random.between(0.7, 0.95);
+    return { epc: encodeSgtin96(sgtin), sgtin, audibility, heard: false };
   }
 
   #place(pallet: Pallet): void {

@@ -1,8 +1,9 @@
+import { planClimate } from './plan-climate.ts';
 import type {
   AntennaLayout,
-  ClimateLayout,
   ConveyorLayout,
   ReaderLayout,
+  ScannerLayout,
   SiteLayout,
   ZoneLayout,
 } from './site-layout.ts';
@@ -39,9 +40,11 @@ const firstAntennas: readonly (readonly AntennaLayout[])[] = [
 ];
 
 /**
- * Lays out one warehouse with every device family in it. Readers alternate between the families;
- * every fourth has no buffer of its own, so that what the guarantee does not cover occurs as well.
+ * Lays out one warehouse with every device family in it. Fixed readers over MQTT alternate between
+ * two makers; every fourth has no buffer of its own, so that what the guarantee does not cover
+ * occurs as well.
  *
+ * @param readers fixed readers over MQTT; from two on there are all families.
  * @param number counts sites from 1 and is part of every name that must differ between sites.
  */
 export function planSite(number: number, readers: number): SiteLayout {
@@ -51,9 +54,14 @@ export function planSite(number: number, readers: number): SiteLayout {
     gateway: `gateway-${number}`,
     zones: [...zones, ...Array.from({ length: extraRacks }, (_, index) => rack(index + 2))],
     portals,
-    readers: Array.from({ length: readers }, (_, index) => reader(index)),
+    readers: [
+      ...Array.from({ length: readers }, (_, index) => reader(index)),
+      handheld,
+      gateReader,
+    ],
     conveyors: conveyors(),
-    climate: climate(`site-${number}`),
+    climate: planClimate(number),
+    scanners,
   };
 }
 
@@ -62,24 +70,60 @@ function rack(number: number): ZoneLayout {
 }
 
 function reader(index: number): ReaderLayout {
-  const family = index % 2 === 0 ? 'impinj' : 'zebra';
-  const id = `${family}-${index + 1}`;
+  const isImpinj = index % 2 === 0;
+  const id = `${isImpinj ? 'impinj' : 'zebra'}-${index + 1}`;
+  const antennas = firstAntennas[index] ?? [{ antenna: 1, zone: `rack-${index - 2}` }];
+  const door = antennas.find((antenna) => 'portal' in antenna)?.portal;
   return {
     id,
     topic: id,
-    family,
+    profile: isImpinj ? 'impinj-r700' : 'zebra-iotc',
     qos: 1,
     buffers: index % 4 !== 3,
-    antennas: firstAntennas[index] ?? [{ antenna: 1, zone: `rack-${index - 2}` }],
+    antennas,
+    ...(door === undefined ? {} : { photoEye: door }),
   };
 }
+
+/** Somebody goes through the cold room with it, reads tags and scans labels. */
+const handheld: ReaderLayout = {
+  id: 'handheld-1',
+  topic: 'handheld-1',
+  profile: 'zebra-rfd',
+  qos: 1,
+  buffers: true,
+  antennas: [{ antenna: 1, zone: 'cold-1' }],
+  scansIn: 'cold-1',
+};
+
+/** A reader over OPC UA. */
+const gateReader: ReaderLayout = {
+  id: 'autoid-1',
+  topic: '',
+  profile: 'autoid-rfid',
+  qos: 0,
+  buffers: false,
+  antennas: [{ antenna: 1, zone: 'rack-1' }],
+};
+
+const scanners: readonly ScannerLayout[] = [
+  {
+    id: 'scanner-1',
+    topic: 'scanner-1',
+    profile: 'mqtt-scanner',
+    qos: 1,
+    buffers: true,
+    zone: 'dock',
+  },
+  { id: 'scanner-2', topic: '', profile: 'http-scanner', qos: 1, buffers: true, zone: 'staging' },
+];
 
 /** One line by PackML, and one that shows plain tags only and wraps a 16-bit register early on. */
 function conveyors(): ConveyorLayout[] {
   return [
     {
       id: 'line-1',
-      family: 'packml',
+      profile: 'packml',
       zone: 'dock',
       counters: [
         { name: 'processed', startsAt: 0 },
@@ -88,33 +132,9 @@ function conveyors(): ConveyorLayout[] {
     },
     {
       id: 'sorter-1',
-      family: 'counter',
+      profile: 'plc-counter',
       zone: 'staging',
       counters: [{ name: 'sorted', registerMax: 65_535, startsAt: 65_500 }],
-    },
-  ];
-}
-
-function climate(site: string): ClimateLayout[] {
-  return [
-    {
-      id: 'zigbee-1',
-      family: 'zigbee2mqtt',
-      topic: 'zigbee2mqtt',
-      qos: 1,
-      buffers: true,
-      sensors: [
-        { name: 'cold room/door', zone: 'cold-1' },
-        { name: 'dock sensor', zone: 'dock' },
-      ],
-    },
-    {
-      id: 'sparkplug-1',
-      family: 'sparkplug',
-      topic: `spBv1.0/${site}/+/sparkplug-1`,
-      qos: 0,
-      buffers: false,
-      sensors: [{ name: 'probe-1', zone: 'cold-1' }],
     },
   ];
 }

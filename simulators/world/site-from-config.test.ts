@@ -4,6 +4,7 @@ import { readGatewayFile, siteFromConfig } from './site-from-config.ts';
 const file = {
   gateway: { tenant: 'main', site: 'hamburg', id: 'hamburg-1' },
   mqtt: { host: '0.0.0.0', port: 18_830, maxConnections: 50 },
+  http: { host: '0.0.0.0', port: 18_831 },
   zones: [
     { id: 'dock', status: 'receiving' },
     { id: 'cold', status: 'available', temperature: { min: 2, max: 8 } },
@@ -32,6 +33,28 @@ const file = {
       buffers: true,
     },
     { id: 'line-1', profile: 'packml', opcua: {}, buffers: false },
+    { id: 'gate', profile: 'autoid-rfid', opcua: {}, buffers: false },
+    {
+      id: 'handheld',
+      profile: 'zebra-rfd',
+      zone: 'cold',
+      mqtt: { username: 'handheld', passwordFile: 'h' },
+      buffers: true,
+    },
+    {
+      id: 'plugs',
+      profile: 'tasmota',
+      zone: 'dock',
+      mqtt: { topic: 'tele/+', username: 'plugs', passwordFile: 't' },
+      buffers: false,
+    },
+    {
+      id: 'scanner',
+      profile: 'http-scanner',
+      zone: 'out',
+      http: { tokenFile: 's' },
+      buffers: true,
+    },
   ],
 };
 
@@ -55,11 +78,21 @@ test('builds the warehouse that a config describes, as far as there are simulate
         topic: 'reader-1',
         qos: 1,
         buffers: true,
-        family: 'impinj',
+        profile: 'impinj-r700',
         antennas: [
           { antenna: 1, portal: 'door-1', side: 'outside' },
           { antenna: 2, zone: 'dock' },
         ],
+        photoEye: 'door-1',
+      },
+      {
+        id: 'handheld',
+        topic: 'handheld',
+        qos: 1,
+        buffers: true,
+        profile: 'zebra-rfd',
+        antennas: [{ antenna: 1, zone: 'cold' }],
+        scansIn: 'cold',
       },
     ],
     conveyors: [],
@@ -69,9 +102,22 @@ test('builds the warehouse that a config describes, as far as there are simulate
         topic: 'spBv1.0/plant/+/probe',
         qos: 0,
         buffers: true,
-        family: 'sparkplug',
+        profile: 'sparkplug-b',
+        everyMs: 2000,
         sensors: [{ name: 'one', zone: 'cold' }],
       },
+      {
+        id: 'plugs',
+        topic: 'tele/simulated',
+        qos: 0,
+        buffers: false,
+        profile: 'tasmota',
+        everyMs: 4000,
+        sensors: [{ name: 'AM2301', zone: 'dock' }],
+      },
+    ],
+    scanners: [
+      { id: 'scanner', topic: '', qos: 1, buffers: true, profile: 'http-scanner', zone: 'out' },
     ],
   });
 });

@@ -6,6 +6,7 @@ import type {
   AntennaLayout,
   ClimateLayout,
   ReaderLayout,
+  ScannerLayout,
   SiteLayout,
   ZoneLayout,
 } from './site-layout.ts';
@@ -15,6 +16,7 @@ const text = Type.String({ minLength: 1 });
 const device = Type.Object({
   id: text,
   profile: text,
+  zone: Type.Optional(text),
   antennas: Type.Optional(
     Type.Array(
       Type.Object({
@@ -29,11 +31,14 @@ const device = Type.Object({
   mqtt: Type.Optional(
     Type.Object({ topic: Type.Optional(text), username: text, passwordFile: text }),
   ),
+  http: Type.Optional(Type.Object({ tokenFile: text })),
   buffers: Type.Boolean(),
 });
+const address = Type.Object({ host: text, port: Type.Integer({ minimum: 1, maximum: 65_535 }) });
 const gatewayFile = Type.Object({
   gateway: Type.Object({ site: text, id: text }),
-  mqtt: Type.Object({ host: text, port: Type.Integer({ minimum: 1, maximum: 65_535 }) }),
+  mqtt: address,
+  http: address,
   zones: Type.Array(
     Type.Object({
       id: text,
@@ -62,8 +67,8 @@ export function readGatewayFile(
 }
 
 /**
- * The warehouse that a gateway's config describes. Devices that the simulators do not speak for,
- * conveyors among them, are left alone.
+ * The warehouse that a gateway's config describes. Devices that the gateway itself goes to (over OPC
+ * UA: conveyors, AutoID readers) are left alone: they are elsewhere.
  */
 export function siteFromConfig(file: GatewayFile): SiteLayout {
   const staging = new Set(
@@ -81,6 +86,7 @@ export function siteFromConfig(file: GatewayFile): SiteLayout {
     readers: file.devices.flatMap(readerOf),
     conveyors: [],
     climate: file.devices.flatMap(climateOf),
+    scanners: file.devices.flatMap((of) => scannerOf(of, file.zones[0]?.id ?? '')),
   };
 }
 
@@ -91,16 +97,18 @@ function zoneOf({ id, status, temperature }: GatewayFile['zones'][number]): Zone
   return { id, role, status, ...limits };
 }
 
-const readerFamilies = { 'impinj-r700': 'impinj', 'zebra-iotc': 'zebra' } as const;
-const climateFamilies = { zigbee2mqtt: 'zigbee2mqtt', 'sparkplug-b': 'sparkplug' } as const;
-
 function readerOf(of: DeviceFile): ReaderLayout[] {
-  const family = Object.entries(readerFamilies).find(([profile]) => profile === of.profile)?.[1];
-  if (family === undefined || of.mqtt === undefined) return [];
+  const { buffers, id, mqtt, profile, zone } = of;
+  if (mqtt === undefined) return [];
+  const common = { id, topic: topicOf(id, mqtt.topic), qos: 1, buffers } as const;
+  if (profile === 'zebra-rfd') {
+    if (zone === undefined) return [];
+    return [{ ...common, profile, antennas: [{ antenna: 1, zone }], scansIn: zone }];
+  }
+  if (profile !== 'impinj-r700' && profile !== 'zebra-iotc') return [];
   const antennas = (of.antennas ?? []).flatMap(antennaOf);
-  return [
-    { id: of.id, topic: of.mqtt.topic ?? of.id, qos: 1, buffers: of.buffers, family, antennas },
-  ];
+  const door = antennas.find((antenna) => 'portal' in antenna)?.portal;
+  return [{ ...common, profile, antennas, ...(door === undefined ? {} : { photoEye: door }) }];
 }
 
 function antennaOf(of: NonNullable<DeviceFile['antennas']>[number]): AntennaLayout[] {
@@ -109,10 +117,51 @@ function antennaOf(of: NonNullable<DeviceFile['antennas']>[number]): AntennaLayo
   return zone === undefined ? [] : [{ antenna, zone }];
 }
 
-function climateOf(of: DeviceFile): ClimateLayout[] {
-  const family = Object.entries(climateFamilies).find(([profile]) => profile === of.profile)?.[1];
-  if (family === undefined || of.mqtt === undefined) return [];
-  const { id, buffers, sensors = [], mqtt } = of;
-  const qos = family === 'sparkplug' ? 0 : 1;
-  return [{ id, topic: mqtt.topic ?? id, qos, buffers, family, sensors }];
+/** What a sensor is called where the config leaves that to the device. */
+const sensorNames: Readonly<Record<ClimateLayout['profile'], string>> = {
+  zigbee2mqtt: 'sensor',
+  tasmota: 'AM2301',
+  chirpstack: '24e124136b502217',
+  milesight: '24e124136b502218',
+  ruuvi: 'CB:B8:33:4C:88:4F',
+  'sparkplug-b': 'probe',
+};
+const oftenMs = 2000;
+const seldomMs = 4000;
+
+function climateOf({ buffers, id, mqtt, profile, sensors, zone }: DeviceFile): ClimateLayout[] {
+  if (mqtt === undefined || !isClimate(profile)) return [];
+  const isSparkplug = profile === 'sparkplug-b';
+  const own = zone === undefined ? [] : [{ name: sensorNames[profile], zone }];
+  return [
+    {
+      id,
+      // What stands for one level there is the type of the message.
+      topic: isSparkplug ? (mqtt.topic ?? id) : topicOf(id, mqtt.topic),
+      qos: isSparkplug || profile === 'tasmota' ? 0 : 1,
+      buffers,
+      profile,
+      everyMs: isSparkplug || profile === 'zigbee2mqtt' ? oftenMs : seldomMs,
+      sensors: sensors ?? own,
+    },
+  ];
+}
+
+function isClimate(profile: string): profile is ClimateLayout['profile'] {
+  return Object.hasOwn(sensorNames, profile);
+}
+
+function scannerOf(of: DeviceFile, anyZone: string): ScannerLayout[] {
+  const { buffers, http, id, mqtt, profile, zone = anyZone } = of;
+  const common = { id, qos: 1, buffers, zone } as const;
+  if (profile === 'http-scanner' && http !== undefined) {
+    return [{ ...common, profile, topic: '' }];
+  }
+  if (profile !== 'mqtt-scanner' || mqtt === undefined) return [];
+  return [{ ...common, profile, topic: topicOf(id, mqtt.topic) }];
+}
+
+/** Where a topic stands for several senders, this is one of them. */
+function topicOf(id: string, topic = id): string {
+  return topic.replaceAll('+', 'simulated');
 }

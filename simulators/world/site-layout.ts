@@ -9,6 +9,7 @@ export interface SiteLayout {
   readonly readers: readonly ReaderLayout[];
   readonly conveyors: readonly ConveyorLayout[];
   readonly climate: readonly ClimateLayout[];
+  readonly scanners: readonly ScannerLayout[];
 }
 
 export interface ZoneLayout {
@@ -38,21 +39,31 @@ export type PortalSide = 'inside' | 'outside';
 /** How far the no-loss guarantee reaches for a device: QoS 1 and a buffer of its own, or less. */
 export interface Delivery {
   readonly id: string;
-  /** Where it publishes: at or below this; `+` stands for one level, as Sparkplug needs it. */
+  /**
+   * Where it publishes: at or below this; `+` stands for one level, as Sparkplug needs it. Nothing
+   * where the device speaks no MQTT.
+   */
   readonly topic: string;
+  /** 1: it is answered for each message, by PUBACK or by HTTP status. */
   readonly qos: 0 | 1;
   /** Keeps what was not acknowledged, across a lost connection. */
   readonly buffers: boolean;
 }
 
+/** Devices are named by the profile of the gateway that reads them. */
 export interface ReaderLayout extends Delivery {
-  readonly family: 'impinj' | 'zebra';
+  readonly profile: 'impinj-r700' | 'zebra-iotc' | 'zebra-rfd' | 'autoid-rfid';
+  /** A handheld has one, which its messages do not name. */
   readonly antennas: readonly AntennaLayout[];
+  /** A photo eye on input 1 that looks across this portal. */
+  readonly photoEye?: string;
+  /** Somebody scans barcodes with it, in this zone. */
+  readonly scansIn?: string;
 }
 
 export interface ConveyorLayout {
   readonly id: string;
-  readonly family: 'packml' | 'counter';
+  readonly profile: 'packml' | 'plc-counter';
   readonly zone: string;
   readonly counters: readonly CounterLayout[];
 }
@@ -65,8 +76,22 @@ export interface CounterLayout {
 }
 
 export interface ClimateLayout extends Delivery {
-  readonly family: 'zigbee2mqtt' | 'sparkplug';
+  readonly profile:
+    | 'zigbee2mqtt'
+    | 'tasmota'
+    | 'chirpstack'
+    | 'milesight'
+    | 'ruuvi'
+    | 'sparkplug-b';
+  /** Of the network server, where sensors hang behind one. */
+  readonly version?: 3 | 4;
+  readonly everyMs: number;
   readonly sensors: readonly { readonly name: string; readonly zone: string }[];
+}
+
+export interface ScannerLayout extends Delivery {
+  readonly profile: 'mqtt-scanner' | 'http-scanner';
+  readonly zone: string;
 }
 
 /** Whether the guarantee covers what this device sends. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Emission, TagEmission, Truth } from './emission.ts';
 import { planSite } from './plan-site.ts';
+import { encodeSgtin96 } from './sgtin96.ts';
 import { World, type WorldPlan } from './world.ts';
 
 function plan(seed: number, overrides: Partial<WorldPlan> = {}): WorldPlan {
@@ -111,7 +112,8 @@ describe('radio', () => {
       expect(number).toBe((last.get(device) ?? 0) + 1);
       last.set(device, number);
     }
-    expect(last.size).toBe(6);
+    // Six fixed readers, a handheld and one over OPC UA.
+    expect(last.size).toBe(8);
   });
 
   test('hears cross-reads weaker than tags that stand before the antenna', () => {
@@ -196,3 +198,47 @@ describe('machines', () => {
     expect(probe.some((one) => one.type === 'climate' && one.tempMilliC < 6000)).toBe(true);
   });
 });
+
+describe('people and doors', () => {
+  const world = new World({ seed: 11, sites: [planSite(1, 4)], ratePerSite: 100 });
+  const { emissions, truths } = live(world, 120_000);
+
+  test('labels that are scanned are of goods that are there, or of a shelf', () => {
+    const scans = emissions.flatMap((emission) => (emission.type === 'scans' ? [emission] : []));
+    const people = Map.groupBy(scans, ({ device }) => device);
+    expect([...people.keys()].sort()).toEqual(['handheld-1', 'scanner-1', 'scanner-2']);
+    for (const of of people.values()) {
+      expect(of.map(({ number }) => number)).toEqual(of.map((_, index) => index + 1));
+    }
+    const arrivedAt = new Map(
+      truths.flatMap((truth) => (truth.type === 'arrived' ? [[truth.epc, truth.atMs]] : [])),
+    );
+    const atDock = scans.filter(({ device }) => device === 'scanner-1');
+    const items = atDock.flatMap(({ atMs, labels }) =>
+      labels.flatMap((label) => (label.type === 'item' ? [{ atMs, sgtin: label.sgtin }] : [])),
+    );
+    expect(items.length).toBeGreaterThan(5);
+    for (const { atMs, sgtin } of items) {
+      expect(arrivedAt.get(encodeSgtin96(sgtin))).toBeLessThanOrEqual(atMs);
+    }
+    expect(atDock.length).toBeGreaterThan(items.length / 2);
+  });
+
+  test('a photo eye goes high and low in turn, and is high while goods pass the door', () => {
+    const eye = emissions.flatMap((one) =>
+      one.type === 'input' && one.device === 'impinj-1' ? [one] : [],
+    );
+    expect(eye.length).toBeGreaterThan(10);
+    expect(eye.map(({ high }) => high)).toEqual(eye.map((_, index) => index % 2 === 0));
+    const highAt = (atMs: number) => eye.findLast((one) => one.atMs <= atMs)?.high;
+    const reads = emissions.filter(
+      (one) => one.type === 'tags' && one.device === 'impinj-1' && one.reads.every(isAtTheDoor),
+    );
+    expect(reads.length).toBeGreaterThan(50);
+    expect(reads.every(({ atMs }) => highAt(atMs))).toBe(true);
+  });
+});
+
+function isAtTheDoor({ antenna }: TagEmission['reads'][number]): boolean {
+  return antenna !== 3;
+}

@@ -3,7 +3,9 @@ import { Climate } from './climate.ts';
 import { Conveyor } from './conveyor.ts';
 import type { Emission, Outlet, Truth } from './emission.ts';
 import { Goods } from './goods.ts';
+import { PhotoEyes } from './photo-eyes.ts';
 import { Radio, roundMs } from './radio.ts';
+import { Scanning } from './scanning.ts';
 import type { SiteLayout } from './site-layout.ts';
 
 export interface WorldPlan {
@@ -35,6 +37,8 @@ const residentPeriodSeconds = 6;
 interface SiteWorld {
   readonly goods: Goods;
   readonly radio: Radio;
+  readonly eyes: PhotoEyes;
+  readonly scanning: Scanning;
   readonly climate: Climate;
   readonly conveyors: ReadonlyMap<string, Conveyor>;
 }
@@ -86,6 +90,8 @@ export class World {
       for (const site of this.#sites.values()) {
         site.goods.tick(this.#nowMs);
         site.radio.tick(this.#nowMs);
+        site.eyes.tick(this.#nowMs);
+        site.scanning.tick(this.#nowMs);
         site.climate.tick(this.#nowMs);
         for (const conveyor of site.conveyors.values()) conveyor.tick(this.#nowMs);
       }
@@ -132,6 +138,8 @@ export class World {
     return {
       goods,
       radio: new Radio(layout, goods, ratePerSite, random('radio'), this.#outlet),
+      eyes: new PhotoEyes(layout, goods, this.#outlet),
+      scanning: new Scanning(layout, goods, random('scanning'), this.#outlet),
       climate: new Climate(layout, random('climate'), this.#outlet),
       conveyors: new Map(layout.conveyors.map((of) => [of.id, conveyor(of)])),
     };

@@ -63,7 +63,8 @@ function problemOf(response: Response, body: unknown): ApiProblem {
   if (typeof body === 'object' && body !== null && 'code' in body && isFaultCode(body.code)) {
     const message = 'message' in body && typeof body.message === 'string' ? body.message : '';
     const retryable = 'retryable' in body && body.retryable === true;
-    return { code: body.code, message, retryable, ...retryAfterS };
+    const faults = 'faults' in body && Array.isArray(body.faults) ? { faults: body.faults } : {};
+    return { code: body.code, message, retryable, ...retryAfterS, ...faults };
   }
   const away = response.status === 502 || response.status === 503 || response.status === 504;
   return {

@@ -6,6 +6,8 @@ export interface ApiProblem {
   readonly message: string;
   readonly retryable: boolean;
   readonly retryAfterS?: number;
+  /** What is wrong with a request, by JSON pointer. */
+  readonly faults?: readonly { readonly path: string; readonly message: string }[];
 }
 
 export type Answer<T> =

@@ -2,12 +2,13 @@ import type {
   ConfigPush,
   ConfigPushes,
   ConfigVersion,
+  ConfigVersionText,
   FleetConfig,
   NewConfigPush,
   NewConfigVersion,
 } from '#contracts/api/config-api.ts';
 import type { ConsoleClock } from '../console-clock.ts';
-import { apiUrls, configPushCancelUrl } from '../paths.ts';
+import { apiUrls, configPushCancelUrl, configVersionUrl } from '../paths.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Answer } from './api-problem.ts';
 import type { HubStream } from './hub-stream.ts';
@@ -24,6 +25,8 @@ export interface ConfigOverview {
 export class ConfigData {
   readonly overview: LiveResource<ConfigOverview>;
   readonly #api: ApiClient;
+  /** A version never changes. */
+  readonly #texts = new Map<number, ConfigVersionText>();
 
   constructor(api: ApiClient, clock: ConsoleClock, hubTime: HubTime, stream: HubStream) {
     this.#api = api;
@@ -43,6 +46,14 @@ export class ConfigData {
   async versions(): Promise<Answer<readonly ConfigVersion[]>> {
     const answer = await this.#api.get<{ versions: ConfigVersion[] }>(apiUrls.configVersions);
     return answer.ok ? { ok: true, value: answer.value.versions } : answer;
+  }
+
+  async text(version: number): Promise<Answer<ConfigVersionText>> {
+    const known = this.#texts.get(version);
+    if (known !== undefined) return { ok: true, value: known };
+    const answer = await this.#api.get<ConfigVersionText>(configVersionUrl(version));
+    if (answer.ok) this.#texts.set(version, answer.value);
+    return answer;
   }
 
   async add(of: NewConfigVersion): Promise<Answer<ConfigVersion>> {

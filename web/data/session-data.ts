@@ -10,6 +10,11 @@ export type SessionState<S = Session> =
   | { readonly state: 'signed-out'; readonly ended: boolean }
   | { readonly state: 'signed-in'; readonly session: S };
 
+/** Whether the hub says that who is signed in may do that. It decides again at every request. */
+export function mayDo(current: SessionState, action: string): boolean {
+  return current.state === 'signed-in' && current.session.may.includes(action);
+}
+
 /**
  * Who is signed in. The session is an HttpOnly cookie; this only knows what the server says of it:
  * the hub, or for the floor page the gateway.

@@ -1,4 +1,5 @@
 import type { Fleet, GatewayRow } from '#contracts/api/fleet-api.ts';
+import type { ConsoleParts } from '../console-parts.ts';
 import type { StreamState } from '../data/hub-stream.ts';
 import { countOf } from '../format/numbers.ts';
 import { formatClock, formatDuration } from '../format/times.ts';
@@ -29,6 +30,15 @@ export function freshness(
   const asOfMs = Math.max(dataAsOfMs, lastTickMs ?? 0);
   const ageMs = Math.max(0, nowMs - asOfMs);
   return { asOfMs, stale: ageMs > staleAfterMs, ageMs };
+}
+
+/** As of when the page around every screen is true. */
+export function pageFreshness(
+  { fleet, stream }: Pick<ConsoleParts, 'fleet' | 'stream'>,
+  nowMs: number,
+): Freshness {
+  const asOfMs = fleet.loaded.state === 'ready' ? fleet.loaded.value.asOfMs : undefined;
+  return freshness(asOfMs, fleet.settled ? stream.lastTickMs : undefined, nowMs);
 }
 
 export interface ChipWords {

@@ -10,6 +10,8 @@ export interface ScreenEntry {
   readonly icon: IconName;
   /** The letter that, after `g`, goes there. */
   readonly letter: string;
+  /** What the hub must let somebody do so that the screen is offered; absent: to everybody. */
+  readonly needs?: string;
   readonly load: () => Promise<unknown>;
   readonly draw: (parts: ConsoleParts) => TemplateResult;
 }
@@ -51,5 +53,15 @@ export const screenList: readonly ScreenEntry[] = [
     letter: 't',
     load: () => import('../screens/tasks/tasks-screen.ts'),
     draw: (parts) => html`<tasks-screen class="screen" .parts=${parts}></tasks-screen>`,
+  },
+  {
+    name: 'people',
+    title: 'People',
+    group: 'Sites',
+    icon: 'people',
+    letter: 'p',
+    needs: 'site-person.read',
+    load: () => import('../screens/people/people-screen.ts'),
+    draw: (parts) => html`<people-screen class="screen fills" .parts=${parts}></people-screen>`,
   },
 ];

@@ -2,6 +2,7 @@ import type {
   ConfigPush,
   ConfigStanding,
   ConfigVersion,
+  ConfigVersionText,
   FleetConfig,
   PushedGatewayRow,
 } from '#contracts/api/config-api.ts';
@@ -17,6 +18,30 @@ export function fixtureVersions(nowMs: number): ConfigVersion[] {
     createdAt: nowMs - (4 - version) * 600 * minuteMs,
     bytes: 18_300 + version,
   }));
+}
+
+/** Texts that differ in a few lines far apart. */
+export function fixtureVersionText(nowMs: number, version: number): ConfigVersionText {
+  const [any] = fixtureVersions(nowMs);
+  if (any === undefined) throw new Error('there are versions');
+  const of = fixtureVersions(nowMs).find((each) => each.version === version) ?? any;
+  const readers = Array.from({ length: 20 }, (_, n) => [
+    `  - id: reader-${n + 1}`,
+    `    profile: ${version === 3 && n === 12 ? 'impinj-r7000' : 'impinj-r700'}`,
+    `    zone: dock-${(n % 4) + 1}`,
+  ]).flat();
+  const lines = [
+    'zones:',
+    '  - id: cold-2',
+    `    maxTempMilliC: ${version === 1 ? 8000 : 7000}`,
+    ...(version === 3 ? ['    holdAfterS: 600'] : []),
+    'devices:',
+    ...readers,
+    ...(version === 3 ? ['  - id: dock-4-b', '    profile: impinj-r700', '    zone: dock-4'] : []),
+    'retention:',
+    `  rawDays: ${version === 3 ? 45 : 30}`,
+  ];
+  return { ...of, version, text: `${lines.join('\n')}\n` };
 }
 
 function standing(
@@ -36,6 +61,7 @@ function standing(
     appliedAt: nowMs - 300 * minuteMs,
     trialUntil: null,
     heardAt: nowMs - 12_000,
+    override: null,
     refused: null,
     ...of,
   };
@@ -66,6 +92,19 @@ export function fixtureFleetConfig(nowMs: number): FleetConfig {
     gateways: [
       standing('basel', 'basel-1', nowMs, { ...file, standing: 'file', owner: 'file' }),
       standing('lyon', 'lyon-1', nowMs, {}),
+      standing('lyon', 'lyon-2', nowMs, {
+        standing: 'override',
+        wantedVersion: 3,
+        inForceVersion: null,
+        appliedAt: nowMs - 24 * minuteMs,
+        override: {
+          by: 'p-4f21ac90be07',
+          reason: 'portal 3 counts twice since the door was moved',
+          since: nowMs - 24 * minuteMs,
+          until: nowMs + 96 * minuteMs,
+          deferredVersion: 3,
+        },
+      }),
       standing('metz', 'metz-1', nowMs, { standing: 'drift', inForceVersion: null }),
       standing('rotterdam', 'rotterdam-1', nowMs, {
         standing: 'refused',

@@ -18,6 +18,12 @@ export function fixtureFleet(nowMs: number): Fleet {
   };
 }
 
+/** The same fleet, of which the hub first heard a few minutes ago. */
+export function asYoungFleet(fleet: Fleet): Fleet {
+  const firstSeenAt = fleet.asOfMs - 6 * minute;
+  return { ...fleet, gateways: fleet.gateways.map((row) => ({ ...row, firstSeenAt })) };
+}
+
 /** The same fleet while the hub itself fails on what one gateway sends. */
 export function withStuckGateway(fleet: Fleet, gateway: string): Fleet {
   const stuck = { code: 'INTERNAL', seq: 5513, sinceMs: fleet.asOfMs - 3 * minute };
@@ -153,7 +159,11 @@ function devicesElsewhere(nowMs: number): Device[] {
     device('rotterdam-1', 'gate', 'zebra-iot', { ...dock, readsPerMinute: 4 }),
     device('basel-1', 'door', 'impinj-r700', away),
     device('basel-1', 'shelf', 'zebra-iot', away),
-    device('metz-1', 'dock', 'impinj-r700', { zone: 'dock', readsPerMinute: 210 }),
+    device('metz-1', 'dock', 'impinj-r700', {
+      zone: 'dock',
+      readsPerMinute: 210,
+      lineFaults: { framesCut: 2, notRead: 0, protocolFaults: 0 },
+    }),
   ];
 }
 

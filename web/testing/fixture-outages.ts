@@ -37,6 +37,19 @@ export function fixtureOutages(nowMs: number): readonly Outage[] {
   ];
 }
 
+/** Three seconds without link whose backlog came in within the next two. */
+export function shortFixtureCut(nowMs: number): Outage {
+  const startedAt = nowMs - 4 * minute;
+  return outage('lyon-1/uplink/7', startedAt, startedAt + 3000, {
+    kept: 41,
+    replayed: 41,
+    lost: 0,
+    reconciledAt: startedAt + 5000,
+    endedBy: 'lyon-1/1/940',
+    cause: 'link or hub away',
+  });
+}
+
 /** More than come at once, a minute apart, the newest first. */
 export function manyFixtureOutages(nowMs: number, count: number): readonly Outage[] {
   return Array.from({ length: count }, (_, n) =>

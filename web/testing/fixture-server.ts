@@ -12,10 +12,22 @@ import {
   manyFixtureMovements,
   fixtureRows,
 } from './fixture-data.ts';
-import { fixtureFleetConfig, fixturePushes, fixtureVersions } from './fixture-config.ts';
+import {
+  fixtureFleetConfig,
+  fixturePushes,
+  fixtureVersions,
+  fixtureVersionText,
+} from './fixture-config.ts';
+import type { SitePeoplePage } from '#contracts/api/site-people-api.ts';
+import { fixturePeople, takePerson } from './fixture-people.ts';
 import { fixtureTasks } from './fixture-tasks.ts';
-import { fixtureOutages, fixtureOutagesPage, manyFixtureOutages } from './fixture-outages.ts';
-import { fixtureFleet, withStuckGateway } from './fixture-fleet.ts';
+import {
+  fixtureOutages,
+  fixtureOutagesPage,
+  manyFixtureOutages,
+  shortFixtureCut,
+} from './fixture-outages.ts';
+import { fixtureFleet, withStuckGateway, asYoungFleet } from './fixture-fleet.ts';
 import { readBody, sendJson, sendPage, sendRefusal } from './http-answers.ts';
 import { PageServer } from './page-server.ts';
 
@@ -33,6 +45,8 @@ export class FixtureServer extends PageServer {
   streamDown = false;
   /** Every gateway is back and live. */
   recovered = false;
+  /** The hub heard of its gateways a few minutes ago; a short cut is all that happened. */
+  young = false;
   /** The hub itself fails on what the gateway of metz sends. */
   stuck = false;
   /** So many outages that ended, in place of the usual ones. */
@@ -41,6 +55,11 @@ export class FixtureServer extends PageServer {
   manyMovements = 0;
   /** What was asked of configurations: the path and the body. */
   readonly configAsked: [path: string, body: unknown][] = [];
+  /** What was asked of people: the path and the body. */
+  readonly peopleAsked: [path: string, body: unknown][] = [];
+  /** What the hub says that who is signed in may do. */
+  may: string[] = ['site-person.read', 'site-person.manage'];
+  #people: SitePeoplePage;
   readonly #dist: string;
   #attempts = 0;
   #ticking: NodeJS.Timeout | undefined;
@@ -49,6 +68,7 @@ export class FixtureServer extends PageServer {
     super(nowMs);
     this.#dist = dist;
     this.rows = fixtureRows(nowMs);
+    this.#people = fixturePeople(nowMs, false);
   }
 
   override async start(): Promise<string> {
@@ -64,9 +84,13 @@ export class FixtureServer extends PageServer {
     this.streamDown = false;
     this.recovered = false;
     this.stuck = false;
+    this.young = false;
     this.manyOutages = 0;
     this.manyMovements = 0;
     this.configAsked.length = 0;
+    this.peopleAsked.length = 0;
+    this.may = ['site-person.read', 'site-person.manage'];
+    this.#people = fixturePeople(this.startMs, false);
     this.#attempts = 0;
   }
 
@@ -93,8 +117,22 @@ export class FixtureServer extends PageServer {
     else if (url.pathname === apiPaths.stream) this.#stream(response);
     else if (this.scenario === 'loading') this.hold(response);
     else if (this.scenario === 'error') sendRefusal(response, 'UNAVAILABLE');
-    else if (request.method === 'POST') void this.#takeConfig(request, url, response);
+    else if (request.method === 'POST' && url.pathname.startsWith(apiPaths.sitePeople)) {
+      void this.#takePeople(request, url, response);
+    } else if (request.method === 'POST') void this.#takeConfig(request, url, response);
     else sendJson(response, this.#data(url));
+  }
+
+  async #takePeople(request: IncomingMessage, url: URL, response: ServerResponse): Promise<void> {
+    const body = JSON.parse(await readBody(request)) as object;
+    this.peopleAsked.push([url.pathname, body]);
+    const taken = takePerson(this.#people, url.pathname, body, this.nowMs());
+    if (taken === undefined) {
+      sendRefusal(response, 'CONFLICT');
+      return;
+    }
+    this.#people = taken.page;
+    sendJson(response, taken.row);
   }
 
   async #takeConfig(request: IncomingMessage, url: URL, response: ServerResponse): Promise<void> {
@@ -122,23 +160,30 @@ export class FixtureServer extends PageServer {
         return { asOfMs: nowMs, pushes: empty ? [] : fixturePushes(nowMs) };
       case apiPaths.configVersions:
         return { versions: fixtureVersions(nowMs) };
+      case apiPaths.sitePeople:
+        return empty ? fixturePeople(nowMs, true) : { ...this.#people, asOfMs: nowMs };
       case apiPaths.tasks:
         return fixtureTasks(nowMs, empty);
       case apiPaths.outages:
         return fixtureOutagesPage(empty ? [] : this.#outages(nowMs), nowMs, url.searchParams);
       default:
+        if (url.pathname.startsWith(`${apiPaths.configVersions}/`)) {
+          return fixtureVersionText(nowMs, Number(url.pathname.split('/').at(-1)));
+        }
         return fixtureEvidence(nowMs, url.pathname.replace('/api/events/', ''));
     }
   }
 
   #fleet(nowMs: number): Fleet {
     const fleet = fixtureFleet(nowMs);
+    if (this.young) return asYoungFleet(fleet);
     if (this.stuck) return withStuckGateway(fleet, 'metz-1');
     if (!this.recovered) return fleet;
     return { ...fleet, gateways: fleet.gateways.map((row) => ({ ...row, state: 'live' })) };
   }
 
   #outages(nowMs: number): readonly Outage[] {
+    if (this.young) return [shortFixtureCut(nowMs)];
     return this.manyOutages === 0
       ? fixtureOutages(nowMs)
       : manyFixtureOutages(nowMs, this.manyOutages);
@@ -181,7 +226,12 @@ export class FixtureServer extends PageServer {
       sendRefusal(response, 'CROSS_SITE_REQUEST');
       return;
     }
-    const session = { username: 'admin', role: 'administrator', expiresAt: this.nowMs() + 3.6e6 };
+    const session = {
+      username: 'admin',
+      role: 'administrator',
+      expiresAt: this.nowMs() + 3.6e6,
+      may: this.may,
+    };
     if (request.method === 'DELETE') {
       this.scenario = 'signed-out';
       response.writeHead(204).end();

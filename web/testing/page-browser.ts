@@ -14,6 +14,11 @@ export interface Look {
   readonly width: 1440 | 390;
 }
 
+/** Every look that a screen must stand in. */
+export const everyLook: readonly Look[] = (['light', 'dark'] as const).flatMap((theme) =>
+  ([1440, 390] as const).map((width) => ({ theme, width })),
+);
+
 export interface AxeFault {
   readonly id: string;
   readonly where: string;

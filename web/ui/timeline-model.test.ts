@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { boxOf, placeLabels, ticksOf, type Band } from './timeline-model.ts';
+import { boxOf, drawOrder, placeLabels, ticksOf, type Band } from './timeline-model.ts';
 
 const hour = 3_600_000;
 const span = { fromMs: 100 * hour, toMs: 108 * hour };
@@ -42,6 +42,15 @@ describe('a band', () => {
     expect(boxOf(band(104, 104.0001), span, 800)).toEqual({ x: 400, width: 4 });
     expect(boxOf(band(107.9999, 108), span, 800)).toMatchObject({ x: 796, width: 4 });
   });
+});
+
+test('a cut lies above the draining that begins within its width', () => {
+  const cut = band(104, 104.001);
+  const draining: Band = { ...band(104.001, 104.002, ''), tone: 'draining' };
+  const unknown: Band = { ...band(100, 108, ''), tone: 'unknown' };
+  expect(boxOf(cut, span, 800)?.width).toBe(4);
+  const drawn = drawOrder([cut, draining, unknown]);
+  expect(drawn.map(({ tone }) => tone)).toEqual(['unknown', 'draining', 'cut']);
 });
 
 describe('labels', () => {

@@ -29,6 +29,8 @@ export interface Span {
 const minute = 60_000;
 const hour = 60 * minute;
 const steps = [
+  minute,
+  2 * minute,
   5 * minute,
   10 * minute,
   15 * minute,
@@ -67,6 +69,14 @@ export function boxOf(band: Span, span: Span, width: number): Box | undefined {
   const right = Math.min(width, (band.toMs - span.fromMs) * scale);
   const wide = Math.max(leastWidth, right - left);
   return { x: Math.min(left, width - wide), width: wide };
+}
+
+/** What was worse covers what was less: a cut is seen, however soon its backlog had drained. */
+const ranks: Record<BandTone, number> = { live: 0, unknown: 1, draining: 2, trouble: 3, cut: 4 };
+
+/** Bands in the order in which they are drawn; the last is on top. */
+export function drawOrder(bands: readonly Band[]): readonly Band[] {
+  return [...bands].sort((a, b) => ranks[a.tone] - ranks[b.tone]);
 }
 
 export interface Label {

@@ -1,7 +1,10 @@
 import '@vaadin/button';
 import { css, html, LitElement, nothing } from 'lit';
 
-/** A button. `kind` primary is the one thing the screen is for; quiet is for tools. */
+/**
+ * A button. `kind` primary is the one thing the screen is for; quiet is for tools; danger takes
+ * something away from somebody.
+ */
 export class XButton extends LitElement {
   static override shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true };
   static override styles = css`
@@ -20,6 +23,12 @@ export class XButton extends LitElement {
       --vaadin-button-border-color: var(--accent);
       --vaadin-button-padding: 6px 14px;
       --vaadin-button-font-size: var(--text-m);
+    }
+
+    vaadin-button[theme~='danger'] {
+      --vaadin-button-background: var(--danger);
+      --vaadin-button-text-color: var(--surface);
+      --vaadin-button-border-color: var(--danger);
     }
 
     vaadin-button[theme~='tertiary'] {
@@ -44,7 +53,7 @@ export class XButton extends LitElement {
     pressed: { type: Boolean },
     disabled: { type: Boolean },
   };
-  declare kind: 'plain' | 'primary' | 'quiet';
+  declare kind: 'plain' | 'primary' | 'quiet' | 'danger';
   /** The accessible name, where the content is only an icon. */
   declare label: string | undefined;
   declare hover: string | undefined;
@@ -59,7 +68,7 @@ export class XButton extends LitElement {
   }
 
   override render() {
-    const theme = { plain: '', primary: 'primary', quiet: 'tertiary' }[this.kind];
+    const theme = { plain: '', primary: 'primary', danger: 'danger', quiet: 'tertiary' }[this.kind];
     return html`<vaadin-button
       theme=${theme}
       aria-label=${this.label ?? nothing}

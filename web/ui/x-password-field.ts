@@ -28,24 +28,34 @@ export class XPasswordField extends LitElement {
     label: { type: String },
     value: { type: String },
     disabled: { type: Boolean },
+    problem: { type: String },
+    autocomplete: { type: String },
   };
   declare label: string;
   declare value: string;
   declare disabled: boolean;
+  /** What is wrong with the value, shown below it; empty: nothing. */
+  declare problem: string;
+  declare autocomplete: 'current-password' | 'new-password';
 
   constructor() {
     super();
     this.label = '';
     this.value = '';
     this.disabled = false;
+    this.problem = '';
+    this.autocomplete = 'current-password';
   }
 
   override render() {
     return html`<vaadin-password-field
       label=${this.label}
       .value=${this.value}
-      .autocomplete=${'current-password'}
+      .autocomplete=${this.autocomplete}
       ?disabled=${this.disabled}
+      manual-validation
+      .invalid=${this.problem !== ''}
+      .errorMessage=${this.problem}
       @value-changed=${this.#changed}
     ></vaadin-password-field>`;
   }

@@ -36,6 +36,8 @@ export class XTextField extends LitElement {
     placeholder: { type: String },
     autocomplete: { type: String },
     disabled: { type: Boolean },
+    problem: { type: String },
+    digits: { type: Boolean },
   };
   declare label: string;
   declare value: string;
@@ -43,6 +45,10 @@ export class XTextField extends LitElement {
   declare placeholder: string;
   declare autocomplete: string;
   declare disabled: boolean;
+  /** What is wrong with the value, shown below it; empty: nothing. */
+  declare problem: string;
+  /** Offers digits first where keys are drawn on the screen. */
+  declare digits: boolean;
 
   constructor() {
     super();
@@ -52,6 +58,8 @@ export class XTextField extends LitElement {
     this.placeholder = '';
     this.autocomplete = 'off';
     this.disabled = false;
+    this.problem = '';
+    this.digits = false;
   }
 
   override render() {
@@ -63,6 +71,10 @@ export class XTextField extends LitElement {
       .placeholder=${this.placeholder}
       .autocomplete=${this.autocomplete}
       ?disabled=${this.disabled}
+      manual-validation
+      .invalid=${this.problem !== ''}
+      .errorMessage=${this.problem}
+      inputmode=${this.digits ? 'numeric' : nothing}
       ?clear-button-visible=${this.inline && this.value !== ''}
       @value-changed=${this.#changed}
       >${this.inline ? html`<span slot="prefix" aria-hidden="true">${this.label}</span>` : nothing}

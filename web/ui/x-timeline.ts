@@ -1,7 +1,15 @@
 import { css, html, LitElement, nothing, svg, type TemplateResult } from 'lit';
 import { formatDay, formatMinute } from '../format/times.ts';
 import { hostStyles } from './host-styles.ts';
-import { boxOf, placeLabels, ticksOf, type Band, type Lane, type Span } from './timeline-model.ts';
+import {
+  boxOf,
+  drawOrder,
+  placeLabels,
+  ticksOf,
+  type Band,
+  type Lane,
+  type Span,
+} from './timeline-model.ts';
 
 const labelColumn = 190;
 const laneHeight = 50;
@@ -173,7 +181,7 @@ export class XTimeline extends LitElement {
     const widthOf = (text: string) => text.length * characterPx;
     return svg`${words}
       <rect class=${ground} fill=${fill} x=${at.left} y=${y} width=${at.strip} height="16" rx="3" />
-      ${lane.bands.map((band) => this.#band(band, at.left, at.strip, y))}
+      ${drawOrder(lane.bands).map((band) => this.#band(band, at.left, at.strip, y))}
       ${placeLabels(lane.bands, this.span, at.strip, widthOf).map(
         ({ band, x, anchor }) =>
           svg`<text x=${at.left + x} y=${y + 29} text-anchor=${anchor}>${band.words}</text>`,

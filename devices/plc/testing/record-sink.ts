@@ -8,7 +8,12 @@ export type Told =
   | { readonly type: 'event'; readonly source: string; readonly event: Record<string, unknown> }
   | { readonly type: 'gap'; readonly gap: Gap }
   | { readonly type: 'faults'; readonly faults: readonly DeviceFault[] }
-  | { readonly type: 'connection'; readonly connected: boolean; readonly detail?: string };
+  | {
+      readonly type: 'connection';
+      readonly connected: boolean;
+      readonly detail?: string;
+      readonly sinceMs?: number;
+    };
 
 /** A sink that keeps everything in order, and lets a test wait for what it needs. */
 export interface RecordingSink {
@@ -57,8 +62,13 @@ export function recordSink(): RecordingSink {
       faults: (faults) => tell({ type: 'faults', faults }),
       serverStarted: (startedMs) => starts.push({ startedMs, toldBefore: told.length }),
       gap: (gap) => tell({ type: 'gap', gap }),
-      connection: (connected, detail) =>
-        tell({ type: 'connection', connected, ...(detail === undefined ? {} : { detail }) }),
+      connection: (connected, detail, sinceMs) =>
+        tell({
+          type: 'connection',
+          connected,
+          ...(detail === undefined ? {} : { detail }),
+          ...(sinceMs === undefined ? {} : { sinceMs }),
+        }),
     },
     faults: () => {
       const last = told.findLast((entry) => entry.type === 'faults');

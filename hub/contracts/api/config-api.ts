@@ -43,10 +43,14 @@ export const newConfigPush = closed({
 });
 export type NewConfigPush = Static<typeof newConfigPush>;
 
-/** `waiting`: its wave has not begun. `sent`: it has not answered. `left-out`: the push ended before. */
+/**
+ * `waiting`: its wave has not begun. `sent`: it has not answered. `deferred`: the gateway keeps it
+ * until its local override ends. `left-out`: the push ended before.
+ */
 const pushedStates = [
   'waiting',
   'sent',
+  'deferred',
   'trial',
   'applied',
   'returned',
@@ -87,12 +91,13 @@ export type ConfigPushes = Static<typeof configPushes>;
 
 /**
  * Where a gateway stands. `in-step`: the version it was last given is in force, unchanged.
- * `on-the-way`: given, not answered. `trial`: in force, not confirmed. `refused`, `returned`: it did
+ * `override`: a person at the site put another one in force for a while. `on-the-way`: given, not answered. `trial`: in force, not confirmed. `refused`, `returned`: it did
  * not take it. `drift`: what is in force is not what its last version made. `file`: its own file
  * owns it. `none`: it was never given any. `unknown`: it has not said anything.
  */
 const configStandings = [
   'in-step',
+  'override',
   'on-the-way',
   'trial',
   'refused',
@@ -116,6 +121,17 @@ const configStanding = closed({
   appliedAt: nullable(epochMs),
   trialUntil: nullable(epochMs),
   heardAt: nullable(epochMs),
+  override: nullable(
+    closed({
+      by: Type.String(),
+      reason: Type.String(),
+      since: epochMs,
+      /** For a moment it may lie in the past, while the gateway hands back. */
+      until: epochMs,
+      /** The version that waits for its end. */
+      deferredVersion: nullable(versionNumber),
+    }),
+  ),
   refused: nullable(
     closed({
       version: nullable(versionNumber),

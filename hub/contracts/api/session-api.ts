@@ -12,6 +12,8 @@ export const session = closed({
   username: Type.String(),
   role: Type.Enum(['administrator']),
   expiresAt: epochMs,
+  /** So that a page offers no more; each request is judged anew. */
+  may: Type.Array(Type.String(), { description: 'what they may see and do' }),
 });
 export type Session = Static<typeof session>;
 

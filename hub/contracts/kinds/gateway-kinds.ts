@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { personId } from '../goods.ts';
 import { closed, count, epochMs, hash, oneOf, sequence } from '../schema.ts';
 
 /** What a gateway says about itself. */
@@ -17,6 +18,42 @@ export const configRefused = closed({
   faults: count,
   origin: oneOf(['file', 'hub']),
   text: Type.String({ maxLength: 500 }),
+});
+
+/**
+ * A person at the site put another config in force for a while, whatever the hub wants. The same
+ * `since` again is the same override with other content or another end.
+ */
+export const configOverridden = closed({
+  by: personId,
+  hash,
+  reason: Type.String({ minLength: 1, maxLength: 300 }),
+  since: epochMs,
+  until: epochMs,
+});
+
+/** It is over. In force is what the hub wants by now, or what was in force before it. */
+export const configOverrideEnded = closed({
+  by: Type.Optional(personId),
+  hash,
+  inForce: oneOf(['hub', 'former']),
+  outcome: oneOf(['expired', 'ended']),
+  since: epochMs,
+});
+
+const publicKey = Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$', description: 'Ed25519, base64' });
+const signature = Type.String({ pattern: '^[A-Za-z0-9+/]{86}==$', description: 'Ed25519, base64' });
+
+/**
+ * The gateway's next signing key, named by the one before: `signature` is that one's, `proof` the next
+ * one's, over the same `keyRotationText`. What follows is signed by the next as soon as the hub knows it.
+ */
+export const keyRotated = closed({
+  fromKey: publicKey,
+  key: publicKey,
+  keyId: Type.String({ pattern: '^[0-9a-f]{16}$' }),
+  proof: signature,
+  signature,
 });
 
 export const uplinkLost = closed({ committedSeq: sequence, lastContactAt: Type.Optional(epochMs) });

@@ -57,8 +57,12 @@ export const gapReasons = [
   'gateway-down',
 ] as const;
 
+export type GapReason = (typeof gapReasons)[number];
+
 /** Samples that nobody saw: never bridged silently. */
 export const deviceGap = closed({
+  /** Where several things came together: all of them, and `reason` is the strongest. */
+  causes: Type.Optional(Type.Array(oneOf(gapReasons), { maxItems: gapReasons.length })),
   channels: count,
   fromMs: epochMs,
   reason: oneOf(gapReasons),

@@ -6,6 +6,7 @@ import {
   checkpointText,
   eventHash,
   genesisHash,
+  keyRotationText,
   type Checkpoint,
   type EpochIdentity,
 } from '#contracts/chain.ts';
@@ -32,12 +33,12 @@ export class JournalFixture {
   readonly address: GatewayAddress;
   readonly epoch: EpochIdentity;
   /** Base64 of the raw public key, as it is registered. */
-  readonly signingKey: string;
-  readonly keyId: string;
+  signingKey = '';
+  keyId = '';
   readonly events: StoredEvent[] = [];
   /** `hashes[seq]`; at 0 the genesis. */
   readonly hashes: string[];
-  readonly #key: KeyObject;
+  #key: KeyObject;
 
   constructor(
     site: string,
@@ -60,11 +61,27 @@ export class JournalFixture {
       tenant: 'main',
     };
     this.#key = keyOf(gateway);
-    const { x = '' } = createPublicKey(this.#key).export({ format: 'jwk' });
-    const raw = Buffer.from(x, 'base64url');
-    this.signingKey = raw.toString('base64');
-    this.keyId = hash('sha256', raw).slice(0, 16);
+    this.signAs(gateway);
     this.hashes = [genesisHash(this.epoch, sha256Hex)];
+  }
+
+  /** What is signed from here on is signed with the key of this name. */
+  signAs(name: string): this {
+    this.#key = keyOf(name);
+    this.signingKey = publicOf(this.#key);
+    this.keyId = hash('sha256', Buffer.from(this.signingKey, 'base64')).slice(0, 16);
+    return this;
+  }
+
+  /** The event by which the key in use names another one. */
+  rotationTo(name: string): SaidEvent {
+    const { gateway, site } = this.epoch;
+    const [fromKey, key] = [this.signingKey, publicOf(keyOf(name))];
+    const text = keyRotationText({ fromKey, gateway, key, site });
+    const keyId = hash('sha256', Buffer.from(key, 'base64')).slice(0, 16);
+    const proof = sign(null, Buffer.from(text), keyOf(name)).toString('base64');
+    const payload = { fromKey, key, keyId, proof, signature: this.sign(text) };
+    return { kind: 'gateway.key-rotated', payload };
   }
 
   get seq(): number {
@@ -201,6 +218,11 @@ function keyOf(gateway: string): KeyObject {
   const seed = hash('sha256', `test key of ${gateway}`, 'buffer');
   const pkcs8 = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
   return createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+}
+
+function publicOf(key: KeyObject): string {
+  const { x = '' } = createPublicKey(key).export({ format: 'jwk' });
+  return Buffer.from(x, 'base64url').toString('base64');
 }
 
 export function appeared(epc: string, zone = 'dock'): SaidEvent {

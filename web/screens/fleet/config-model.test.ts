@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { fixtureFleetConfig, fixturePushes } from '../../testing/fixture-config.ts';
-import { configLines, faultWords, planWords, pushWords, standingWords } from './config-model.ts';
+import { formatMinute } from '../../format/times.ts';
+import {
+  comparablePair,
+  configLines,
+  faultWords,
+  planWords,
+  pushWords,
+  standingWords,
+} from './config-model.ts';
 
 const now = Date.UTC(2026, 10, 22, 13, 2, 31);
 
@@ -8,10 +16,17 @@ test('gateways that ask for attention stand first, each with its word', () => {
   const lines = configLines(fixtureFleetConfig(now).gateways);
   expect(lines.map((line) => [line.gateway, standingWords(line, now).words])).toEqual([
     ['rotterdam-1', 'refused'],
+    ['lyon-2', `override until ${formatMinute(now + 96 * 60_000, now)}`],
     ['metz-1', 'drift'],
     ['basel-1', 'own file'],
     ['lyon-1', 'in step'],
   ]);
+});
+
+test('what is in force is compared with what is wanted where the hub has both', () => {
+  expect(comparablePair({ inForceVersion: 2, wantedVersion: 3 })).toEqual({ from: 2, to: 3 });
+  expect(comparablePair({ inForceVersion: 2, wantedVersion: 2 })).toBeUndefined();
+  expect(comparablePair({ inForceVersion: null, wantedVersion: 2 })).toBeUndefined();
 });
 
 test('a push says which wave is out, or how it ended', () => {

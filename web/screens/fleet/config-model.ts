@@ -2,6 +2,7 @@ import type { ConfigPush, ConfigStanding, PushedGatewayRow } from '#contracts/ap
 import type { DownlinkFault } from '#contracts/downlink.ts';
 import { countOf } from '../../format/numbers.ts';
 import { formatMinute } from '../../format/times.ts';
+import type { VersionPair } from '../../paths.ts';
 import type { Tone } from '../../ui/shapes.ts';
 import type { StateWords } from './fleet-model.ts';
 
@@ -12,13 +13,14 @@ export interface ConfigLine extends ConfigStanding {
 const order: Record<ConfigStanding['standing'], number> = {
   refused: 0,
   returned: 1,
-  drift: 2,
-  unknown: 3,
-  'on-the-way': 4,
-  trial: 5,
-  file: 6,
-  none: 7,
-  'in-step': 8,
+  override: 2,
+  drift: 3,
+  unknown: 4,
+  'on-the-way': 5,
+  trial: 6,
+  file: 7,
+  none: 8,
+  'in-step': 9,
 };
 
 /** Gateways that ask for attention first, then by site and name. */
@@ -48,8 +50,17 @@ export function standingWords(row: ConfigStanding, nowMs: number): StateWords {
       return { tone: 'bad', words: 'refused', hover: 'The former configuration stays in force' };
     case 'returned':
       return { tone: 'bad', words: 'returned', hover: 'It did not prove itself in three minutes' };
-    case 'drift':
-      return { tone: 'warn', words: 'drift', hover: 'In force is not what its version made' };
+    case 'override': {
+      const until =
+        row.override === null ? '' : ` until ${formatMinute(row.override.until, nowMs)}`;
+      const hover = `Put in force at the site${until}: ${row.override?.reason ?? ''}`;
+      return { tone: 'warn', words: `override${until}`, hover };
+    }
+    case 'drift': {
+      const since = row.appliedAt === null ? '' : ` since ${formatMinute(row.appliedAt, nowMs)}`;
+      const hover = `In force${since} is not what its version made`;
+      return { tone: 'warn', words: 'drift', hover };
+    }
     case 'file':
       return {
         tone: 'plain',
@@ -61,6 +72,14 @@ export function standingWords(row: ConfigStanding, nowMs: number): StateWords {
     case 'unknown':
       return { tone: 'unknown', words: 'unknown', hover: 'It has not said anything yet' };
   }
+}
+
+/** What is in force against what is wanted, where the hub has both and they are not the same. */
+export function comparablePair({
+  inForceVersion: from,
+  wantedVersion: to,
+}: Pick<ConfigStanding, 'inForceVersion' | 'wantedVersion'>): VersionPair | undefined {
+  return from === null || to === null || from === to ? undefined : { from, to };
 }
 
 /** `version 4`, or why there is no number. */
@@ -89,6 +108,7 @@ function waveOf({ gateways }: ConfigPush): number {
 const pushedTones: Record<PushedGatewayRow['state'], readonly [Tone, string]> = {
   waiting: ['plain', 'waiting'],
   sent: ['draining', 'sent'],
+  deferred: ['draining', 'waits for an override'],
   trial: ['info', 'on trial'],
   applied: ['ok', 'in force'],
   returned: ['bad', 'returned'],

@@ -2,6 +2,7 @@ import type { ConfigVersion } from '#contracts/api/config-api.ts';
 import { css, html, LitElement, nothing } from 'lit';
 import type { ApiProblem } from '../../data/api-problem.ts';
 import type { ConfigData } from '../../data/config-data.ts';
+import { choiceStyles } from '../../ui/choice-styles.ts';
 import { hostStyles } from '../../ui/host-styles.ts';
 import '../../ui/x-button.ts';
 import '../../ui/x-select.ts';
@@ -12,6 +13,7 @@ import { planWords } from './config-model.ts';
 export class ConfigPushForm extends LitElement {
   static override styles = [
     hostStyles,
+    choiceStyles,
     css`
       :host {
         display: flex;
@@ -27,34 +29,9 @@ export class ConfigPushForm extends LitElement {
         align-items: center;
       }
 
-      fieldset {
-        margin: 0;
-        padding: 0;
-        border: 0;
-        min-width: 0;
-      }
-
-      legend,
       .label {
-        padding: 0;
         font-size: var(--text-s);
         color: var(--fg-muted);
-      }
-
-      .choices {
-        display: flex;
-        flex-wrap: wrap;
-        gap: var(--space-1) var(--space-4);
-        max-height: 160px;
-        overflow: auto;
-        padding-top: var(--space-1);
-      }
-
-      .choices label {
-        display: inline-flex;
-        gap: 6px;
-        align-items: center;
-        min-height: 24px;
       }
 
       textarea {
@@ -87,10 +64,6 @@ export class ConfigPushForm extends LitElement {
 
       .problem {
         color: var(--danger);
-      }
-
-      input[type='checkbox'] {
-        accent-color: var(--accent);
       }
     `,
   ];

@@ -2,14 +2,18 @@ import { html, type TemplateResult } from 'lit';
 import { formatCount } from '../../format/numbers.ts';
 import { column, type GridColumn } from '../../ui/grid-column.ts';
 import { heardCell, skewCell, stateCell, unknownCell } from './fleet-cells.ts';
-import { deviceWords, guaranteeWords, type DeviceLine } from './fleet-model.ts';
+import { deviceWords, guaranteeWords, lineFaultWords, type DeviceLine } from './fleet-model.ts';
 
 const narrow = 560;
 
 export function deviceColumns(nowMs: number): readonly GridColumn<DeviceLine>[] {
   const sortable = { sortable: true } as const;
   const end = { sortable: true, align: 'end' } as const;
-  const state = (line: DeviceLine) => stateCell(deviceWords(line, nowMs));
+  const state = (line: DeviceLine) => {
+    const said = stateCell(deviceWords(line, nowMs));
+    const faults = lineFaultWords(line);
+    return faults === undefined ? said : html`<span class="two">${said}${stateCell(faults)}</span>`;
+  };
   const heard = (line: DeviceLine) => heardCell(line.lastHeardAt ?? null, nowMs);
   const both = (line: DeviceLine) =>
     html`<span class="two">${state(line)}${guaranteeCell(line)}</span>`;

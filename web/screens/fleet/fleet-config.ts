@@ -1,9 +1,10 @@
 import type { ConfigPush } from '#contracts/api/config-api.ts';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { ConsoleParts } from '../../console-parts.ts';
-import { problemWords } from '../../data/api-problem.ts';
 import type { ConfigOverview } from '../../data/config-data.ts';
 import { countOf } from '../../format/numbers.ts';
+import type { VersionPair } from '../../paths.ts';
+import { failedCard } from '../../shell/problem-notices.ts';
 import { sourceOf, type GridSource } from '../../ui/grid-column.ts';
 import { hostStyles, screenStyles } from '../../ui/host-styles.ts';
 import { NowController } from '../../ui/now-controller.ts';
@@ -16,13 +17,13 @@ import '../../ui/x-skeleton.ts';
 import { configCellParts, configColumns } from './config-columns.ts';
 import {
   configLines,
-  faultWords,
   pushedWords,
   pushWords,
-  standingWords,
   versionWords,
   type ConfigLine,
 } from './config-model.ts';
+import './config-diff.ts';
+import { configNote } from './config-notes.ts';
 import './config-push-form.ts';
 
 /** Pushes that are over and not among the latest are in the API. */
@@ -83,15 +84,18 @@ export class FleetConfigSection extends LitElement {
         gap: var(--space-1) var(--space-4);
       }
 
-      .refusal {
+      .note {
+        display: flex;
+        flex-direction: column;
+        gap: var(--space-1);
         padding: var(--space-3) var(--space-4);
       }
 
-      .refusal ul {
-        padding-top: var(--space-1);
+      .note p {
+        overflow-wrap: anywhere;
       }
 
-      .refusal li {
+      .note li {
         overflow-wrap: anywhere;
         font-size: var(--text-s);
         line-height: 1.6;
@@ -104,10 +108,13 @@ export class FleetConfigSection extends LitElement {
   ];
   static override properties = {
     parts: { attribute: false },
+    compare: { attribute: false },
     _pushing: { state: true },
     _refused: { state: true },
   };
   declare parts: ConsoleParts;
+  /** The versions that are compared; who changes them is told `compare`. */
+  declare compare: VersionPair | undefined;
   declare _pushing: boolean;
   /** What the hub said to a cancellation. */
   declare _refused: string;
@@ -148,13 +155,8 @@ export class FleetConfigSection extends LitElement {
         <x-skeleton rows="3" label="Loading configurations"></x-skeleton>`;
     }
     if (loaded.state === 'failed') {
-      const { title, advice } = problemWords(loaded.problem);
       return html`<h2>Configuration</h2>
-        <div class="card">
-          <x-notice tone="bad" heading=${title} advice=${advice}>
-            <x-button @click=${() => this.parts.config.overview.reload()}>Try again</x-button>
-          </x-notice>
-        </div>`;
+        ${failedCard(loaded.problem, () => this.parts.config.overview.reload())}`;
     }
     return html`${this.#head()}
       ${
@@ -170,7 +172,7 @@ export class FleetConfigSection extends LitElement {
             ></config-push-form>`
           : nothing
       }
-      ${this.#pushes(loaded.value.pushes)}
+      ${this.#diff()} ${this.#pushes(loaded.value.pushes)}
       <x-grid
         short
         label="Configuration of each gateway"
@@ -178,7 +180,7 @@ export class FleetConfigSection extends LitElement {
         .source=${this.#source}
         .partsOf=${configCellParts}
       ></x-grid>
-      ${this.#lines.map((line) => this.#refusal(line))}`;
+      ${this.#lines.map((line) => configNote(line, this.#now.ms, (pair) => this.#compare(pair)))}`;
   }
 
   #head(): TemplateResult {
@@ -187,15 +189,50 @@ export class FleetConfigSection extends LitElement {
       <h2>Configuration</h2>
       <span class="muted">${inStep} of ${countOf(this.#lines.length, 'gateway')} in step</span>
       <span class="grow"></span>
+      <x-button .pressed=${this.compare !== undefined} @click=${() => void this.#toggleCompare()}
+        >Compare versions…</x-button
+      >
       <x-button .pressed=${this._pushing} @click=${() => (this._pushing = !this._pushing)}
         >Push a version…</x-button
       >
     </div>`;
   }
 
+  #diff(): TemplateResult | typeof nothing {
+    if (this.compare === undefined) return nothing;
+    return html`<config-diff
+      class="card"
+      .data=${this.parts.config}
+      .pair=${this.compare}
+      @compare=${(event: CustomEvent<VersionPair>) => this.#compare(event.detail)}
+      @done=${() => this.#compare(undefined)}
+    ></config-diff>`;
+  }
+
+  /** The two newest, until somebody chooses. */
+  async #toggleCompare(): Promise<void> {
+    if (this.compare !== undefined) {
+      this.#compare(undefined);
+      return;
+    }
+    const answer = await this.parts.config.versions();
+    if (!answer.ok) {
+      this._refused = answer.problem.message;
+      return;
+    }
+    const [to, from = to] = answer.value;
+    if (to === undefined || from === undefined) this._refused = 'There is no version yet.';
+    else this.#compare({ from: from.version, to: to.version });
+  }
+
+  #compare(pair: VersionPair | undefined): void {
+    this._refused = '';
+    this.dispatchEvent(new CustomEvent('compare', { detail: pair }));
+  }
+
   #pushes(pushes: readonly ConfigPush[]): TemplateResult | typeof nothing {
     const shown = pushes.filter(({ state }, index) => state === 'running' || index < shownPushes);
-    if (shown.length === 0) return nothing;
+    if (shown.length === 0 && this._refused === '') return nothing;
     return html`<div class="card" aria-label="Pushes" role="group">
       ${shown.map((push) => this.#push(push))}
       ${this._refused === '' ? nothing : html`<p class="push problem" role="alert">${this._refused}</p>`}
@@ -227,27 +264,6 @@ export class FleetConfigSection extends LitElement {
         })}
       </ul>
     </div>`;
-  }
-
-  #refusal(line: ConfigLine): TemplateResult | typeof nothing {
-    const { gateway, refused } = line;
-    if (refused === null) return nothing;
-    const { tone, words } = standingWords(line, this.#now.ms);
-    const what = refused.version === null ? 'a configuration' : versionWords(refused.version);
-    return html`<section class="card refusal" aria-label="Refusal of ${gateway}">
-      <div class="line">
-        <b>${gateway}</b> ${status(tone, words)}
-        <span>${what}: ${refused.text}</span>
-        <span class="muted">${timeAgo(refused.atMs, this.#now.ms)}</span>
-      </div>
-      ${
-        refused.faults.length === 0
-          ? nothing
-          : html`<ul>
-              ${refused.faults.map((fault) => html`<li>${faultWords(fault)}</li>`)}
-            </ul>`
-      }
-    </section>`;
   }
 
   async #cancel(push: number): Promise<void> {

@@ -7,6 +7,7 @@ import {
   gatewayLines,
   gatewayWords,
   guaranteeWords,
+  lineFaultWords,
   openAlerts,
   sumKnown,
   type DeviceLine,
@@ -82,6 +83,17 @@ describe('devices', () => {
     const zones = deviceLines(fleet, {}, { key: 'zone', order: 'asc' });
     expect(zones.at(-1)?.zone).toBeUndefined();
   });
+});
+
+test('connections that had to be closed are counted by cause, and are trouble', () => {
+  const device = deviceOf('gate');
+  const cut = { framesCut: 3, notRead: 0, protocolFaults: 1 };
+  const said = lineFaultWords({ ...device, lineFaults: cut });
+  expect(said).toMatchObject({ tone: 'warn', words: '3 frames cut, 1 × not MQTT' });
+  expect(said?.hover).toContain('above 1 MiB 3 times');
+  expect(lineFaultWords(device)).toBeUndefined();
+  const devices = [{ ...device, lineFaults: cut }];
+  expect(deviceLines({ ...fleet, devices }, { only: 'trouble' }, byName)).toHaveLength(1);
 });
 
 test('sums count what is known, and are unknown only where nothing is', () => {

@@ -1,5 +1,5 @@
 import type { AlertRow, DeviceRow, Fleet, GatewayRow } from '#contracts/api/fleet-api.ts';
-import { formatCount } from '../../format/numbers.ts';
+import { countOf, formatCount } from '../../format/numbers.ts';
 import { formatDuration, formatMinute } from '../../format/times.ts';
 import type { GridSort } from '../../ui/grid-column.ts';
 import type { Tone } from '../../ui/shapes.ts';
@@ -105,6 +105,7 @@ function hasTrouble(device: DeviceLine): boolean {
     device.silent ||
     !device.connected ||
     !device.covered ||
+    device.lineFaults !== undefined ||
     device.quarantined > 0 ||
     device.gatewayAway
   );
@@ -184,6 +185,27 @@ export function guaranteeWords(device: DeviceRow): StateWords {
     default:
       return { tone: 'warn', words: 'not covered', hover: 'Its gateway does not say why' };
   }
+}
+
+/** Why connections of a device had to be closed; undefined where none had to be. */
+export function lineFaultWords({ lineFaults }: Pick<DeviceRow, 'lineFaults'>) {
+  if (lineFaults === undefined) return undefined;
+  const { framesCut, notRead, protocolFaults } = lineFaults;
+  const parts = [
+    framesCut === 0 ? '' : `${countOf(framesCut, 'frame')} cut`,
+    protocolFaults === 0 ? '' : `${formatCount(protocolFaults)} × not MQTT`,
+    notRead === 0 ? '' : `${formatCount(notRead)} × not reading`,
+  ].filter((part) => part !== '');
+  if (parts.length === 0) return undefined;
+  const hover = [
+    'Connections that its gateway had to close since it started.',
+    framesCut === 0 ? '' : `It announced a message above 1 MiB ${countOf(framesCut, 'time')}.`,
+    protocolFaults === 0
+      ? ''
+      : `What it sent was not MQTT 3.1.1 ${countOf(protocolFaults, 'time')}.`,
+    notRead === 0 ? '' : `It left unread what was sent to it ${countOf(notRead, 'time')}.`,
+  ].filter((part) => part !== '');
+  return { tone: 'warn', words: parts.join(', '), hover: hover.join('\n') } as const;
 }
 
 export interface FleetFigures {

@@ -1,9 +1,9 @@
 import type { Fleet } from '#contracts/api/fleet-api.ts';
 import { html, LitElement, type TemplateResult } from 'lit';
 import type { ConsoleParts } from '../../console-parts.ts';
-import { problemWords, type ApiProblem } from '../../data/api-problem.ts';
 import { countOf, formatCount } from '../../format/numbers.ts';
-import { fleetPath, readFleetView, type FleetView } from '../../paths.ts';
+import { fleetPath, readFleetView, type FleetView, type VersionPair } from '../../paths.ts';
+import { failedCard } from '../../shell/problem-notices.ts';
 import { sourceOf, type GridSort, type GridSource } from '../../ui/grid-column.ts';
 import { hostStyles, screenStyles } from '../../ui/host-styles.ts';
 import { NowController } from '../../ui/now-controller.ts';
@@ -75,7 +75,7 @@ export class FleetScreen extends LitElement {
     }
     if (loaded.state === 'failed') {
       return html`<div class="head"><h1>Fleet</h1></div>
-        ${this.#failed(loaded.problem)}`;
+        ${failedCard(loaded.problem, () => this.parts.fleet.reload())}`;
     }
     const fleet = loaded.value;
     if (fleet.gateways.length === 0) {
@@ -103,7 +103,12 @@ export class FleetScreen extends LitElement {
         </section>
         ${this.#alerts(fleet)}
       </div>
-      <fleet-config .parts=${this.parts}></fleet-config>
+      <fleet-config
+        .parts=${this.parts}
+        .compare=${this.#view.compare}
+        @compare=${(event: CustomEvent<VersionPair | undefined>) =>
+          this.#go({ compare: event.detail })}
+      ></fleet-config>
       ${this.#deviceSection(fleet)}`;
   }
 
@@ -240,15 +245,6 @@ export class FleetScreen extends LitElement {
             ></x-grid>`
       }
     </section>`;
-  }
-
-  #failed(problem: ApiProblem): TemplateResult {
-    const { title, advice } = problemWords(problem);
-    return html`<div class="card">
-      <x-notice tone="bad" heading=${title} advice=${advice}>
-        <x-button @click=${() => this.parts.fleet.reload()}>Try again</x-button>
-      </x-notice>
-    </div>`;
   }
 
   #go(change: { readonly [K in keyof FleetView]?: FleetView[K] | undefined }): void {

@@ -9,7 +9,9 @@ import {
   lanesOf,
   outageLines,
   outagesWords,
+  causeWords,
   reconciledWords,
+  windowFor,
   type OutageLine,
 } from './outages-model.ts';
 
@@ -57,7 +59,7 @@ describe('the bands of an incident', () => {
     expect(bandsOf(lineOf('lyon-1/uplink/1'), now)[0]?.words).toMatch(
       /^\d\d:\d\d–\d\d:\d\d no route to hub · 1\u202f204\u202f118 events kept$/,
     );
-    expect(bandsOf(lineOf('lyon-1/gap/9'), now)[0]?.words).toMatch(/server restart$/);
+    expect(bandsOf(lineOf('lyon-1/gap/9'), now)[0]?.words).toMatch(/PLC started anew$/);
     const missing = { ...lineOf('lyon-1/uplink/1'), lost: 7 };
     expect(bandsOf(missing, now)[0]?.words).toMatch(/ events kept · 7 events missing$/);
   });
@@ -157,5 +159,28 @@ describe('the table', () => {
     expect(outageCellParts(lineOf('rotterdam-1/device/4'), 'lost')).toBe('hatched');
     expect(outageCellParts(lineOf('basel-1/gateway/2'), 'lost')).toBe('hatched');
     expect(outageCellParts(lineOf('lyon-1/uplink/1'), 'lost')).toBe('');
+  });
+});
+
+test('codes of causes are said in words', () => {
+  expect(causeWords({ cause: 'server-restart' })).toBe('PLC started anew');
+  expect(causeWords({ cause: 'disk-full' })).toBe('disk is full');
+  expect(causeWords({ cause: 'link or hub away' })).toBe('link or hub away');
+});
+
+describe('the window that nobody chose', () => {
+  const since = (minutes: number | null) => {
+    const firstSeenAt = minutes === null ? null : now - minutes * minute;
+    const gateways = fleet.gateways.map((row) => ({ ...row, firstSeenAt }));
+    return windowFor({ ...fleet, gateways }, now);
+  };
+
+  test('is the smallest that holds the first contact, so that little of it is unknown', () => {
+    expect([since(1), since(15), since(16), since(61)]).toEqual(['15m', '15m', '1h', '8h']);
+  });
+
+  test('is a shift where all began longer ago, and where nothing was ever heard', () => {
+    expect([since(9 * 60), since(30 * 24 * 60), since(null)]).toEqual(['8h', '8h', '8h']);
+    expect(windowFor(undefined, now)).toBe('8h');
   });
 });

@@ -1,8 +1,10 @@
 import type { Fleet, GatewayRow } from '#contracts/api/fleet-api.ts';
 import type { Outage } from '#contracts/api/outages-api.ts';
+import type { GapReason } from '#contracts/kinds/plc-kinds.ts';
 import { countOf, formatCount } from '../../format/numbers.ts';
 import { formatDuration, formatMinute, formatMoment } from '../../format/times.ts';
 import type { OutageList } from '../../data/outages-data.ts';
+import { outageWindows, type OutageWindow } from '../../paths.ts';
 import type { Tone } from '../../ui/shapes.ts';
 import type { Band, BandTone, Lane, Span } from '../../ui/timeline-model.ts';
 
@@ -150,10 +152,20 @@ function closedWords({ type, lost }: Outage): { tone: Tone; words: string } {
   }
 }
 
+/** What codes of events mean, said to people. */
+const causes: Readonly<Record<GapReason | 'disk-full' | 'disk-error', string>> = {
+  'bad-status': 'no good values',
+  'gateway-down': 'gateway was down',
+  'link-lost': 'no connection',
+  overflow: 'a buffer ran over',
+  'server-restart': 'PLC started anew',
+  'disk-full': 'disk is full',
+  'disk-error': 'disk failed',
+};
+
 /** The cause as people say it: `server-restart` is a word of the event, not of a sentence. */
-export function causeWords(outage: Outage): string {
-  const isCode = /^[a-z]+(?:-[a-z]+)+$/.test(outage.cause);
-  return isCode ? outage.cause.replaceAll('-', ' ') : outage.cause;
+export function causeWords({ cause }: Pick<Outage, 'cause'>): string {
+  return causes[cause as keyof typeof causes] ?? cause.replaceAll('-', ' ');
 }
 
 /** `10:42:07 – 12:11:40`, open to the right while it lasts. */
@@ -286,6 +298,22 @@ export function outagesWords(
     parts.push(`${shown} of ${countOf(all, 'site')} shown: those with an incident`);
   }
   return parts.join(' · ');
+}
+
+/** The window that stands where nobody chose one: where the hub is older, what a shift sees. */
+const usualWindow = '8h';
+
+/**
+ * The smallest window that holds the first contact with any gateway, so that a young hub does not
+ * draw mostly what was before it.
+ */
+export function windowFor(fleet: Fleet | undefined, nowMs: number): OutageWindow {
+  const seen = (fleet?.gateways ?? []).flatMap(({ firstSeenAt }) => firstSeenAt ?? []);
+  if (seen.length === 0) return usualWindow;
+  const sinceMs = nowMs - Math.min(...seen);
+  const windows = Object.keys(outageWindows) as OutageWindow[];
+  const younger = windows.filter((each) => outageWindows[each] <= outageWindows[usualWindow]);
+  return younger.find((each) => outageWindows[each] >= sinceMs) ?? usualWindow;
 }
 
 /** The window that ends now. */

@@ -1,6 +1,5 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { ConsoleParts } from '../../console-parts.ts';
-import { problemWords, type ApiProblem } from '../../data/api-problem.ts';
 import type { OutageList, OutagesData } from '../../data/outages-data.ts';
 import { countOf } from '../../format/numbers.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type OutagesView,
   type OutageWindow,
 } from '../../paths.ts';
+import { failedCard, staleBanner } from '../../shell/problem-notices.ts';
 import { sourceOf, type GridSource } from '../../ui/grid-column.ts';
 import { hostStyles, screenStyles } from '../../ui/host-styles.ts';
 import { NowController } from '../../ui/now-controller.ts';
@@ -27,15 +27,20 @@ import {
   outageLines,
   outagesWords,
   spanOf,
+  windowFor,
   type OutageLine,
 } from './outages-model.ts';
 
 const windowWords: Record<OutageWindow, string> = {
+  '15m': '15 minutes',
   '1h': 'hour',
   '8h': '8 hours',
   '24h': '24 hours',
   '7d': '7 days',
 };
+
+/** What the URL says, with the window that is shown. */
+type ShownView = OutagesView & { readonly window: OutageWindow };
 
 /** More incidents than this scroll inside their grid. */
 const shortList = 30;
@@ -52,7 +57,7 @@ export class OutagesScreen extends LitElement {
       }
 
       x-select {
-        width: 168px;
+        width: 186px;
       }
 
       .timeline {
@@ -94,6 +99,8 @@ export class OutagesScreen extends LitElement {
   #unsubscribe: (() => void)[] = [];
   #outages: OutagesData | undefined;
   #endOutages: () => void = () => {};
+  /** What stands where the URL names none: settled once, so that it does not change by itself. */
+  #unchosen: OutageWindow | undefined;
   #drawn: OutageList | undefined;
   #lines: readonly OutageLine[] = [];
   #source: GridSource<OutageLine> = sourceOf<OutageLine>([]);
@@ -113,7 +120,9 @@ export class OutagesScreen extends LitElement {
 
   override willUpdate(): void {
     const view = this.#view;
-    const outages = this.parts.outages(view.window, view.type);
+    const window = this.#window(view);
+    if (window === undefined) return;
+    const outages = this.parts.outages(window, view.type);
     if (outages !== this.#outages) {
       this.#endOutages();
       this.#outages = outages;
@@ -128,16 +137,18 @@ export class OutagesScreen extends LitElement {
 
   override render() {
     const view = this.#view;
+    const window = this.#window(view);
     const loaded = this.#outages?.list.loaded ?? { state: 'loading' };
     return html`${this.#head(view, loaded.state === 'ready' ? loaded.value : undefined)}
     ${
-      loaded.state === 'loading'
+      loaded.state === 'loading' || window === undefined
         ? html`<x-skeleton rows="9" label="Loading the timeline"></x-skeleton>
             <x-skeleton rows="4" label="Loading incidents"></x-skeleton>`
         : loaded.state === 'failed'
-          ? this.#failed(loaded.problem)
-          : html`${this.#staleNotice(loaded.problem)} ${this.#timeline(view, loaded.value)}
-            ${this.#table(view)} ${this.#more(loaded.value)}`
+          ? failedCard(loaded.problem, this.#again)
+          : html`${staleBanner(loaded.problem, 'The incidents', this.#again)}
+            ${this.#timeline({ ...view, window }, loaded.value)} ${this.#table({ ...view, window })}
+            ${this.#more(loaded.value)}`
     }`;
   }
 
@@ -145,9 +156,21 @@ export class OutagesScreen extends LitElement {
     return readOutagesView(this.parts.router.params);
   }
 
+  /** Undefined until the fleet says since when there is anything. */
+  #window(view: OutagesView): OutageWindow | undefined {
+    const { loaded } = this.parts.fleet;
+    if (view.window !== undefined || loaded.state === 'loading') return view.window;
+    this.#unchosen ??= windowFor(
+      loaded.state === 'ready' ? loaded.value : undefined,
+      this.parts.hubTime.nowMs(),
+    );
+    return this.#unchosen;
+  }
+
   #head(view: OutagesView, list: OutageList | undefined): TemplateResult {
     const { loaded } = this.parts.fleet;
     const fleet = loaded.state === 'ready' ? loaded.value : undefined;
+    const window = this.#window(view);
     const options = Object.entries(windowWords).map(([value, words]) => ({
       value,
       label: words === 'hour' ? '1 hour' : words,
@@ -156,9 +179,9 @@ export class OutagesScreen extends LitElement {
       <h1>Outages</h1>
       <span class="muted subtitle"
         >${
-          list === undefined
+          list === undefined || window === undefined
             ? ''
-            : outagesWords(fleet, this.#lines, windowWords[view.window], list.more)
+            : outagesWords(fleet, this.#lines, windowWords[window], list.more)
         }</span
       >
       <span class="grow"></span>
@@ -166,7 +189,7 @@ export class OutagesScreen extends LitElement {
         <x-select
           label="Window"
           .options=${options}
-          .value=${view.window}
+          .value=${window ?? ''}
           @value-change=${(event: CustomEvent<OutageWindow>) => this.#go({ window: event.detail })}
         ></x-select>
         <x-button
@@ -178,7 +201,7 @@ export class OutagesScreen extends LitElement {
     </div>`;
   }
 
-  #timeline(view: OutagesView, list: OutageList): TemplateResult {
+  #timeline(view: ShownView, list: OutageList): TemplateResult {
     const { loaded } = this.parts.fleet;
     const fleet = loaded.state === 'ready' ? loaded.value : undefined;
     const nowMs = this.#now.ms;
@@ -213,7 +236,7 @@ export class OutagesScreen extends LitElement {
     return loaded.state === 'ready' && loaded.value.gateways.length === 0;
   }
 
-  #table(view: OutagesView): TemplateResult | typeof nothing {
+  #table(view: ShownView): TemplateResult | typeof nothing {
     if (this.#lines.length === 0) {
       if (this.#noGateway) return nothing;
       return html`<div class="card">
@@ -245,25 +268,7 @@ export class OutagesScreen extends LitElement {
     </div>`;
   }
 
-  #staleNotice(problem: ApiProblem | undefined): TemplateResult | typeof nothing {
-    if (problem === undefined) return nothing;
-    return html`<x-notice
-      kind="banner"
-      tone="warn"
-      heading="${problemWords(problem).title}."
-      advice="The incidents below are the last ones known."
-      ><x-button @click=${() => this.#outages?.list.reload()}>Try again</x-button></x-notice
-    >`;
-  }
-
-  #failed(problem: ApiProblem): TemplateResult {
-    const { title, advice } = problemWords(problem);
-    return html`<div class="card">
-      <x-notice tone="bad" heading=${title} advice=${advice}>
-        <x-button @click=${() => this.#outages?.list.reload()}>Try again</x-button>
-      </x-notice>
-    </div>`;
-  }
+  readonly #again = (): void => this.#outages?.list.reload();
 
   #select(id: string): void {
     this.#go({ incident: id === this.#view.incident ? '' : id });

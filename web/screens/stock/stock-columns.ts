@@ -63,7 +63,7 @@ function itemAndPlace(line: StockLine): TemplateResult {
   return html`<span class="two"
     ><span class="strong">${line.item}</span
     ><span class="sub">${line.site} · ${line.zone}${line.lot === null ? '' : ` · ${line.lot}`}</span
-    ><span class="sub">${line.status.replaceAll('-', ' ')}</span></span
+    ><span><span class="visually-hidden">Status: </span>${statusCell(line)}</span></span
   >`;
 }
 

@@ -5,6 +5,7 @@ import {
   accountWords,
   comparePages,
   completenessWords,
+  completeToMs,
   filterValues,
   linesGive,
   recordWords,
@@ -105,4 +106,16 @@ describe('the lines behind a figure', () => {
 
 test('a filter always offers the value that is chosen', () => {
   expect(filterValues(['b', 'a', 'b'], 'c')).toEqual(['a', 'b', 'c']);
+});
+
+describe('the moment to which figures are complete', () => {
+  test('is the last tick while nothing was announced, and else when they were asked for', () => {
+    expect(completeToMs(now - 9000, now - 1000, now)).toBe(now - 1000);
+    expect(completeToMs(now - 9000, undefined, now)).toBe(now - 9000);
+  });
+
+  test('is never later than the moment of the page', () => {
+    expect(completeToMs(now, now - 4000, now - 2000)).toBe(now - 2000);
+    expect(completeToMs(now, now - 4000, undefined)).toBe(now);
+  });
 });

@@ -73,6 +73,21 @@ export function recordWords(
   }
 }
 
+/**
+ * Until when every event that the hub had heard of is in the figures: when they were asked for, or
+ * the last tick since, which says that nothing else has changed. Not later than the page is true:
+ * figures that are complete to a moment are so to an earlier one.
+ *
+ * @param lastTickMs undefined while a change is announced that the figures do not have.
+ */
+export function completeToMs(
+  askedMs: number,
+  lastTickMs: number | undefined,
+  pageAsOfMs: number | undefined,
+): number {
+  return Math.min(Math.max(askedMs, lastTickMs ?? 0), pageAsOfMs ?? Number.POSITIVE_INFINITY);
+}
+
 /** `complete to 14:02:31`, or which sites are not, and why. */
 export function completenessWords(completeness: Completeness, nowMs: number): string {
   const at = formatClock(completeness.asOfMs);

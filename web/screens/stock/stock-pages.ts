@@ -48,6 +48,12 @@ export class StockPages {
     this.#held = held;
   }
 
+  /** What is shown is what the hub said last, and nothing was announced since. */
+  get settled(): boolean {
+    const known = this.totals !== undefined && this.problem === undefined;
+    return known && !this.#refreshing && !this.#cancelTimer && this.#waiting === undefined;
+  }
+
   async start(): Promise<void> {
     await this.#fetchPage(0);
     this.#show();

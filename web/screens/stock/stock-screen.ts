@@ -1,9 +1,11 @@
 import { stockStatuses } from '#contracts/posting.ts';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { ConsoleParts } from '../../console-parts.ts';
-import { problemWords } from '../../data/api-problem.ts';
 import { countOf } from '../../format/numbers.ts';
 import { readStockView, stockPath, type StockView } from '../../paths.ts';
+import { pageFreshness } from '../../shell/live-status.ts';
+import { failedCard, staleBanner } from '../../shell/problem-notices.ts';
+import { besideStyles } from '../../ui/beside-styles.ts';
 import type { GridSort } from '../../ui/grid-column.ts';
 import { hostStyles, screenStyles } from '../../ui/host-styles.ts';
 import { NowController } from '../../ui/now-controller.ts';
@@ -15,17 +17,17 @@ import '../../ui/x-select.ts';
 import '../../ui/x-skeleton.ts';
 import '../../ui/x-text-field.ts';
 import { stockCellParts, stockColumns } from './stock-columns.ts';
-import { completenessWords, filterValues, type StockLine } from './stock-model.ts';
+import { completenessWords, completeToMs, filterValues, type StockLine } from './stock-model.ts';
 import { StockPages, type StockFilter, type StockTotals } from './stock-pages.ts';
 import { stockStyles } from './stock-styles.ts';
 import './why-drawer.ts';
 
 /** Stock by site, zone, item: a live grid, and behind each figure its lines and their evidence. */
 export class StockScreen extends LitElement {
-  static override styles = [hostStyles, screenStyles, statusStyles, stockStyles];
+  static override styles = [hostStyles, screenStyles, statusStyles, besideStyles, stockStyles];
   static override properties = { parts: { attribute: false } };
   declare parts: ConsoleParts;
-  readonly #now = new NowController(this, () => this.parts, 5000);
+  readonly #now = new NowController(this, () => this.parts, 2000);
   #pages: StockPages | undefined;
   #pointerInside = false;
   #zones = new Set<string>();
@@ -68,11 +70,12 @@ export class StockScreen extends LitElement {
           view.row === undefined
             ? nothing
             : html`<why-drawer
+                class="drawer"
                 .parts=${this.parts}
                 .line=${this.#pages?.find(view.row)}
                 .row=${view.row}
                 .event=${view.event}
-                .totals=${this.#pages?.totals}
+                .totals=${this.#totals}
                 @go=${(event: CustomEvent<Partial<StockView>>) => this.#go(event.detail)}
                 @close=${() => this.#close()}
               ></why-drawer>`
@@ -88,23 +91,25 @@ export class StockScreen extends LitElement {
     return this.renderRoot.querySelector('x-grid');
   }
 
+  /** The totals with the moment to which they are complete by now. */
+  get #totals(): StockTotals | undefined {
+    const { totals, settled } = this.#pages ?? {};
+    if (totals === undefined) return undefined;
+    const { completeness } = totals;
+    const lastTickMs = settled === true ? this.parts.stream.lastTickMs : undefined;
+    const pageAsOfMs = pageFreshness(this.parts, this.#now.ms).asOfMs;
+    const asOfMs = completeToMs(completeness.asOfMs, lastTickMs, pageAsOfMs);
+    return { ...totals, completeness: { ...completeness, asOfMs } };
+  }
+
   #head(): TemplateResult {
-    const { totals, problem } = this.#pages ?? {};
+    const totals = this.#totals;
+    const problem = this.#pages?.problem;
     return html`<div class="head">
         <h1>Stock</h1>
         <span class="muted subtitle">${totals === undefined ? '' : this.#words(totals)}</span>
       </div>
-      ${
-        problem !== undefined && totals !== undefined
-          ? html`<x-notice
-              kind="banner"
-              tone="warn"
-              heading="${problemWords(problem).title}."
-              advice="The rows below are the last ones known."
-              ><x-button @click=${() => this.#pages?.announced()}>Try again</x-button></x-notice
-            >`
-          : nothing
-      }`;
+      ${staleBanner(totals && problem, 'The rows', () => this.#pages?.announced())}`;
   }
 
   #words({ total, totalQuantity, completeness }: StockTotals): string {
@@ -183,12 +188,7 @@ export class StockScreen extends LitElement {
       if (pages?.problem === undefined) {
         return html`<x-skeleton class="grid" rows="24" label="Loading stock"></x-skeleton>`;
       }
-      const { title, advice } = problemWords(pages.problem);
-      return html`<div class="card grid">
-        <x-notice tone="bad" heading=${title} advice=${advice}>
-          <x-button @click=${() => this.#again()}>Try again</x-button>
-        </x-notice>
-      </div>`;
+      return failedCard(pages.problem, () => this.#again());
     }
     if (pages.totals.total === 0) return this.#nothing(view);
     return html`<x-grid

@@ -28,33 +28,6 @@ export const stockStyles = css`
     cursor: pointer;
   }
 
-  .body {
-    display: flex;
-    flex: 1;
-    gap: var(--space-4);
-    min-height: 0;
-  }
-
-  .grid {
-    flex: 1;
-    min-width: 0;
-  }
-
-  .card.grid {
-    display: grid;
-    align-content: center;
-  }
-
-  x-grid {
-    --grid-row-cursor: pointer;
-  }
-
-  @media (width < 1000px) {
-    why-drawer {
-      width: 0;
-    }
-  }
-
   @media (width < 640px) {
     .tools {
       display: grid;

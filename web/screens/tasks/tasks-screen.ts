@@ -1,7 +1,7 @@
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { css, html, LitElement, type TemplateResult } from 'lit';
 import type { TasksPage } from '#contracts/api/tasks-api.ts';
 import type { ConsoleParts } from '../../console-parts.ts';
-import { problemWords, type ApiProblem } from '../../data/api-problem.ts';
+import { failedCard, staleBanner } from '../../shell/problem-notices.ts';
 import { sourceOf, type GridSource } from '../../ui/grid-column.ts';
 import { hostStyles, screenStyles } from '../../ui/host-styles.ts';
 import { NowController } from '../../ui/now-controller.ts';
@@ -66,10 +66,13 @@ export class TasksScreen extends LitElement {
         loaded.state === 'loading'
           ? html`<x-skeleton rows="8" label="Loading tasks"></x-skeleton>`
           : loaded.state === 'failed'
-            ? this.#failed(loaded.problem)
-            : html`${this.#stale(loaded.problem)} ${this.#table(loaded.value)}`
+            ? failedCard(loaded.problem, this.#again)
+            : html`${staleBanner(loaded.problem, 'The tasks', this.#again)}
+              ${this.#table(loaded.value)}`
       }`;
   }
+
+  readonly #again = (): void => this.parts.tasks.reload();
 
   #replaced(): readonly TemplateResult[] {
     const { loaded } = this.parts.fleet;
@@ -95,26 +98,6 @@ export class TasksScreen extends LitElement {
       .columns=${taskColumns(this.#now.ms)}
       .source=${this.#source}
     ></x-grid>`;
-  }
-
-  #stale(problem: ApiProblem | undefined): TemplateResult | typeof nothing {
-    if (problem === undefined) return nothing;
-    return html`<x-notice
-      kind="banner"
-      tone="warn"
-      heading="${problemWords(problem).title}."
-      advice="The tasks below are the last ones known."
-      ><x-button @click=${() => this.parts.tasks.reload()}>Try again</x-button></x-notice
-    >`;
-  }
-
-  #failed(problem: ApiProblem): TemplateResult {
-    const { title, advice } = problemWords(problem);
-    return html`<div class="card">
-      <x-notice tone="bad" heading=${title} advice=${advice}>
-        <x-button @click=${() => this.parts.tasks.reload()}>Try again</x-button>
-      </x-notice>
-    </div>`;
   }
 }
 customElements.define('tasks-screen', TasksScreen);

@@ -1,6 +1,7 @@
 import type { EventDraft } from '#contracts/envelope.ts';
 import { isPostingKind } from '#contracts/event-kinds.ts';
 import type { Account, PostingLine } from '#contracts/posting.ts';
+import type { SiteConfig } from '../../../config/gateway-config.ts';
 import type { IntakeBody, IntakeEntry } from '../../../intake/intake-entry.ts';
 import { StandingObserver } from '../../standing-observer.ts';
 import { bootBody, configBody, startMs } from '../test-site.ts';
@@ -18,6 +19,18 @@ export interface GatewaySaid {
   readonly busyMs: number;
 }
 
+/** What differs from what `gateway init` writes. */
+export interface DockPolicies {
+  readonly observe?: Partial<SiteConfig['observe']>;
+  readonly posting?: Partial<SiteConfig['posting']>;
+}
+
+interface GatewayAsked {
+  readonly announced?: boolean | undefined;
+  readonly policies?: DockPolicies | undefined;
+  readonly stopwatch?: (() => number) | undefined;
+}
+
 /** So long after the last report the gateway is asked what it has to say. */
 const afterS = 90;
 /** What a report takes to the gateway. */
@@ -27,16 +40,20 @@ const sentAfterS = 0.05;
  * What the gateway's own observers and poster say of a world: every report is a message in the
  * format of Zebra's IoT Connector, decoded by the device codec, in an intake entry.
  *
- * @param announced whether a document told of the pallets before they came
- * @param stopwatch milliseconds; what the observer takes is not measured without it
+ * @param asked `announced`: a document told of the pallets before they came; `stopwatch`:
+ *   milliseconds; what the observer takes is not measured without it
  */
 export function gatewayMoves(
   world: DockWorld,
-  announced = false,
-  stopwatch: () => number = () => 0,
+  { announced = false, policies = {}, stopwatch = () => 0 }: GatewayAsked = {},
 ): GatewaySaid {
   const gateway = new Gateway(world, stopwatch);
-  const first: IntakeBody[] = [bootBody, configBody(dockSite)];
+  const site: SiteConfig = {
+    ...dockSite,
+    observe: { ...dockSite.observe, ...policies.observe },
+    posting: { ...dockSite.posting, ...policies.posting },
+  };
+  const first: IntakeBody[] = [bootBody, configBody(site)];
   if (announced && world.units.length > 0) {
     first.push({ type: 'document', origin: 'rest', document: announcementOf(world) });
   }

@@ -1,5 +1,5 @@
 import { dockWorld, usualRates, type DockWorld, type WorldPlan } from './dock-world.ts';
-import { gatewayMoves } from './gateway-moves.ts';
+import { gatewayMoves, type DockPolicies } from './gateway-moves.ts';
 import { addScores, noScore, scoreMoves, type MoveScore, type SaidMove } from './move-score.ts';
 import { outsideSite } from './dock-site.ts';
 import { windowMoves } from './window-peer.ts';
@@ -27,6 +27,8 @@ export interface WorldsAsked {
   readonly goods: Pick<WorldPlan, 'loose' | 'pallets' | 'perPallet'>;
   /** Whether a document announced the pallets, so that what is on them is known. */
   readonly announced?: boolean;
+  /** In place of what `gateway init` writes. */
+  readonly policies?: DockPolicies;
   readonly stopwatch?: () => number;
 }
 
@@ -34,12 +36,12 @@ export interface WorldsAsked {
 const postedWithinS = 60;
 
 export function measureWorlds(asked: WorldsAsked): WorldsMeasured {
-  const { seeds, read, shadow = 0, goods, announced = false, stopwatch } = asked;
+  const { seeds, read, shadow = 0, goods, announced = false, policies, stopwatch } = asked;
   const sum = { passes: 0, falsePosts: 0, reports: 0, busyMs: 0 };
   let [observed, posted, window] = [noScore, noScore, noScore];
   for (const seed of seeds) {
     const world = dockWorld({ seed, rates: { ...usualRates, read, shadow }, ...goods });
-    const said = gatewayMoves(world, announced, stopwatch);
+    const said = gatewayMoves(world, { announced, policies, stopwatch });
     observed = addScores(observed, scoreMoves(world, said.observed));
     posted = addScores(posted, scoreMoves(world, said.posted, undefined, postedWithinS));
     window = addScores(window, scoreMoves(world, windowMoves(world)));
