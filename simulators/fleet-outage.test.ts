@@ -87,9 +87,12 @@ describe.skipIf(natsServer === '')('a push in waves without NATS (needs nats-ser
         return rows.filter(({ state }) => state === 'applied').length;
       };
       if (have === 0) await stopNats();
+      // Whose turn is next stands still meanwhile, else the push may be over before the server is.
+      else gateways[have]?.gatewayProcess.signal('SIGSTOP');
       const push = await pushed(version);
       await eventually(async () => count(await shown(push)) >= have || undefined);
       if (have > 0) await stopNats();
+      gateways[have]?.gatewayProcess.signal('SIGCONT');
       // It says what it waits for and why that does not come.
       const waiting = await eventually(async () => {
         const one = await shown(push);

@@ -87,7 +87,7 @@ describe('init', () => {
 test('init refuses one port for both servers, and leaves nothing behind', async () => {
   const ended = await run('init', '--dir', 'same', '--http-port', '7480', '--nats-port', '7480');
   expect(ended).toMatchObject({ code: 2, stdout: '' });
-  expect(ended.stderr).toMatch(/^CONFIG_INVALID/);
+  expect(ended.stderr).toMatch(/hub.yaml has one fault/);
   expect(ended.stderr).toContain('/natsServer/port (line 14:3): is http.port too, found 7480. Use');
   await expect(stat(join(folder, 'same'))).rejects.toThrow('ENOENT');
 });
@@ -107,7 +107,7 @@ describe('check', () => {
     );
     const ended = await run('check', 'hub/bad.yaml');
     expect(ended).toMatchObject({ code: 2, stdout: '' });
-    expect(ended.stderr).toMatch(/^CONFIG_INVALID: .*bad.yaml has 3 faults\n/);
+    expect(ended.stderr).toMatch(/^.*bad.yaml has 3 faults\n/);
     const faults = ended.stderr.trim().split('\n').slice(1);
     expect(faults).toEqual([
       expect.stringMatching(/^ {2}\/tenant \(line 2:1\): does not fit, found 7\. Use /),

@@ -34,7 +34,11 @@ export async function execute(
 /** Says what went wrong, each fault of a config file or a call on a line of its own. */
 function complain(fault: Fault, context: CommandContext): number {
   const listed = faultsIn(fault).map((one) => `  ${describeFault(one)}\n`);
-  context.say(`${fault.code}: ${fault.message}\n${listed.join('')}`);
+  const title =
+    fault.code === 'CONFIG_INVALID' && listed.length > 0
+      ? fault.message
+      : `${fault.code}: ${fault.message}`;
+  context.say(`${title}\n${listed.join('')}`);
   return fault.code === 'CONFIG_INVALID' || fault.code === 'BAD_INPUT' ? 2 : 1;
 }
 

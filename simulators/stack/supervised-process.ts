@@ -108,6 +108,11 @@ export class SupervisedProcess {
     return child.kill('SIGKILL');
   }
 
+  /** Holds it still, or lets it go on. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child?.kill(name);
+  }
+
   /** Ends it for good: SIGTERM, and SIGKILL if it does not listen. */
   async stop(): Promise<void> {
     this.#wanted = false;
