@@ -11,6 +11,7 @@ export const quarantineReasons = [
   'wrong-topic',
   'missing-id',
   'out-of-range',
+  'id-used-before',
   /** Nothing is known to be wrong with the message: the gateway itself failed on it. */
   'gateway-fault',
 ] as const;
@@ -34,6 +35,14 @@ export interface Trouble {
   readonly detail: string;
 }
 
+/** One of several in a message that could not be used. */
+export interface RefusedPart extends Trouble {
+  /** Its place in the message, from 0. */
+  readonly index: number;
+  /** What the device calls it, where it says so. */
+  readonly id?: string;
+}
+
 /**
  * Something that the device should be asked for. A codec only says so: whether and when it is sent
  * is for others, and nothing breaks when it is not.
@@ -48,13 +57,16 @@ export interface DeviceRequest {
 
 /**
  * `partly`: the readings are good, and this part of the message could not be used (one broken probe
- * of several). A message of which nothing can be used is not ok.
+ * of several). A message of which nothing can be used is not ok. `refused` names each such part of a
+ * list; `repeated` is how many readings are left out because they were seen before.
  */
 export type Decoded =
   | {
       readonly ok: true;
       readonly readings: readonly Reading[];
       readonly partly?: Trouble;
+      readonly refused?: readonly RefusedPart[];
+      readonly repeated?: number;
       readonly request?: DeviceRequest;
     }
   | ({ readonly ok: false; readonly request?: DeviceRequest } & Trouble);

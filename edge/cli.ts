@@ -24,6 +24,15 @@ const heapFlags: Readonly<Record<string, number>> = {
 };
 
 /**
+ * glibc's allocator keeps what large buffers left behind, and more so the larger they were: 20 MB
+ * after a backlog went through zstd. With these (mallopt(3)) the kernel has it back at once.
+ */
+const allocatorSettings: Readonly<Record<string, string>> = {
+  MALLOC_MMAP_THRESHOLD_: '262144',
+  MALLOC_TRIM_THRESHOLD_: '2097152',
+};
+
+/**
  * Modules are kept as they were compiled: it takes a third off a start, and 20 MB off every thread
  * that then need not load the compiler of TypeScript. Where this cannot be written, nothing is kept.
  */
@@ -41,7 +50,7 @@ const missing = missingFlags();
 if (missing.length > 0) {
   const [, ...script] = process.argv;
   const flags = [...process.execArgv, ...missing];
-  const env = { NODE_COMPILE_CACHE: compileCache, ...process.env };
+  const env = { NODE_COMPILE_CACHE: compileCache, ...allocatorSettings, ...process.env };
   process.execve?.(process.execPath, [process.argv0, ...flags, ...script], env);
 }
 // A gateway seldom ends in order, and only then would it be written.

@@ -89,6 +89,7 @@ export class GatewayReport {
       disk: { freeBytes: freeBytes(), roomBytes: this.roomBytes(), ...disk.status() },
       evidence: evidence.status(),
       feed: feed.status(),
+      ...(feed.stuckFiles !== undefined && { stuckDocumentFiles: feed.stuckFiles().length }),
       refusals: broker.refusals.list(),
       throttled: broker.rates.list(),
       broker: { ...broker.counters, connections: broker.connections },

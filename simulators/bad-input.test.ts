@@ -326,7 +326,7 @@ describe('a config file with many faults', () => {
   function expectFaults(stderr: string, file: string, paths: string[]): void {
     const [title, ...told] = stderr.trim().split('\n');
     expect(title).toBe(`${file} has ${paths.length} faults`);
-    const shape = /^ {2}(\S+)(?: \(line \d+:\d+\): .+|: is missing)\. [A-Z].+/;
+    const shape = /^ {2}(?:[^/ ]+: )?(\S+)(?: \(line \d+:\d+\): .+|: is missing)\. [A-Z].+/;
     expect(told.map((line) => shape.exec(line)?.[1] ?? line).sort()).toEqual(paths.sort());
   }
 

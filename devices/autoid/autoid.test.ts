@@ -80,6 +80,16 @@ describe('against a reader that shares no code with it', () => {
 });
 
 describe('scan events', () => {
+  test('of which one result cannot be read give the others, and name it', () => {
+    const scanResult = [{ ScanData: { String: epc } }, { ScanData: {} }, 'x'];
+    const payload = new TextEncoder().encode(JSON.stringify({ event: { scanResult } }));
+    expect(decode(payload)).toMatchObject({
+      ok: true,
+      readings: [{ epc }],
+      refused: [{ index: 1 }, { index: 2 }],
+    });
+  });
+
   const scan = (...results: Canonical[]): Decoded =>
     decode(encodeOpcUaEvent({ time: '2026-01-01T00:00:00.000Z', scanResult: results }));
   const sighting = { Antenna: 3, Strength: -50, Timestamp: '2026-01-01T00:00:01.000Z' };

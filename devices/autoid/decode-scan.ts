@@ -2,7 +2,8 @@ import { parseIsoTime } from '#contracts/time.ts';
 import { readInteger } from '../json/read-number.ts';
 import { isArray, isObject, unreadable } from '../json/split-json.ts';
 import type { JsonObject, Unreadable } from '../json/split-json.ts';
-import type { Decoded } from '../profile.ts';
+import { decodedParts } from '../json/decoded-parts.ts';
+import type { Decoded, RefusedPart } from '../profile.ts';
 import type { TagReading } from '../reading.ts';
 
 /** OPC 30010 names no unit for Strength; what is in this range can only be dBm. */
@@ -20,13 +21,15 @@ export function decodeScan(event: JsonObject): Decoded {
   const { scanResult } = event;
   if (!isArray(scanResult)) return unreadable('wrong-type', 'a scan without a list of results');
   const readings: TagReading[] = [];
-  for (const result of scanResult) {
-    if (!isObject(result)) return unreadable('wrong-type', 'a result that is no structure');
-    const epc = epcOf(result['ScanData']);
-    if (typeof epc !== 'string') return epc;
-    readings.push(...sightingsOf(epc, result, event['time']));
+  const refused: RefusedPart[] = [];
+  for (const [index, result] of scanResult.entries()) {
+    const epc = isObject(result)
+      ? epcOf(result['ScanData'])
+      : unreadable('wrong-type', 'a result that is no structure');
+    if (typeof epc !== 'string') refused.push({ index, reason: epc.reason, detail: epc.detail });
+    else if (isObject(result)) readings.push(...sightingsOf(epc, result, event['time']));
   }
-  return { ok: true, readings };
+  return decodedParts({ readings, refused });
 }
 
 /** What was on the tag, as upper-case hex (ScanData, OPC 30010, 9.4.2). */

@@ -40,19 +40,23 @@ export function decodeChirpStack(
     return leave(split.reason === 'malformed' ? { ...split, detail: hint } : split);
   }
   let seen = state;
+  let repeated = 0;
   const parts: Part[] = [];
   for (const body of split.objects) {
-    const event = readLorawanEvent(body);
+    const event = readLorawanEvent(body, receivedAtMs);
     if ('ok' in event) {
       parts.push(event);
       continue;
     }
     const noted = event.key === undefined ? seen : noteKey(seen, event.devEui, event.key);
-    if (noted === undefined) continue;
+    if (noted === undefined) {
+      repeated += 1;
+      continue;
+    }
     seen = noted;
     parts.push(...partsOf(type, event, receivedAtMs, readUplink));
   }
-  const decoded = decodedOf(parts);
+  const decoded = decodedOf(parts, repeated);
   return decoded.ok ? { state: seen, decoded } : leave(decoded);
 }
 

@@ -1,4 +1,5 @@
 import { parseIsoTime } from '#contracts/time.ts';
+import { isPlaceable } from '../climate/climate-reading.ts';
 import { readInteger, readNumber } from '../json/read-number.ts';
 import { isArray, isObject, unreadable } from '../json/split-json.ts';
 import type { JsonObject, Unreadable } from '../json/split-json.ts';
@@ -23,7 +24,10 @@ export interface LorawanEvent {
  * Reads the JSON of an event: that of v4 by its `deviceInfo`, that of v3 by its `devEUI`, which is
  * hex in the older of its two formats and base64 in the other.
  */
-export function readLorawanEvent(body: JsonObject): LorawanEvent | Unreadable {
+export function readLorawanEvent(
+  body: JsonObject,
+  receivedAtMs: number,
+): LorawanEvent | Unreadable {
   const info = body['deviceInfo'];
   const devEui = euiOf(isObject(info) ? info['devEui'] : body['devEUI']);
   if (devEui === undefined) return unreadable('wrong-type', 'neither deviceInfo.devEui nor devEUI');
@@ -37,7 +41,7 @@ export function readLorawanEvent(body: JsonObject): LorawanEvent | Unreadable {
   return {
     devEui,
     claimedMs,
-    key: keyOf(body, claimedMs),
+    key: keyOf(body, claimedMs, receivedAtMs),
     fPort,
     data,
     object: object?.fields,
@@ -95,13 +99,17 @@ function receptionOf(body: JsonObject): number | undefined {
 
 /**
  * v4 gives each event an id of its own; v3 has the frame counter, which starts over when a device
- * joins anew, so that only together with a time it is a key.
+ * joins anew, so that only together with a time that can be believed it is a key.
  */
-function keyOf(body: JsonObject, claimedMs: number | undefined): string | undefined {
+function keyOf(
+  body: JsonObject,
+  claimedMs: number | undefined,
+  receivedAtMs: number,
+): string | undefined {
   const id = body['deduplicationId'];
   if (typeof id === 'string' && /^[\w-]{1,64}$/.test(id)) return id;
   const frame = readInteger(body['fCnt']);
-  if (typeof frame !== 'number' || claimedMs === undefined) return undefined;
+  if (typeof frame !== 'number' || !isPlaceable(claimedMs, receivedAtMs)) return undefined;
   return `${frame}@${claimedMs}`;
 }
 

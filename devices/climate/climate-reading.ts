@@ -62,12 +62,17 @@ export function isPlaceable(
   return judgeTime(claimedMs, receivedAtMs).quality === 'device';
 }
 
-/** What became of the parts of a message: their readings, and the first that gave none. */
-export function decodedOf(parts: readonly (Reading | Unreadable)[]): Decoded {
+/**
+ * What became of the parts of a message: their readings, and the first that gave none.
+ *
+ * @param repeated how many more were left out because they were seen before
+ */
+export function decodedOf(parts: readonly (Reading | Unreadable)[], repeated = 0): Decoded {
   const readings = parts.filter((part): part is Reading => !('ok' in part));
   const trouble = parts.find((part) => 'ok' in part);
-  if (trouble === undefined) return { ok: true, readings };
-  if (readings.length === 0) return trouble;
+  const good = { ok: true, readings, ...(repeated > 0 && { repeated }) } as const;
+  if (trouble === undefined) return good;
+  if (readings.length + repeated === 0) return trouble;
   const { reason, detail } = trouble;
-  return { ok: true, readings, partly: { reason, detail } };
+  return { ...good, partly: { reason, detail } };
 }

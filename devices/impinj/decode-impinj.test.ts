@@ -83,6 +83,8 @@ describe('what cannot be read', () => {
     ['no input', bytes('{"eventType":"gpiTransition"}'), 'wrong-type'],
     ['a tag without EPC', tag({ tidHex: 'E280' }), 'wrong-type'],
     ['no hex', tag({ epcHex: '30zz' }), 'wrong-type'],
+    ['an empty EPC', tag({ epcHex: '' }), 'wrong-type'],
+    ['an empty EPC in base64', tag({ epc: '' }), 'wrong-type'],
     ['no base64', tag({ epc: '§§' }), 'wrong-type'],
     ['an endless EPC', tag({ epcHex: '0'.repeat(130) }), 'wrong-type'],
     ['a word for a number', tag({ epcHex: '30', peakRssiCdbm: 'weak' }), 'wrong-type'],
@@ -92,6 +94,18 @@ describe('what cannot be read', () => {
     ['too large to be exact', tag({ epcHex: '30', peakRssiCdbm: 1e300 }), 'not-a-number'],
   ])('%s', (_name, payload, reason) => {
     expect(decodeImpinj(payload)).toMatchObject({ ok: false, reason });
+  });
+
+  test('one event of several takes no good one with it, and is named by its place', () => {
+    const events = [{ epcHex: '30' }, { epcHex: 'zz' }, { epcHex: '31' }].map((fields) => {
+      return { eventType: 'tagInventory', tagInventoryEvent: fields };
+    });
+    expect(decodeImpinj(bytes(JSON.stringify(events)))).toMatchObject({
+      ok: true,
+      readings: [{ epc: '30' }, { epc: '31' }],
+      partly: { reason: 'wrong-type' },
+      refused: [{ index: 1, reason: 'wrong-type' }],
+    });
   });
 
   test('a time that nobody can place leaves the reading and no claim', () => {

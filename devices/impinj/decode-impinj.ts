@@ -3,7 +3,8 @@ import { readEpcBase64, readEpcHex } from '../json/read-epc.ts';
 import { readInteger, readRounded } from '../json/read-number.ts';
 import { isObject, splitJson, unreadable } from '../json/split-json.ts';
 import type { JsonObject, Unreadable } from '../json/split-json.ts';
-import type { Decoded } from '../profile.ts';
+import { decodedParts } from '../json/decoded-parts.ts';
+import type { Decoded, RefusedPart } from '../profile.ts';
 import type { InputReading, TagReading } from '../reading.ts';
 
 /** Events of the R700 that say nothing about tags or inputs. */
@@ -24,13 +25,15 @@ export function decodeImpinj(payload: Uint8Array): Decoded {
   const split = splitJson(payload);
   if (!split.ok) return split;
   const readings: (TagReading | InputReading)[] = [];
-  for (const event of split.objects) {
-    const reading = decodeEvent(event);
+  const refused: RefusedPart[] = [];
+  for (let index = 0; index < split.objects.length; index += 1) {
+    const event = split.objects[index];
+    const reading = event === undefined ? undefined : decodeEvent(event);
     if (reading === undefined) continue;
-    if ('ok' in reading) return reading;
-    readings.push(reading);
+    if ('ok' in reading) refused.push({ index, reason: reading.reason, detail: reading.detail });
+    else readings.push(reading);
   }
-  return { ok: true, readings };
+  return refused.length === 0 ? { ok: true, readings } : decodedParts({ readings, refused });
 }
 
 function decodeEvent(event: JsonObject): TagReading | InputReading | Unreadable | undefined {
@@ -88,7 +91,9 @@ function decodeInput(event: JsonObject): InputReading | Unreadable {
 
 function epcOf(tag: JsonObject): string | undefined {
   const hex = tag['epcHex'];
-  return hex === undefined || hex === null ? readEpcBase64(tag['epc']) : readEpcHex(hex);
+  return hex === undefined || hex === null || hex === ''
+    ? readEpcBase64(tag['epc'])
+    : readEpcHex(hex);
 }
 
 function timeOf(value: unknown): number | undefined {

@@ -1,13 +1,13 @@
-const hexShape = /^[0-9A-Fa-f]*$/;
+const hexShape = /^[0-9A-Fa-f]+$/;
 
 /** An EPC bank holds at most 496 bits; readers never report more hex digits than this. */
 const maxDigits = 128;
 
 /**
  * The hex of an EPC as reported, in upper case and otherwise untouched: odd lengths, foreign and
- * empty identifiers are kept, because a tag that nobody knows is still a tag.
+ * blank (all-zero) identifiers are kept, because a tag that nobody knows is still a tag.
  *
- * @returns undefined where the text is no hex.
+ * @returns undefined where the text is no hex, or empty: that names no tag, and all such would be one.
  */
 export function readEpcHex(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > maxDigits || !hexShape.test(value)) {
@@ -16,7 +16,7 @@ export function readEpcHex(value: unknown): string | undefined {
   return value.toUpperCase();
 }
 
-const base64Shape = /^[A-Za-z0-9+/]*={0,2}$/;
+const base64Shape = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /** The hex of an EPC that came as base64. @returns undefined where the text is no base64. */
 export function readEpcBase64(value: unknown): string | undefined {
@@ -25,5 +25,5 @@ export function readEpcBase64(value: unknown): string | undefined {
   }
   if (value.length % 4 === 1) return undefined;
   const hex = Buffer.from(value, 'base64').toString('hex').toUpperCase();
-  return hex.length > maxDigits ? undefined : hex;
+  return hex.length > maxDigits || hex === '' ? undefined : hex;
 }

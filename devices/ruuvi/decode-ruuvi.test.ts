@@ -84,10 +84,14 @@ describe('a tag', () => {
     const feed = new Feed();
     expect(feed.send(`a/${tag}`, relayed(vectors.valid))).toMatchObject({ readings: [{}, {}] });
     for (const channel of [`a/${tag}`, `b/${tag}`]) {
-      expect(feed.send(channel, relayed(vectors.valid))).toEqual({ ok: true, readings: [] });
+      const said = feed.send(channel, relayed(vectors.valid));
+      expect(said).toEqual({ ok: true, readings: [], repeated: 1 });
     }
     const next = vectors.valid.replace('00CD', '00CE');
     expect(feed.send(`b/${tag}`, relayed(next))).toMatchObject({ readings: [{}, {}] });
+    // Format, then temperature: the same number of a tag that started over.
+    const anew = vectors.valid.replace('0512', '0513');
+    expect(feed.send(`b/${tag}`, relayed(anew))).toMatchObject({ readings: [{}, {}] });
   });
 
   test('without a sequence number has no key, and passes', () => {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Canonical } from '#contracts/canonical.ts';
 import { climateReading, decodedOf } from '../climate/climate-reading.ts';
 import { readOnline } from '../climate/read-online.ts';
@@ -36,6 +37,7 @@ export function decodeRuuvi(
   const split = splitJson(payload);
   if (!split.ok) return leave(split);
   let seen = state;
+  let repeated = 0;
   const parts: (ClimateReading | Unreadable)[] = [];
   for (const message of split.objects) {
     const report = readReport(message, last);
@@ -44,17 +46,23 @@ export function decodeRuuvi(
       parts.push(report);
       continue;
     }
-    const { key, measured, sensor } = report;
-    const noted = key === undefined ? seen : noteKey(seen, sensor ?? '', key);
-    if (noted === undefined) continue;
+    // A tag counts from 0 again after its battery was changed: what it measured tells the two apart.
+    const { digest, key, measured, sensor } = report;
+    const noted = key === undefined ? seen : noteKey(seen, sensor ?? '', `${key}/${digest}`);
+    if (noted === undefined) {
+      repeated += 1;
+      continue;
+    }
     seen = noted;
     parts.push(...partsOf(report, measured));
   }
-  const decoded = decodedOf(parts);
+  const decoded = decodedOf(parts, repeated);
   return decoded.ok ? { state: seen, decoded } : leave(decoded);
 }
 
 interface Report {
+  /** Of all that was measured. */
+  readonly digest: string;
   readonly claimedMs: number | undefined;
   readonly key: string | undefined;
   readonly measured: RawV2;
@@ -77,6 +85,7 @@ function readReport(message: JsonObject, tag: string): Report | Unreadable | und
   if (typeof seconds === 'string') return unreadable(seconds, 'ts');
   const claimedMs = seconds === undefined ? undefined : seconds * 1000;
   return {
+    digest: hash('sha256', data).slice(0, 16),
     claimedMs: Number.isSafeInteger(claimedMs) ? claimedMs : undefined,
     key: measured.sequence === undefined ? undefined : String(measured.sequence),
     measured,

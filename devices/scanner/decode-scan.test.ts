@@ -76,10 +76,25 @@ describe('what cannot be used', () => {
     ['an empty code', { ...good, code: '' }, 'wrong-type'],
     ['an endless code', { ...good, code: 'x'.repeat(2049) }, 'oversized'],
     ['a symbology that is none', { ...good, symbology: 5 }, 'wrong-type'],
-    ['one bad scan among good ones', [good, { code: 'A' }], 'missing-id'],
     ['no object', 'A', 'wrong-type'],
   ])('%s', (_name, message, reason) => {
     expect(decode(message)).toMatchObject({ ok: false, reason });
+  });
+
+  test('one bad scan among good ones takes none of them with it, and is named', () => {
+    const bad = { id: 'scan-0009', code: '' };
+    const decoded = decode([bad, good, { code: 'A' }]);
+    expect(decoded).toMatchObject({
+      ok: true,
+      readings: [{ naturalKey: good.id }],
+      partly: { reason: 'wrong-type' },
+      refused: [
+        { index: 0, id: bad.id, reason: 'wrong-type' },
+        { index: 2, reason: 'missing-id' },
+      ],
+    });
+    expect(decoded.ok && decoded.partly?.detail).toContain('at index 0');
+    expect(decode([bad, { code: 'A' }])).toMatchObject({ ok: false, reason: 'wrong-type' });
   });
 
   test('what is missing is named', () => {

@@ -2,7 +2,8 @@ import { parseIsoTime } from '#contracts/time.ts';
 import { readCode } from '../gs1/read-code.ts';
 import { splitJson, unreadable } from '../json/split-json.ts';
 import type { JsonObject, Unreadable } from '../json/split-json.ts';
-import type { Decoded } from '../profile.ts';
+import { decodedParts } from '../json/decoded-parts.ts';
+import type { Decoded, RefusedPart } from '../profile.ts';
 import type { ScanReading } from '../reading.ts';
 
 const maxCodeLength = 2048;
@@ -37,15 +38,21 @@ export function decodeScans(payload: Uint8Array, receivedAtMs: number): Decoded 
   const split = splitJson(payload);
   if (!split.ok) return split;
   const readings: ScanReading[] = [];
-  for (const message of split.objects) {
+  const refused: RefusedPart[] = [];
+  for (const [index, message] of split.objects.entries()) {
     const event = message['event_type'];
     if (event !== undefined && event !== 'scan') continue;
     const names = event === 'scan' ? streamNames : ownNames;
     const scan = decodeScan(message, names, receivedAtMs);
-    if ('ok' in scan) return scan;
-    readings.push(scan);
+    if ('ok' in scan) refused.push(refusedScan(index, message[names.id], scan));
+    else readings.push(scan);
   }
-  return { ok: true, readings };
+  return decodedParts({ readings, refused });
+}
+
+function refusedScan(index: number, id: unknown, { reason, detail }: Unreadable): RefusedPart {
+  const isNamed = typeof id === 'string' && idShape.test(id);
+  return { index, ...(isNamed && { id }), reason, detail };
 }
 
 function decodeScan(

@@ -56,7 +56,7 @@ export function decodeSparkplug(state: SparkplugState, message: DeviceMessage): 
   if (seq < 0 || seq > 255) return leave(unreadable('wrong-type', `sequence number ${seq}`));
   const key = keyOf(node, type, payload, message.receivedAtMs);
   const heard = remember(node, key);
-  if (heard === undefined) return leave({ ok: true, readings: [] });
+  if (heard === undefined) return leave({ ok: true, readings: [], repeated: 1 });
   const next = type === 'NBIRTH' ? nodeBirth(heard, payload, seq) : advance(heard, seq);
   const naturalKey = key === undefined ? undefined : `${edge}/${key}`;
   const { receivedAtMs } = message;

@@ -4,6 +4,8 @@ import { readEpcHex } from '../json/read-epc.ts';
 import { readInteger } from '../json/read-number.ts';
 import { isArray, isObject, splitJson, unreadable } from '../json/split-json.ts';
 import type { JsonObject, Unreadable } from '../json/split-json.ts';
+import { isPlaceable } from '../climate/climate-reading.ts';
+import type { RefusedPart } from '../profile.ts';
 import type { ScanReading } from '../reading.ts';
 import { tagOf, timeOf, type NumberedReading } from './decode-zebra.ts';
 
@@ -11,6 +13,7 @@ export interface HandheldEvents {
   readonly ok: true;
   readonly tags: readonly NumberedReading[];
   readonly scans: readonly ScanReading[];
+  readonly refused: readonly RefusedPart[];
 }
 
 /** Longer than any symbology in a warehouse; what is longer is no code of goods. */
@@ -32,24 +35,31 @@ export function decodeHandheld(
   if (!split.ok) return split;
   const tags: NumberedReading[] = [];
   const scans: ScanReading[] = [];
+  const refused: RefusedPart[] = [];
+  let index = -1;
+  const refuse = ({ reason, detail }: Unreadable) => refused.push({ index, reason, detail });
   for (const message of split.objects) {
     const data = message['data'];
     if (!isObject(data)) {
       if (typeof message['type'] === 'string') continue;
-      return unreadable('wrong-type', 'neither type nor data');
+      index += 1;
+      refuse(unreadable('wrong-type', 'neither type nor data'));
+      continue;
     }
     for (const record of listOf(data['tagData'])) {
+      index += 1;
       const tag = decodeTag(record, message['timestamp']);
-      if ('ok' in tag) return tag;
-      tags.push(tag);
+      if ('ok' in tag) refuse(tag);
+      else tags.push(tag);
     }
-    for (const [index, record] of listOf(data['barcodeData']).entries()) {
-      const scan = decodeScan(record, message['timestamp'], index, receivedAtMs);
-      if ('ok' in scan) return scan;
-      scans.push(scan);
+    for (const [place, record] of listOf(data['barcodeData']).entries()) {
+      index += 1;
+      const scan = decodeScan(record, message['timestamp'], place, receivedAtMs);
+      if ('ok' in scan) refuse(scan);
+      else scans.push(scan);
     }
   }
-  return { ok: true, tags, scans };
+  return { ok: true, tags, scans, refused };
 }
 
 /** Absent is empty; what is no list is one unreadable record. */
@@ -83,7 +93,9 @@ function epcOf(record: JsonObject): string | undefined {
 
 /**
  * The handheld gives barcodes no number. The time of the message, the place in it and the code are
- * what a re-delivered message repeats, and together they are the key.
+ * what a re-delivered message repeats, and together they are the key. A handheld whose clock starts
+ * over with it repeats its times for other scans: those have no key. A time ahead of ours repeats
+ * for nobody, and may only mean that the gateway has no clock yet.
  */
 function decodeScan(
   record: unknown,
@@ -98,6 +110,9 @@ function decodeScan(
   const claimedMs = timeOf(timestamp);
   if (claimedMs === undefined) {
     return unreadable('missing-id', 'a barcode in a message without a time has no key');
+  }
+  if (claimedMs < receivedAtMs && !isPlaceable(claimedMs, receivedAtMs)) {
+    return unreadable('missing-id', 'a barcode of a handheld without a clock has no key: set it');
   }
   const named = typeof symbology === 'string' && symbology !== '' ? symbology : undefined;
   const kind = named?.toWellFormed().slice(0, maxSymbologyLength).toWellFormed();

@@ -3,6 +3,7 @@ import { readEpcHex } from '../json/read-epc.ts';
 import { readInteger, readRounded } from '../json/read-number.ts';
 import { isArray, isObject, splitJson, unreadable } from '../json/split-json.ts';
 import type { JsonObject, Unreadable } from '../json/split-json.ts';
+import type { RefusedPart } from '../profile.ts';
 import type { InputReading, TagReading } from '../reading.ts';
 
 /** A reading with the reader's number of the event, where it has one. */
@@ -22,7 +23,11 @@ const otherTypes: ReadonlySet<string> = new Set([
   'WARNING',
 ]);
 
-export type ZebraEvents = { readonly ok: true; readonly events: readonly NumberedReading[] };
+export interface ZebraEvents {
+  readonly ok: true;
+  readonly events: readonly NumberedReading[];
+  readonly refused: readonly RefusedPart[];
+}
 
 /**
  * Decodes the data interface of Zebra's IoT Connector: `{type, timestamp, data: {idHex, …}}` of
@@ -33,45 +38,33 @@ export function decodeZebra(payload: Uint8Array): ZebraEvents | Unreadable {
   const split = splitJson(payload);
   if (!split.ok) return split;
   const events: NumberedReading[] = [];
+  const refused: RefusedPart[] = [];
+  let index = 0;
   for (const message of split.objects) {
-    const trouble = decodeMessage(message, events);
-    if (trouble !== undefined) return trouble;
+    const tagReads = message['tag_reads'];
+    const reads = tagReads === undefined ? [message] : isArray(tagReads) ? tagReads : [undefined];
+    for (const read of reads) {
+      const event = tagReads === undefined ? decodeMessage(message) : decodeOldTag(read);
+      if (event !== undefined && 'ok' in event) {
+        refused.push({ index, reason: event.reason, detail: event.detail });
+      } else if (event !== undefined) events.push(event);
+      index += 1;
+    }
   }
-  return { ok: true, events };
+  return { ok: true, events, refused };
 }
 
-function decodeMessage(message: JsonObject, events: NumberedReading[]): Unreadable | undefined {
-  const tagReads = message['tag_reads'];
-  if (tagReads !== undefined) return decodeTagReads(tagReads, events);
+function decodeMessage(message: JsonObject): NumberedReading | Unreadable | undefined {
   const { data, type } = message as { data?: unknown; type?: unknown };
   if (isObject(data) && data['idHex'] !== undefined) {
-    return collect(decodeTag(data, message['timestamp']), events);
+    return decodeTag(data, message['timestamp']);
   }
   if (typeof type !== 'string') return unreadable('wrong-type', 'neither type nor data.idHex');
-  if (type.toUpperCase() === 'GPI') return collect(decodeInput(message), events);
+  if (type.toUpperCase() === 'GPI') return decodeInput(message);
   if (otherTypes.has(type.toUpperCase())) return undefined;
   return isObject(data)
     ? unreadable('unknown-message', `type "${type.slice(0, 60)}" without data.idHex`)
     : unreadable('wrong-type', `type "${type.slice(0, 60)}" without data`);
-}
-
-function decodeTagReads(tagReads: unknown, events: NumberedReading[]): Unreadable | undefined {
-  if (!isArray(tagReads)) return unreadable('wrong-type', 'tag_reads is no array');
-  for (const read of tagReads) {
-    if (!isObject(read)) return unreadable('wrong-type', 'tag_reads holds more than objects');
-    const trouble = collect(decodeOldTag(read), events);
-    if (trouble !== undefined) return trouble;
-  }
-  return undefined;
-}
-
-function collect(
-  event: NumberedReading | Unreadable,
-  events: NumberedReading[],
-): Unreadable | undefined {
-  if ('ok' in event) return event;
-  events.push(event);
-  return undefined;
 }
 
 function decodeTag(data: JsonObject, timestamp: unknown): NumberedReading | Unreadable {
@@ -103,7 +96,8 @@ export function timeOf(value: unknown): number | undefined {
   return typeof value === 'string' ? parseIsoTime(value) : undefined;
 }
 
-function decodeOldTag(read: JsonObject): NumberedReading | Unreadable {
+function decodeOldTag(read: unknown): NumberedReading | Unreadable {
+  if (!isObject(read)) return unreadable('wrong-type', 'tag_reads is no list of objects');
   return tagOf({
     antenna: read['antennaPort'],
     epc: read['epc'],
@@ -118,7 +112,7 @@ export function tagOf(
   eventNumber?: number,
 ): NumberedReading | Unreadable {
   const epc = readEpcHex(fields.epc);
-  if (epc === undefined) return unreadable('wrong-type', 'the EPC is no hex');
+  if (epc === undefined) return unreadable('wrong-type', 'the EPC is empty or no hex');
   const antenna = readInteger(fields.antenna);
   if (typeof antenna === 'string') return unreadable(antenna, 'antenna');
   const rssiCdbm = readRounded(fields.rssi, 100);

@@ -39,7 +39,7 @@ describe('dataEVT of RFD40 and RFD90', () => {
     const first = decode(handheld);
     const second = decode(handheld, first.state);
     const scans = first.decoded.ok ? first.decoded.readings.slice(2) : [];
-    expect(second.decoded).toEqual({ ok: true, readings: scans });
+    expect(second.decoded).toEqual({ ok: true, readings: scans, repeated: 2 });
     expect(new Set(scans.map(({ naturalKey }) => naturalKey)).size).toBe(2);
   });
 
@@ -57,6 +57,25 @@ describe('dataEVT of RFD40 and RFD90', () => {
       for (const reading of step.decoded.ok ? step.decoded.readings : []) kept.push(reading.type);
     }
     expect(kept).toEqual(Array.from({ length: 9 }, () => 'tag'));
+  });
+
+  test('what cannot be read of a list takes no good one with it', () => {
+    const payload = event({
+      tagData: [{ EPCid: 'zz' }, { EPCid: '30' }],
+      barcodeData: [{}, { decodedBarcode: 'A-1' }],
+    });
+    expect(decode(payload).decoded).toMatchObject({
+      readings: [{ type: 'tag', epc: '30' }, { type: 'scan' }],
+      refused: [{ index: 0 }, { index: 2 }],
+    });
+  });
+
+  test('a barcode of a handheld whose clock starts over has no key, and is kept aside', () => {
+    const scan = { barcodeData: [{ decodedBarcode: 'A-1' }] };
+    const said = decode(event(scan, '1970-01-01T00:01:00.000Z')).decoded;
+    expect(said).toMatchObject({ ok: false, reason: 'missing-id' });
+    // The gateway may be the one that has no clock.
+    expect(decode(event(scan, '2027-01-01T00:01:00.000Z')).decoded).toMatchObject({ ok: true });
   });
 
   test('barcodes alone, and other events of the handheld', () => {

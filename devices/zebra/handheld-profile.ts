@@ -1,4 +1,5 @@
 import type { Canonical } from '#contracts/canonical.ts';
+import { decodedParts } from '../json/decoded-parts.ts';
 import type { Decoded, DeviceMessage, DeviceProfile } from '../profile.ts';
 import { decodeHandheld } from './decode-handheld.ts';
 import { noEventNumbers, type EventNumbers } from './event-numbers.ts';
@@ -23,7 +24,8 @@ function decodeBoth(
 ): { state: Canonical; decoded: Decoded } {
   const decoded = decodeHandheld(payload, receivedAtMs);
   if (!decoded.ok) return { state, decoded };
-  const kept = keepNew(state as EventNumbers, decoded.tags, receivedAtMs);
-  const readings = [...kept.readings, ...decoded.scans];
-  return { state: kept.numbers, decoded: { ok: true, readings } };
+  const { refused, scans, tags } = decoded;
+  const { numbers, repeated, ...kept } = keepNew(state as EventNumbers, tags, receivedAtMs);
+  const readings = [...kept.readings, ...scans];
+  return { state: numbers, decoded: decodedParts({ readings, refused, repeated }) };
 }

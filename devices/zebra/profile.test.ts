@@ -101,8 +101,50 @@ describe('re-delivery', () => {
   test('the same message twice gives its readings once', () => {
     const first = decode(fixture('inventory-array.json'));
     const second = decode(fixture('inventory-array.json'), first.state);
-    expect(second.decoded).toEqual({ ok: true, readings: [] });
+    expect(second.decoded).toEqual({ ok: true, readings: [], repeated: 2 });
     expect(second.state).toEqual(first.state);
+  });
+
+  test('a reader without a clock that starts over is read as before', () => {
+    let state = zebraIotc.initialState;
+    const read: string[] = [];
+    for (const [epc, numbers] of [
+      ['30', [1, 2, 3, 9]],
+      ['31', [2, 3, 4, 8]],
+    ] as const) {
+      for (const eventNum of numbers) {
+        const more = { timestamp: `1970-01-01T00:01:0${eventNum}.000+0000` };
+        const step = decode(event({ idHex: epc, eventNum }, more), state);
+        state = step.state;
+        for (const one of step.decoded.ok ? step.decoded.readings : []) {
+          expect(one).not.toHaveProperty('naturalKey');
+          if (one.type === 'tag') read.push(one.epc);
+        }
+      }
+    }
+    expect(read).toEqual(['30', '30', '30', '30', '31', '31', '31', '31']);
+    expect(state).toEqual(zebraIotc.initialState);
+  });
+
+  test('one event of several that cannot be read takes no good one with it', () => {
+    const good = (eventNum: number) => ({
+      type: 'X',
+      timestamp: time(eventNum),
+      data: { idHex: '30', eventNum },
+    });
+    const bad = { type: 'X', data: { idHex: 'zz' } };
+    const message = bytes(JSON.stringify([good(1), bad, good(2)]));
+    const first = decode(message);
+    expect(first.decoded).toMatchObject({
+      readings: [{ type: 'tag' }, { type: 'tag' }],
+      refused: [{ index: 1, reason: 'wrong-type' }],
+    });
+    expect(decode(message, first.state).decoded).toMatchObject({ readings: [], repeated: 2 });
+    const old = { tag_reads: [{ epc: '30' }, 'a', { epc: '31' }] };
+    expect(decode(bytes(JSON.stringify(old))).decoded).toMatchObject({
+      readings: [{ epc: '30' }, { epc: '31' }],
+      refused: [{ index: 1 }],
+    });
   });
 
   test('a hole is told as missed when it must be forgotten', () => {
@@ -125,7 +167,7 @@ describe('re-delivery', () => {
   test('a refused message leaves no trace in the state', () => {
     const { state } = decode(fixture('custom.json'));
     const bad = bytes(
-      '[{"type":"X","data":{"idHex":"30","eventNum":9}},{"type":"X","data":{"idHex":1}}]',
+      '[{"type":"X","data":{"idHex":"","eventNum":9}},{"type":"X","data":{"idHex":1}}]',
     );
     expect(decode(bad, state)).toMatchObject({ state, decoded: { ok: false } });
   });
@@ -140,6 +182,7 @@ describe('what cannot be read', () => {
     ['an input in no state', bytes('{"type":"GPI","data":{"pin":1}}'), 'wrong-type'],
     ['no data', bytes('{"type":"INVENTORY"}'), 'wrong-type'],
     ['no hex', event({ idHex: 'xyz' }), 'wrong-type'],
+    ['an empty EPC', event({ idHex: '' }), 'wrong-type'],
     ['tag_reads that is none', bytes('{"tag_reads":{}}'), 'wrong-type'],
     ['tag_reads of words', bytes('{"tag_reads":["a"]}'), 'wrong-type'],
     [

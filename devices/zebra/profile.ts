@@ -1,4 +1,5 @@
 import type { Canonical } from '#contracts/canonical.ts';
+import { decodedParts } from '../json/decoded-parts.ts';
 import type { Decoded, DeviceMessage, DeviceProfile } from '../profile.ts';
 import { decodeZebra } from './decode-zebra.ts';
 import { noEventNumbers, type EventNumbers } from './event-numbers.ts';
@@ -25,6 +26,9 @@ function decodeNumbered(
 ): { state: Canonical; decoded: Decoded } {
   const decoded = decodeZebra(message.payload);
   if (!decoded.ok) return { state, decoded };
-  const kept = keepNew(state as EventNumbers, decoded.events, message.receivedAtMs);
-  return { state: kept.numbers, decoded: { ok: true, readings: kept.readings } };
+  const { events, refused } = decoded;
+  const kept = keepNew(state as EventNumbers, events, message.receivedAtMs);
+  const { numbers, readings, repeated } = kept;
+  if (refused.length + repeated === 0) return { state: numbers, decoded: { ok: true, readings } };
+  return { state: numbers, decoded: decodedParts({ readings, refused, repeated }) };
 }

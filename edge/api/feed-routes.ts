@@ -15,7 +15,7 @@ const retryAfterS = 5;
  * - `POST /documents`, one document or a list of up to 100: 200 with what became of each, once all
  *   are on disk; sending them again changes nothing. 400 with every fault, 409 for a version that is
  *   here with another content: nothing was taken. 503 with `Retry-After`: send it again.
- * - `GET /feed`: how far each target is.
+ * - `GET /feed`: how far each target is, and `stuckFiles` of the documents folder, each with why.
  */
 export function addFeedRoutes(
   app: FastifyInstance,
@@ -35,7 +35,10 @@ export function addFeedRoutes(
     reply.header('www-authenticate', 'Bearer');
     throw new Fault('NOT_SIGNED_IN', 'this needs the bearer token of feed.tokenFile');
   });
-  app.get('/feed', () => ({ targets: feed.status() }));
+  app.get('/feed', () => ({
+    targets: feed.status(),
+    ...(feed.stuckFiles !== undefined && { stuckFiles: feed.stuckFiles() }),
+  }));
   app.post('/documents', { bodyLimit: maxDocumentBytes }, async (request, reply) => {
     const text = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '';
     const outcome = await feed.documents.take(text, 'rest');

@@ -41,6 +41,8 @@ export interface GatewayStatus {
     | undefined;
   /** Absent where no warehouse system is fed. */
   readonly feed?: readonly FeedTargetStatus[];
+  /** Files in the documents folder that cannot be taken; absent without such a folder. */
+  readonly stuckDocumentFiles?: number;
   /** Who called and was not let in, the latest first. */
   readonly refusals?: readonly RefusedClient[];
   /** Devices that were read more slowly because they sent more than they may. */

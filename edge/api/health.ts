@@ -6,7 +6,7 @@ import type { GatewayStatus } from './gateway-status.ts';
  * is away is no fault of the gateway, which goes on without it.
  */
 export function healthOf(status: GatewayStatus) {
-  const { intake, journal, uplink, disk, feed = [] } = status;
+  const { intake, journal, uplink, disk, feed = [], stuckDocumentFiles = 0 } = status;
   return {
     status: stateOf(status),
     intake: {
@@ -28,6 +28,7 @@ export function healthOf(status: GatewayStatus) {
     ...(feed.length > 0 && {
       feed: feed.map(({ target, state, lagEvents }) => ({ target, state, lagEvents })),
     }),
+    ...(stuckDocumentFiles > 0 && { stuckDocumentFiles }),
   };
 }
 

@@ -35,6 +35,11 @@ const gauges: readonly Reading[] = [
     'Entries that no segment covers yet',
     (of) => of.intake.lastPos - (of.evidence?.coveredPos ?? 0),
   ],
+  [
+    'documents_stuck_files',
+    'Files in the documents folder that cannot be taken',
+    (of) => of.stuckDocumentFiles ?? 0,
+  ],
   ['alerts_open', 'Open alerts', (of) => of.alerts.filter((alert) => alert.open).length],
 ];
 

@@ -86,6 +86,18 @@ describe('what scanners post', () => {
     expect(taken()).toHaveLength(2);
   });
 
+  test('counts also where another of the same message cannot be read, which is named', async () => {
+    const { post, taken } = await startDoor();
+    const answer = await post(JSON.stringify([good, { id: 'scan-0002', code: '' }]));
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({
+      durable: true,
+      scans: 1,
+      refused: [{ index: 1, id: 'scan-0002', reason: 'wrong-type' }],
+    });
+    expect(taken()).toHaveLength(1);
+  });
+
   test('may come under any content type, or none', async () => {
     const { post, taken } = await startDoor();
     for (const type of ['text/plain', 'application/x-ndjson', '']) {

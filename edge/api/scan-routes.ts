@@ -26,6 +26,8 @@ const channel = 'scans';
  *
  * - 200 `{"durable": true, "scans": n}`: on disk. The same scans again are answered alike, and
  *   applied once.
+ *   Where some of several cannot be read, `refused` names each by `index`, `id` where it has one,
+ *   `reason` and `detail`; they are kept in quarantine. None of the message is to be sent again.
  * - 400: they cannot be read. Sending them again would not mend that: they are kept in quarantine.
  * - 401, 413: nothing was taken.
  * - 429 with `Retry-After`: too many wrong tokens came from this address, and the token is not looked
@@ -99,7 +101,8 @@ async function takeScans(
     const { reason, detail } = decoded;
     return await refuse(reply, 'BAD_INPUT', `${reason}: ${detail}`, { reason });
   }
-  return await reply.send({ durable: true, scans: decoded.readings.length });
+  const { readings, refused } = decoded;
+  return await reply.send({ durable: true, scans: readings.length, ...(refused && { refused }) });
 }
 
 function refuse(

@@ -83,3 +83,15 @@ test('renewing forgets the own certificate of one device, which has to be named'
   expect((await list(dir)).map((one) => one['list'])).toEqual(['rejected']);
   expect(await runCli(renew, dir)).toMatchObject({ code: 1 });
 }, 30_000);
+
+test('a server that was met before the config has its device can be trusted by that name', async () => {
+  const { dir, thumbprint } = await setUp();
+  const file = join(dir, 'gateway.yaml');
+  // As after `discover --endpoint … --device line-1`.
+  writeFileSync(file, readFileSync(file, 'utf8').replace(plc('line-1'), ''));
+  expect(await list(dir)).toMatchObject([{ list: 'own' }, { device: 'line-1', list: 'rejected' }]);
+  const trust = ['certificates', 'trust', thumbprint, '--device'];
+  expect(await runCli([...trust, 'line-9', ...config], dir)).toMatchObject({ code: 1 });
+  expect(await runCli([...trust, 'line-1', ...config], dir)).toMatchObject({ code: 0 });
+  expect(await list(dir)).toMatchObject([{ list: 'own' }, { device: 'line-1', list: 'trusted' }]);
+}, 30_000);

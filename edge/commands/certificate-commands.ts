@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Fault, type Result } from '#contracts/fault.ts';
 import { validityAt } from '../../devices/plc/certificate-info.ts';
@@ -99,13 +100,21 @@ function storesOf(
   if (!loaded.ok) throw new Fault(loaded.refusal.code, `${loaded.refusal.message}: run check`);
   const config = loaded.value;
   const wanted = options['device'];
-  const devices = config.devices.filter(({ id, opcua }) => {
-    return opcua !== undefined && (wanted === undefined || id === wanted);
-  });
+  const spoken = config.devices.filter(({ opcua }) => opcua !== undefined).map(({ id }) => id);
+  // `discover --endpoint … --device ID` meets a server before the config has the device.
+  const ids = [...new Set([...spoken, ...metFirst(pkiFolder(config, ''))])];
+  const devices = ids.filter((id) => wanted === undefined || id === wanted);
   if (wanted !== undefined && devices.length === 0) {
     throw new Fault('NOT_FOUND', `no device ${wanted} with opcua in ${file}`);
   }
-  return devices.map(({ id }) => ({ device: id, pkiDir: pkiFolder(config, id) }));
+  return devices.map((device) => ({ device, pkiDir: pkiFolder(config, device) }));
+}
+
+/** Whose certificates are here, in the config or not. */
+function metFirst(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
 function lineOf(device: string, { file, list, ...certificate }: ListedCertificate): string {

@@ -34,7 +34,7 @@ export const discoverCommand: Command = {
     if (options['endpoint'] === undefined && options['device'] === undefined) {
       return await discoverTraffic(context, options, config, file);
     }
-    return await discoverPlc(context, options, config);
+    return await discoverPlc(context, options, config, file);
   },
 };
 
@@ -62,14 +62,20 @@ async function discoverPlc(
   context: CommandContext,
   options: CommandOptions,
   config: GatewayConfig,
+  file: string,
 ): Promise<number> {
   const link = linkOf(context, options, config);
   const { browseServer } = await import('../../devices/plc/browse-server.ts');
+  const { faultIn } = await import('../../devices/plc/link-fault.ts');
   context.say(`Looking through ${link.endpoint}.`);
-  const nodes = await browseServer(
-    { ...link, clock: systemClock, log: silentLog },
-    new AbortController().signal,
-  );
+  const parts = { ...link, clock: systemClock, log: silentLog };
+  const looking = browseServer(parts, new AbortController().signal);
+  const nodes = await looking.catch((error: unknown) => {
+    if (faultIn(error)?.code === 'server-certificate-untrusted') {
+      context.say(`certificates trust needs --config ${file} too; then discover again.`);
+    }
+    throw error;
+  });
   const { others, yaml } = proposePlc(link.device, link.endpoint, nodes);
   await context.out(yaml);
   context.say(`${nodes.length} nodes were found.`);

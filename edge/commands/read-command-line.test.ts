@@ -25,10 +25,12 @@ describe('a command line', () => {
     });
   });
 
-  test('takes a dash alone as a value: stdin', () => {
-    const options = { dir: 'd', 'token-file': '-' };
-    expect(read('enroll --dir d --token-file -')).toMatchObject({ options });
-    expect(read('enroll --token-file - --dir d')).toMatchObject({ options });
+  test('takes a lone dash for what it is, standard input', () => {
+    const enroll = { name: 'enroll', options: { dir: 'd', 'token-file': '-' } };
+    expect(read('enroll --dir d --token-file -')).toMatchObject(enroll);
+    expect(read('enroll --token-file - --dir d')).toMatchObject(enroll);
+    expect(read('enroll --dir d --token-file=-')).toMatchObject(enroll);
+    expect(read('replace --dir d --token-file -')).toMatchObject({ name: 'replace' });
   });
 
   test('that begins with an option runs the gateway', () => {

@@ -33,6 +33,15 @@ describe('a config', () => {
     expect(found()).toEqual([]);
   });
 
+  test('is warned of item numbers that tags and barcodes would say otherwise', () => {
+    const items = ['4012345000009', '04012345000009', '4012345000001', 'screw'].map((item) => {
+      return { item, tracking: 'bulk' } as const;
+    });
+    expect(found({ items })).toEqual([
+      '/items/0/item is a number of its own, and looks like a GTIN, which has 14 digits here',
+    ]);
+  });
+
   test('is warned of zones that nothing names, or whose limits nothing measures', () => {
     const cold = { id: 'cold', status: 'available', temperature: { max: 7 } } as const;
     expect(found({ zones: [...config.zones, cold] })).toEqual([

@@ -1,3 +1,4 @@
+import { gtinOf } from '../../devices/gs1/bare-gtin.ts';
 import type { ConfigFault } from '#contracts/config-fault.ts';
 import type { ProfileLookup } from './cross-faults.ts';
 import type { DeviceConfig, GatewayConfig } from './gateway-config.ts';
@@ -21,6 +22,7 @@ export function configWarnings(
       placeWarnings(`/devices/${index}`, device, profileOf),
     ),
     ...templateWarnings(config),
+    ...itemWarnings(config),
     ...reachWarnings(config),
     ...hubWarnings(config),
     ...tlsWarnings(config, nowMs),
@@ -37,11 +39,16 @@ function placesOf({ zone, antennas = [], sensors = [] }: DeviceConfig): string[]
   return places.filter((place) => place !== undefined);
 }
 
-function zoneWarnings({ zones, portals, devices }: GatewayConfig): ConfigFault[] {
+function zoneWarnings({ gateway, zones, portals, devices }: GatewayConfig): ConfigFault[] {
   const watched = new Set(devices.flatMap(placesOf));
   const entered = new Set(portals.map(({ zone }) => zone));
-  return zones.flatMap(({ id, temperature, humidity }, index) => {
+  return zones.flatMap(({ gateway: owner, id, temperature, humidity }, index) => {
     const path = `/zones/${index}`;
+    if (owner !== undefined && owner !== gateway.id) {
+      if ((temperature ?? humidity) === undefined) return [];
+      const message = `has climate limits, which ${owner} watches and not this gateway`;
+      return [warning(path, id, message, `Say them in the config of ${owner}.`)];
+    }
     if (!watched.has(id) && !entered.has(id)) {
       const remedy = 'Name it at a device, antenna, sensor or portal, unless only people use it.';
       return [warning(path, id, 'is named by no device and no portal', remedy)];
@@ -109,4 +116,15 @@ function templateWarnings({ devices, plcTemplates = [] }: GatewayConfig): Config
           ),
         ],
   );
+}
+
+/** Listed, it is taken as a number of the site's own: what the reader of its label says is another. */
+function itemWarnings({ items = [] }: GatewayConfig): ConfigFault[] {
+  return items.flatMap(({ item }, index) => {
+    const gtin = gtinOf(item);
+    if (gtin === undefined || gtin === item) return [];
+    const message = 'is a number of its own, and looks like a GTIN, which has 14 digits here';
+    const remedy = `Write ${gtin} if tags and barcodes of this item are read.`;
+    return [warning(`/items/${index}/item`, item, message, remedy)];
+  });
 }

@@ -1,5 +1,6 @@
 import { deviceProfiles } from '../../devices/registry.ts';
 import type { DeviceProfile } from '../../devices/profile.ts';
+import { sparkplugB } from '../../devices/sparkplug-b/profile.ts';
 import { isPublicKey } from '../identity/public-key.ts';
 import type { ConfigFault } from '#contracts/config-fault.ts';
 import { feedFaults } from './feed-faults.ts';
@@ -7,7 +8,7 @@ import type { DeviceConfig, GatewayConfig } from './gateway-config.ts';
 import { mqttFaults } from './mqtt-faults.ts';
 import { plcFaults } from './plc-faults.ts';
 import type { Sound } from '#contracts/sound-part.ts';
-import { topicFault } from './topic-fault.ts';
+import { sparkplugTopicFault, topicFault } from './topic-fault.ts';
 
 /** Looks a device type up by the name that configs use. */
 export type ProfileLookup = (id: string) => DeviceProfile | undefined;
@@ -18,9 +19,14 @@ type SoundAntenna = Sound<NonNullable<DeviceConfig['antennas']>[number]>;
 /** What is wrong between the fields of a config; those that are wrong by themselves are left out. */
 export function crossFaults(config: Sound<GatewayConfig>, profileOf: ProfileLookup): ConfigFault[] {
   const { zones = [], portals = [], devices = [] } = config;
-  const known: KnownPlaces = { zones: allIds(config.zones), portals: allIds(config.portals) };
+  const known: KnownPlaces = {
+    zones: allIds(config.zones),
+    elsewhere: elsewhereIn(config),
+    portals: allIds(config.portals),
+  };
   return [
     ...duplicates('/zones', 'id', idsOf(zones)),
+    ...ownNothing(config, known),
     ...duplicates('/portals', 'id', idsOf(portals)),
     ...duplicates('/devices', 'id', idsOf(devices)),
     ...duplicates(
@@ -48,7 +54,7 @@ export function crossFaults(config: Sound<GatewayConfig>, profileOf: ProfileLook
       ...limitFaults(`/zones/${index}/humidity`, zone?.humidity),
     ]),
     ...portals.flatMap((portal, index) => [
-      ...unknownIn(known.zones, 'zone', `/portals/${index}/zone`, portal?.zone),
+      ...noOwnZone(known, `/portals/${index}/zone`, portal?.zone),
       ...unknownIn(
         allIds(config.devices),
         'device',
@@ -75,6 +81,8 @@ export function crossFaults(config: Sound<GatewayConfig>, profileOf: ProfileLook
 interface KnownPlaces {
   /** Undefined where not all of them can be read: then nobody can say which one is missing. */
   readonly zones: ReadonlySet<string> | undefined;
+  /** Zones of other gateways of the site → whose. */
+  readonly elsewhere: ReadonlyMap<string, string>;
   readonly portals: ReadonlySet<string> | undefined;
 }
 
@@ -130,14 +138,35 @@ function unknownIn(
   return [{ path, value, message: `names no ${what} of this gateway`, remedy }];
 }
 
-function referenceFaults(
+function elsewhereIn({ gateway, zones = [] }: Sound<GatewayConfig>): ReadonlyMap<string, string> {
+  return new Map(
+    zones.flatMap((zone) => {
+      const { gateway: owner, id } = zone ?? {};
+      const isOwn = owner === undefined || owner === gateway?.id;
+      return id === undefined || isOwn ? [] : [[id, owner]];
+    }),
+  );
+}
+
+/** What is read or passes in a zone is posted there, and only its owner may. */
+function noOwnZone(
+  { elsewhere, zones }: KnownPlaces,
   path: string,
-  device: SoundDevice,
-  { zones, portals }: KnownPlaces,
+  value: string | undefined,
 ): ConfigFault[] {
+  const owner = value === undefined ? undefined : elsewhere.get(value);
+  if (owner === undefined) return unknownIn(zones, 'zone', path, value);
+  const message = `is a zone of gateway ${owner}, whose journal alone posts there`;
+  return [
+    { path, value, message, remedy: `Use a zone of this gateway, or connect it to ${owner}.` },
+  ];
+}
+
+function referenceFaults(path: string, device: SoundDevice, known: KnownPlaces): ConfigFault[] {
+  const { portals } = known;
   const { antennas = [], sensors = [] } = device;
   return [
-    ...unknownIn(zones, 'zone', `${path}/zone`, device.zone),
+    ...noOwnZone(known, `${path}/zone`, device.zone),
     ...duplicates(
       `${path}/antennas`,
       'antenna',
@@ -149,17 +178,26 @@ function referenceFaults(
       sensors.map((one) => one?.name),
     ),
     ...sensors.flatMap((sensor, index) =>
-      unknownIn(zones, 'zone', `${path}/sensors/${index}/zone`, sensor?.zone),
+      noOwnZone(known, `${path}/sensors/${index}/zone`, sensor?.zone),
     ),
     ...antennas.flatMap((antenna, index) => {
       const at = `${path}/antennas/${index}`;
       return [
-        ...unknownIn(zones, 'zone', `${at}/zone`, antenna?.zone),
+        ...noOwnZone(known, `${at}/zone`, antenna?.zone),
         ...unknownIn(portals, 'portal', `${at}/portal`, antenna?.portal),
         ...(antenna === undefined ? [] : placeFaults(at, antenna)),
       ];
     }),
   ];
+}
+
+function ownNothing(
+  { gateway, zones = [] }: Sound<GatewayConfig>,
+  { elsewhere }: KnownPlaces,
+): ConfigFault[] {
+  if (gateway?.id === undefined || zones.length === 0 || elsewhere.size < zones.length) return [];
+  const message = `has no zone of this gateway, ${gateway.id}`;
+  return [{ path: '/zones', value: undefined, message, remedy: 'Add one without `gateway`.' }];
 }
 
 function placeFaults(path: string, antenna: SoundAntenna): ConfigFault[] {
@@ -182,9 +220,19 @@ function transportFaults(
   const topic = device.mqtt?.topic;
   return [
     ...profileFaults(path, device, profileOf),
-    ...(topic === undefined ? [] : topicFault(`${path}/mqtt/topic`, topic)),
+    ...topicFaults(`${path}/mqtt/topic`, device, topic),
     ...halfSignInFaults(`${path}/opcua`, device.opcua),
   ];
+}
+
+function topicFaults(
+  path: string,
+  { mqtt, profile }: SoundDevice,
+  topic: string | undefined,
+): ConfigFault[] {
+  const faults = topic === undefined ? [] : topicFault(path, topic);
+  if (faults.length > 0 || mqtt === undefined || profile !== sparkplugB.id) return faults;
+  return sparkplugTopicFault(path, topic);
 }
 
 const transports = ['mqtt', 'opcua', 'http'] as const;

@@ -21,6 +21,9 @@ const webhook = closed({
   ),
 });
 
+export const defaultRotateBytes = 16 * 2 ** 20;
+export const defaultKeepBytes = 2 ** 30;
+
 const file = closed({
   folder: path,
   rotateBytes: Type.Optional(

@@ -1,3 +1,5 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tempDir } from '../testing/test-parts.ts';
 import { feedFaults, feedFolderFaults } from './feed-faults.ts';
@@ -28,6 +30,29 @@ describe('the feed of a config', () => {
       ],
       '/feed/targets/1/id',
     ],
+    ...['http://127.0.0.1:9/', 'https://wms.example:6000/x'].map(
+      (url) =>
+        [
+          `posts to ${url}, where nobody is ever called`,
+          [{ id: 'a', webhook: { ...webhook, url } }],
+          '/feed/targets/0/webhook/url',
+        ] as const,
+    ),
+    [
+      'keeps less than one file',
+      [{ id: 'a', file: { folder: '/', rotateBytes: 4096, keepBytes: 2048 } }],
+      '/feed/targets/0/file/keepBytes',
+    ],
+    [
+      'keeps less than one file of the length that is meant where none is said',
+      [{ id: 'a', file: { folder: '/', keepBytes: 2 ** 20 } }],
+      '/feed/targets/0/file/keepBytes',
+    ],
+    [
+      'rotates later than it may keep where nothing else is said',
+      [{ id: 'a', file: { folder: '/', rotateBytes: 2 ** 31 } }],
+      '/feed/targets/0/file/keepBytes',
+    ],
     ...['file:///etc/passwd', 'data:text/plain,x', 'ftp://wms', 'wms.example', 'https://'].map(
       (url) =>
         [
@@ -55,6 +80,22 @@ describe('the feed of a config', () => {
     const faults = feedFaults({ targets });
     expect(faults.map((fault) => fault.path)).toEqual([path]);
     expect(JSON.stringify(faults)).not.toContain('hunter2');
+  });
+
+  test('has no folder twice, however it is written', () => {
+    const folder = tempDir();
+    symlinkSync(folder, join(folder, 'link'));
+    const own = join(folder, 'own');
+    mkdirSync(own);
+    const targets = [folder, own, `${own}/../own/`, join(folder, 'link')].map((of, index) => ({
+      id: `t${index}`,
+      file: { folder: of },
+    }));
+    const faults = feedFolderFaults({ targets });
+    expect(faults.map(({ path, message }) => [path, message])).toEqual([
+      ['/feed/targets/2/file/folder', 'is the folder of /feed/targets/1 too'],
+      ['/feed/targets/3/file/folder', 'is the folder of /feed/targets/0 too'],
+    ]);
   });
 
   test('names folders that are not there', () => {

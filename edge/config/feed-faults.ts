@@ -1,6 +1,12 @@
-import { statSync } from 'node:fs';
+import { statSync, type BigIntStats } from 'node:fs';
+import { isBlockedPort } from './blocked-ports.ts';
 import type { ConfigFault } from '#contracts/config-fault.ts';
-import type { FeedConfig, FeedTargetConfig } from './feed-config.ts';
+import {
+  defaultKeepBytes,
+  defaultRotateBytes,
+  type FeedConfig,
+  type FeedTargetConfig,
+} from './feed-config.ts';
 import type { Sound } from '#contracts/sound-part.ts';
 
 const sinks = ['webhook', 'file', 'mqtt'] as const;
@@ -16,23 +22,50 @@ export function feedFaults({ targets = [] }: Sound<FeedConfig> = {}): ConfigFaul
       ...duplicateFaults(path, target.id, index, seen),
       ...sinkFaults(path, target),
       ...urlFaults(`${path}/webhook/url`, target.webhook?.url, schemes.webhook),
+      ...portFaults(`${path}/webhook/url`, target.webhook?.url),
+      ...roomFaults(`${path}/file`, target.file),
       ...urlFaults(`${path}/mqtt/url`, target.mqtt?.url, schemes.mqtt),
       ...halfSignInFaults(`${path}/mqtt`, target.mqtt),
     ];
   });
 }
 
-/** Folders that are not there: a typing error must not make a folder that nobody looks into. */
+/**
+ * Folders that are not there: a typing error must not make a folder that nobody looks into. And one
+ * folder for two targets, however it is written: each would cut off and close what the other wrote.
+ */
 export function feedFolderFaults({
   documentsFolder,
   targets = [],
 }: Sound<FeedConfig> = {}): ConfigFault[] {
+  const firstOf = new Map<string, number>();
   return [
     ...folderFaults('/feed/documentsFolder', documentsFolder),
-    ...targets.flatMap((target, index) =>
-      folderFaults(`/feed/targets/${index}/file/folder`, target?.file?.folder),
-    ),
+    ...targets.flatMap((target, index) => {
+      const path = `/feed/targets/${index}/file/folder`;
+      const folder = target?.file?.folder;
+      return [...folderFaults(path, folder), ...sharedFaults(path, folder, index, firstOf)];
+    }),
   ];
+}
+
+/** By device and inode: a link, or another spelling, is the same folder. */
+function sharedFaults(
+  path: string,
+  folder: string | undefined,
+  index: number,
+  firstOf: Map<string, number>,
+): ConfigFault[] {
+  const stat = folder === undefined ? undefined : statOf(folder);
+  if (stat === undefined) return [];
+  const key = `${stat.dev}:${stat.ino}`;
+  const first = firstOf.get(key);
+  if (first === undefined) {
+    firstOf.set(key, index);
+    return [];
+  }
+  const message = `is the folder of /feed/targets/${first} too`;
+  return [{ path, value: folder, message, remedy: 'Give each target a folder of its own.' }];
 }
 
 function duplicateFaults(
@@ -76,6 +109,25 @@ function urlFaults(
   return [{ path, value: undefined, message: 'has a sign-in in it', remedy }];
 }
 
+/** `fetch` never calls these (WHATWG Fetch, "bad port"). */
+function portFaults(path: string, text: string | undefined): ConfigFault[] {
+  const port = URL.parse(text ?? '')?.port ?? '';
+  if (port === '' || !isBlockedPort(Number(port))) return [];
+  const message = 'names a port that is blocked for HTTP: it belongs to another protocol';
+  return [{ path, value: port, message, remedy: 'Let the receiver listen at another port.' }];
+}
+
+/** The file that is being written counts: with less room than it takes it is never closed in time. */
+function roomFaults(path: string, file: Sound<FeedTargetConfig>['file']): ConfigFault[] {
+  if (file === undefined) return [];
+  const { keepBytes = defaultKeepBytes, rotateBytes = defaultRotateBytes } = file;
+  if (keepBytes >= rotateBytes) return [];
+  const given = file.rotateBytes === undefined ? `${rotateBytes}, the default` : `${rotateBytes}`;
+  const message = `is less than rotateBytes (${given}): not even one file fits`;
+  const remedy = 'Raise keepBytes, to several times rotateBytes, or lower rotateBytes.';
+  return [{ path: `${path}/keepBytes`, value: file.keepBytes, message, remedy }];
+}
+
 function halfSignInFaults(path: string, mqtt: Sound<FeedTargetConfig>['mqtt']): ConfigFault[] {
   if (mqtt?.passwordFile === undefined || mqtt.username !== undefined) return [];
   const message = 'has a password for nobody';
@@ -84,8 +136,17 @@ function halfSignInFaults(path: string, mqtt: Sound<FeedTargetConfig>['mqtt']): 
 
 function folderFaults(path: string, folder: string | undefined): ConfigFault[] {
   if (folder === undefined) return [];
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return [];
+  if (statOf(folder)?.isDirectory() === true) return [];
   const message = 'names a folder that is not there';
   const remedy = 'Create it, for the gateway and whoever uses it with it.';
   return [{ path, value: folder, message, remedy }];
+}
+
+/** Undefined where it is not there, or nobody may look. */
+function statOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true });
+  } catch {
+    return undefined;
+  }
 }

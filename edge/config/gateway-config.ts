@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import type { Static } from 'typebox';
+import { namePattern } from '#contracts/ids.ts';
 import { closed, name, oneOf } from '#contracts/schema.ts';
 import { configOwners } from '#contracts/downlink.ts';
 import { stockStatus } from '#contracts/posting.ts';
@@ -24,6 +25,13 @@ const limits = closed({
 const zone = closed({
   id: name,
   status: stockStatus,
+  gateway: Type.Optional(
+    Type.String({
+      pattern: namePattern,
+      description:
+        'the gateway of this site that owns the zone and alone posts there; default: this one',
+    }),
+  ),
   temperature: Type.Optional(limits),
   humidity: Type.Optional(limits),
   holdAfterMs: Type.Optional(
@@ -126,7 +134,9 @@ const itemPolicy = closed({
   countTolerance: Type.Optional(
     Type.Integer({
       minimum: 0,
-      description: 'a count this many base units off is adjusted without a recount; default 0',
+      description:
+        'a count this many base units off is adjusted without a recount, within the limits of ' +
+        'who counts, and once in 30 days each way; default 0',
     }),
   ),
   perishable: Type.Optional(

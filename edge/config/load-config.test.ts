@@ -211,6 +211,92 @@ describe('a config file', () => {
     ]);
   });
 
+  test('has zones of other gateways by name, and nothing of its own in them', () => {
+    const yard = '  - { id: yard, status: shipping, gateway: gw-2 }\n';
+    const own = '  - { id: tent, status: available, gateway: gw-1 }\n';
+    const known = good.replace('portals:', `${yard}${own}portals:`);
+    const loaded = loadConfig(write(known), profileOf);
+    if (!loaded.ok) throw new Error(loaded.refusal.message);
+    const { zones } = decodeCanonical(siteConfigText(loaded.value).text) as { zones: object[] };
+    expect(zones).toMatchObject([
+      { id: 'dock' },
+      { id: 'cold' },
+      { id: 'tent', status: 'available' },
+    ]);
+    expect(zones[2]).toEqual({ id: 'tent', status: 'available' });
+    const used = known
+      .replace('{ antenna: 1, zone: dock }', '{ antenna: 1, zone: yard }')
+      .replace('{ id: gate, zone: cold }', '{ id: gate, zone: yard }');
+    const message = 'is a zone of gateway gw-2, whose journal alone posts there';
+    expect(faultsIn(write(used))).toEqual([
+      `/portals/0/zone: ${message}`,
+      `/devices/0/antennas/0/zone: ${message}`,
+    ]);
+    const none = known.replaceAll(
+      /status: (receiving|available)(?!.*gateway)/g,
+      'status: $1, gateway: gw-3',
+    );
+    expect(faultsIn(write(none.replace(own, '')))).toContain(
+      '/zones: has no zone of this gateway, gw-1',
+    );
+  });
+
+  test('names the device that has a fault, not its place in the list alone', () => {
+    const file = write(good.replace('antenna: 1, zone: dock', 'antenna: 1, zone: atlantis'));
+    const loaded = loadConfig(file, profileOf);
+    if (loaded.ok) expect.fail();
+    const [fault] = configFaultsOf(loaded.refusal.details);
+    expect(fault && describeFault(fault)).toMatch(
+      /^reader: \/devices\/0\/antennas\/0\/zone \(line \d+:\d+\): names no zone .* found "atlantis"/,
+    );
+  });
+
+  test.each([
+    ['spBv1.0', 1],
+    ['spBv1.0/plant', 1],
+    ['spBv1.0/plant/edge-1', 1],
+    ['spBv1.0/+/+/edge-1', 1],
+    ['spBv1.0/plant/+/edge-1/probe', 1],
+    ['spAv1.0/plant/+/edge-1', 1],
+    [undefined, 1],
+    ['spBv1.0/plant/+/edge-1', 0],
+    ['spBv1.0/plant/+', 0],
+  ])('with the Sparkplug topic %s has %i faults', (topic, count) => {
+    const of = topic === undefined ? '' : `, topic: "${topic}"`;
+    const device = `
+  - id: plant
+    profile: sparkplug-b
+    mqtt: { username: plant, passwordFile: keys/plant${of} }
+    sensors: [{ name: probe, zone: cold }]
+    buffers: false
+    silentAfterMs: 60000
+`;
+    const file = write(good.trimEnd() + device);
+    writeFileSync(join(file, '..', 'keys', 'plant'), 'secret', { mode: 0o600 });
+    const faults = faultsIn(file);
+    expect(faults).toHaveLength(count);
+    if (count > 0) expect(faults[0]).toContain('/devices/2/mqtt/topic: ');
+  });
+
+  test('that is a folder, or no text, is refused in words that a terminal can show', () => {
+    const file = write(good);
+    const dir = join(file, '..');
+    const said = (text: string | Uint8Array) => {
+      writeFileSync(file, text);
+      const faults = loadConfig(file, profileOf);
+      if (faults.ok) return [];
+      return configFaultsOf(faults.refusal.details).map(describeFault);
+    };
+    expect(faultsIn(dir)).toEqual([': is a folder, not a file']);
+    expect(faultsIn(join(dir, 'nothing'))).toEqual([': is not there']);
+    expect(faultsIn('/dev/null')).toEqual([': is no plain file']);
+    expect(said(Buffer.from([0xff, 0xfe, 0x61, 0]))[0]).toContain('no text in UTF-8');
+    expect(said(Buffer.from([0x61, 0xff, 0xfe]))[0]).toContain('no text in UTF-8');
+    const junk = said('\u001b]0;x\u0007: [\u009b31m\n\u202e{').join('\n');
+    expect(junk).not.toMatch(/[\p{Cf}]|(?!\n)\p{Cc}/u);
+    expect(junk.length).toBeGreaterThan(10);
+  });
+
   test('that is no YAML, or is not there, is refused likewise', () => {
     expect(faultsIn(write('gateway: [unclosed\nzones: {'))[0]).toMatch(/^: /);
     expect(faultsIn(write('')).length).toBeGreaterThan(0);

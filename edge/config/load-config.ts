@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isMap, isPair, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import { messageOf, refuse, succeed, type Result } from '#contracts/fault.ts';
@@ -9,6 +8,7 @@ import { crossFaults, type ProfileLookup } from './cross-faults.ts';
 import type { FeedConfig } from './feed-config.ts';
 import { feedFolderFaults } from './feed-faults.ts';
 import { gatewayConfig, type GatewayConfig } from './gateway-config.ts';
+import { readConfigFile } from './read-config-file.ts';
 import { secretFaults } from './secret-faults.ts';
 import { soundPart, type Sound } from '#contracts/sound-part.ts';
 
@@ -44,15 +44,12 @@ export function configOf({ config, faults, file }: ConfigCheck): Result<GatewayC
 
 /** Looks a file through: every fault and every warning, each with its line and column. */
 export function checkConfigFile(file: string, profileOf: ProfileLookup): ConfigCheck {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const remedy = 'Name a file that is there and can be read.';
-    const faults = [{ path: '', value: file, message: messageOf(error), remedy }];
-    return { file: resolve(file), config: undefined, faults, warnings: [], dataDir: undefined };
-  }
-  return checkConfigText(text, file, profileOf);
+  const read = readConfigFile(file);
+  if (read.ok) return checkConfigText(read.value, file, profileOf);
+  const { message } = read.refusal;
+  const remedy = 'Name a YAML file that is there and can be read.';
+  const faults = [{ path: '', value: file, message, remedy }];
+  return { file: resolve(file), config: undefined, faults, warnings: [], dataDir: undefined };
 }
 
 /** As `checkConfigFile`, for a text that stands, or is to stand, in `file`. */
@@ -77,10 +74,12 @@ export function checkConfigText(text: string, file: string, profileOf: ProfileLo
     return { ...found, faults: [{ path: '', value: undefined, message: value.message, remedy }] };
   }
   const faults = configFaults(value, folder, profileOf);
-  if (faults.length > 0) return { ...found, faults: withLines(faults, document, lines) };
+  if (faults.length > 0) {
+    return { ...found, faults: withLines(withNames(faults, value), document, lines) };
+  }
   const config = withAbsolutePaths(value as GatewayConfig, folder) as GatewayConfig;
   const odd = configWarnings(config, profileOf, systemClock.nowMs());
-  const warnings = withLines(odd, document, lines);
+  const warnings = withLines(withNames(odd, value), document, lines);
   return { ...found, config, faults, warnings };
 }
 
@@ -147,6 +146,21 @@ function withLines(
     return { ...fault, line, column };
   });
 }
+
+/** Places in a list say little to a person; what stands there has a name. */
+function withNames(faults: readonly ConfigFault[], value: unknown): ConfigFault[] {
+  return faults.map((fault) => {
+    const [, list = '', index, ...below] = fault.path.split('/');
+    const entry = ((value as Named | null)?.[list] as readonly Named[] | undefined)?.[
+      Number(index)
+    ];
+    const name = entry?.['id'] ?? entry?.['item'];
+    const isShown = typeof name === 'string' && name !== fault.value && below.length > 0;
+    return isShown ? { ...fault, name } : fault;
+  });
+}
+
+type Named = Readonly<Record<string, unknown>> | undefined;
 
 /** Where the deepest part of a path that is in the file begins: of a key, the key itself. */
 function offsetOf(document: Document, parts: readonly string[]): number | undefined {

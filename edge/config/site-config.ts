@@ -9,6 +9,7 @@ import type {
   SiteLimits,
   SiteZone,
 } from './gateway-config.ts';
+import { ownZones } from './own-zones.ts';
 import { eventSourcesOf } from './plc-settings.ts';
 import { tagsOfPlc } from './plc-template.ts';
 
@@ -33,7 +34,7 @@ function siteConfigOf(config: GatewayConfig): SiteConfig {
     posting,
     portals,
     ...(items && { items }),
-    zones: config.zones.map(siteZone),
+    zones: ownZones(config).map(siteZone),
     devices: config.devices.map((device) => siteDevice(device, config.plcTemplates)),
   };
 }

@@ -39,6 +39,21 @@ describe('a document', () => {
     expect(book.lineOfSerial('receipt', '30AA')).toBeUndefined();
   });
 
+  test.each([
+    ['another item', { item: 'c' }, 0],
+    ['another owner', { owner: 'acme' }, 0],
+    ['another lot', { lot: 'L3' }, 0],
+    ['another quantity', { quantity: 7 }, 4],
+    ['its owner by name', { owner: 'own' }, 4],
+  ])('a later version that gives a line %s keeps what was of it', (_, change, seen) => {
+    const { book, out } = bookOf(document);
+    book.progress({ id, line: 2 }, 4, 0);
+    const [first, second, third] = document.lines;
+    if (first === undefined || second === undefined || third === undefined) expect.fail();
+    book.put({ ...document, version: 2, lines: [first, { ...second, ...change }, third] }, 1, out);
+    expect(book.seenOf(id, 2)).toBe(seen);
+  });
+
   test('is found by serial, by goods with room, and by lot', () => {
     const { book } = bookOf(document);
     expect(book.lineOfSerial('receipt', '30BB')).toEqual({ id, line: 3 });

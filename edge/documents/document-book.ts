@@ -9,7 +9,13 @@ import { arrivalAt, momentFields } from '../observe/moment.ts';
 import type { StateRow } from '../observe/state-row.ts';
 import type { GoodsKind } from '../stock/bin.ts';
 import type { DocumentSummary, DocumentView } from '../stock/stock-view.ts';
-import { expectedOf, lineBounds, serialsOf, type DocumentState } from './document-state.ts';
+import {
+  expectedOf,
+  isSameGoods,
+  lineBounds,
+  serialsOf,
+  type DocumentState,
+} from './document-state.ts';
 
 type ClosedReason = EventPayload<'document.closed'>['reason'];
 type LineProgress = EventPayload<'document.closed'>['lines'][number];
@@ -63,9 +69,12 @@ export class DocumentBook {
     const before = this.#documents.get(id);
     if (before !== undefined && before.document.version >= version) return false;
     if (this.#open.has(id)) this.#unindex(id);
-    const lines = new Set(document.lines.map(({ line }) => line));
-    for (const { line } of before?.document.lines ?? []) {
-      if (!lines.has(line)) this.#seen.set(`${id}\n${line}`, undefined);
+    const lines = new Map(document.lines.map((line) => [line.line, line]));
+    for (const line of before?.document.lines ?? []) {
+      const now = lines.get(line.line);
+      if (now === undefined || !isSameGoods(line, now)) {
+        this.#seen.set(`${id}\n${line.line}`, undefined);
+      }
     }
     this.#documents.set(id, { closedMs: 0, document });
     this.#index(id);

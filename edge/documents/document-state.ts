@@ -1,4 +1,5 @@
 import type { DocumentLine, SiteDocument } from '#contracts/documents.ts';
+import { defaultOwner } from '#contracts/ids.ts';
 
 /** A document as the gateway holds it; `closedMs` is 0 while it is open. */
 export type DocumentState = {
@@ -8,6 +9,14 @@ export type DocumentState = {
 
 export function expectedOf({ lines }: SiteDocument): number {
   return lines.reduce((sum, { quantity }) => sum + quantity, 0);
+}
+
+/** Whether what was seen of a line is still of it when a later version has it so. */
+export function isSameGoods(before: DocumentLine, now: DocumentLine): boolean {
+  if (before.item !== now.item) return false;
+  if ((before.owner ?? defaultOwner) !== (now.owner ?? defaultOwner)) return false;
+  // A lot that was not said before, or is not any more, was seen as any lot.
+  return before.lot === undefined || now.lot === undefined || before.lot === now.lot;
 }
 
 /** The most and the least of a line that is within the document's tolerance, in base units. */

@@ -1,23 +1,8 @@
 import { LineCounter, isMap, isScalar, parseDocument, visit, type Document, type Pair } from 'yaml';
+import { siteSections } from '#contracts/config-sections.ts';
 import { succeed, refuse, messageOf, type Result } from '#contracts/fault.ts';
 import type { ConfigFault } from '#contracts/config-fault.ts';
-import type { GatewayConfig } from '../config/gateway-config.ts';
 import { orderedJson } from '../live/config-hash.ts';
-
-/**
- * What the hub may say of a site. All else is the gateway's own: who it is, where it listens, which
- * hub it believes, how much disk it may fill.
- */
-const siteSections: ReadonlySet<string> = new Set<keyof GatewayConfig>([
-  'devices',
-  'items',
-  'limits',
-  'observe',
-  'plcTemplates',
-  'portals',
-  'posting',
-  'zones',
-]);
 
 /**
  * The gateway's file with the sections of a pushed text in the place of its own. A section that the

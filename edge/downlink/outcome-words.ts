@@ -1,18 +1,26 @@
 import { maxDownlinkFaults, type DownlinkFault } from '#contracts/downlink.ts';
 import { refuse, type Refusal } from '#contracts/fault.ts';
-import type { ConfigFault } from '#contracts/config-fault.ts';
+import { shorten as shown, type ConfigFault } from '#contracts/config-fault.ts';
 import { configFaultsOf, locateFaults } from '../config/load-config.ts';
 import type { TargetOutcome } from './downlink-target.ts';
 
-/** Faults as they travel: shortened, without what stands there, which may be a secret. */
+/** Faults as they travel: shortened, with the name of what has them and what was found there. */
 export function travelFaults(faults: readonly ConfigFault[]): DownlinkFault[] {
-  return faults.slice(0, maxDownlinkFaults).map(({ column, line, message, path, remedy }) => ({
-    ...(line !== undefined && { line }),
-    ...(column !== undefined && { column }),
-    message: shorten(message, 300),
-    path: shorten(path, 200),
-    remedy: shorten(remedy, 300),
+  return faults.slice(0, maxDownlinkFaults).map((fault) => ({
+    ...(fault.line !== undefined && { line: fault.line }),
+    ...(fault.column !== undefined && { column: fault.column }),
+    message: shorten(wordsOf(fault), 300),
+    path: shorten(fault.path, 200),
+    remedy: shorten(fault.remedy, 300),
   }));
+}
+
+/** Names, numbers and words are shown; a whole section, or what may be a secret, is not. */
+function wordsOf({ message, name, path, value }: ConfigFault): string {
+  const of = name === undefined ? '' : `${name}: `;
+  const isSecret = /pass|secret|token|seed|private|key|url/i.test(path);
+  const isShown = ['string', 'number', 'boolean'].includes(typeof value) && !isSecret;
+  return isShown ? `${of}${message}, found ${shown(value)}` : `${of}${message}`;
 }
 
 /** A refusal of a pushed text, with the lines that its faults have there. */

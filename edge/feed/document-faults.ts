@@ -3,6 +3,7 @@ import { describeFaults, pathText } from '#contracts/config-faults.ts';
 import { siteDocument, type SiteDocument } from '#contracts/documents.ts';
 import { messageOf } from '#contracts/fault.ts';
 import { soundPart, type Sound } from '#contracts/sound-part.ts';
+import { nameFaults } from '../stock/goods-names.ts';
 
 /** One thing that is wrong with a document, as its sender needs it. */
 export interface DocumentFault {
@@ -17,6 +18,8 @@ export interface DocumentFault {
 export interface DocumentPlace {
   readonly site: string;
   readonly zones: ReadonlySet<string>;
+  /** Item numbers that the config lists. */
+  readonly items?: ReadonlySet<string>;
 }
 
 type SoundDocument = Sound<SiteDocument>;
@@ -35,6 +38,7 @@ export function documentFaults(value: unknown, place: DocumentPlace): DocumentFa
     ...placeFaults(sound, place),
     ...lineFaults(sound),
     ...unitFaults(sound),
+    ...namesFaults(sound, place),
   ];
   return faults.length > 0 ? faults : textFaults(value);
 }
@@ -49,6 +53,16 @@ function pointer(key: string | number): string {
 
 function faultAt(keys: Keys, value: unknown, remedy: string): DocumentFault {
   return { path: pathText(keys), ...(value === undefined ? {} : { value }), remedy };
+}
+
+/** Tags and barcodes would name something else. */
+function namesFaults({ lines, units }: SoundDocument, { items }: DocumentPlace): DocumentFault[] {
+  const known = {
+    isItem: (item: string) => items?.has(item) ?? false,
+    isUnit: () => false,
+  };
+  const found = nameFaults({ lines, units }, known);
+  return found.map(({ keys, value, remedy }) => faultAt(keys, value, remedy));
 }
 
 function placeFaults({ site, zone }: SoundDocument, of: DocumentPlace): DocumentFault[] {
@@ -96,7 +110,8 @@ function countFaults(keys: Keys, { quantity, serials = [] }: Counted = {}): Docu
 }
 
 function unitFaults({ lines = [], units = [] }: SoundDocument): DocumentFault[] {
-  const numbers = new Set(lines.map((line) => line?.line));
+  const expected = new Map(lines.map((line) => [line?.line, line?.quantity]));
+  const packed = new Map<number, number>();
   const parents = new Map<string, string | undefined>();
   const faults: DocumentFault[] = [];
   for (const [index, unit] of units.entries()) {
@@ -107,13 +122,33 @@ function unitFaults({ lines = [], units = [] }: SoundDocument): DocumentFault[] 
     for (const [at, content] of (unit.contents ?? []).entries()) {
       const keys = ['units', index, 'contents', at];
       const line = content?.line;
-      if (line !== undefined && !numbers.has(line)) {
+      if (line !== undefined && !expected.has(line)) {
         faults.push(faultAt([...keys, 'line'], line, 'use the number of a line of this document'));
+      } else if (line !== undefined) {
+        faults.push(...packedFaults(keys, line, content?.quantity, expected.get(line), packed));
       }
       faults.push(...countFaults(keys, content));
     }
   }
   return [...faults, ...parentFaults(units, parents)];
+}
+
+/** Units together hold no more of a line than it has. */
+function packedFaults(
+  keys: Keys,
+  line: number,
+  quantity: number | undefined,
+  expected: number | undefined,
+  packed: Map<number, number>,
+): DocumentFault[] {
+  if (quantity === undefined || expected === undefined) return [];
+  const before = packed.get(line) ?? 0;
+  packed.set(line, before + quantity);
+  // Said where it first is too much.
+  if (before > expected || before + quantity <= expected) return [];
+  const sum = before + quantity;
+  const remedy = `units have ${sum} of line ${line} by now, which expects ${expected}: correct one`;
+  return [faultAt([...keys, 'quantity'], quantity, remedy)];
 }
 
 function parentFaults(

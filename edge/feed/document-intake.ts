@@ -51,6 +51,8 @@ const defaultTimeoutMs = 15_000;
  */
 export class DocumentIntake {
   readonly #options: DocumentIntakeOptions;
+  /** By document id: what is being taken last; it never fails. */
+  readonly #taking = new Map<string, Promise<unknown>>();
 
   constructor(options: DocumentIntakeOptions) {
     this.#options = options;
@@ -70,9 +72,29 @@ export class DocumentIntake {
     const documents = list as SiteDocument[];
     const twice = repeated(documents);
     if (twice.length > 0) return refused('BAD_INPUT', twice);
-    const conflicts = documents.flatMap((one, index) => this.#conflict(one, isOne ? '' : index));
-    if (conflicts.length > 0) return refused('CONFLICT', conflicts);
-    return await this.#submit(documents, origin);
+    return await this.#inTurn(documents, async () => {
+      const conflicts = this.#conflicts(documents, isOne);
+      if (conflicts.length > 0) return refused('CONFLICT', conflicts);
+      return await this.#submit(documents, origin, isOne);
+    });
+  }
+
+  /** One after the other what names the same document: each is compared with what was taken. */
+  async #inTurn<T>(documents: readonly SiteDocument[], take: () => Promise<T>): Promise<T> {
+    const ids = documents.map(({ id }) => id);
+    const before = Promise.all(ids.map(async (id) => await this.#taking.get(id)));
+    const taken = before.then(take);
+    const settled = taken.catch(() => {});
+    for (const id of ids) this.#taking.set(id, settled);
+    try {
+      return await taken;
+    } finally {
+      for (const id of ids) if (this.#taking.get(id) === settled) this.#taking.delete(id);
+    }
+  }
+
+  #conflicts(documents: readonly SiteDocument[], isOne: boolean): DocumentFault[] {
+    return documents.flatMap((one, index) => this.#conflict(one, isOne ? '' : index));
   }
 
   /** The same version with another content: one of the two would be lost. */
@@ -88,6 +110,7 @@ export class DocumentIntake {
   async #submit(
     documents: readonly SiteDocument[],
     origin: 'rest' | 'file',
+    isOne: boolean,
   ): Promise<DocumentsOutcome> {
     const { clock, isHeld, submit, timeoutMs = defaultTimeoutMs } = this.#options;
     if (isHeld()) return unavailable('the gateway has no room');
@@ -100,6 +123,9 @@ export class DocumentIntake {
     try {
       const outcomes = await Promise.race([taking, late]);
       if (outcomes === undefined) return unavailable('it is not on disk yet');
+      // One that was given up on as late may have come in between after all.
+      const conflicts = this.#conflicts(documents, isOne);
+      if (conflicts.length > 0) return lost(conflicts, documents.length);
       return {
         ok: true,
         documents: documents.map((one, index) => this.#taken(one, outcomes[index])),
@@ -168,6 +194,13 @@ function refused(
 ): DocumentsOutcome {
   const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
   return { ok: false, code, message: `nothing was taken: ${count}`, faults };
+}
+
+/** Another content came first while these were on their way. */
+function lost(faults: readonly DocumentFault[], of: number): DocumentsOutcome {
+  const message =
+    of === 1 ? 'it was not taken: one fault' : `${faults.length} of ${of} were not taken`;
+  return { ok: false, code: 'CONFLICT', message, faults };
 }
 
 function unavailable(reason: string): DocumentsOutcome {

@@ -1,9 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -47,14 +50,15 @@ async function openIntake({ isHeld = false } = {}) {
     intake.close();
     journal.close();
   });
+  const submit: Pipeline['submit'] = (body, atMs) => pipeline.submit(body, atMs);
   const documents = new DocumentIntake({
     place: () => place,
     stock: observer.stock,
-    submit: (body, atMs) => pipeline.submit(body, atMs),
+    submit,
     isHeld: () => isHeld,
     clock,
   });
-  return { documents, intake, journal, log, observer, said };
+  return { documents, intake, journal, log, observer, said, submit };
 }
 
 const text = (...documents: unknown[]) =>
@@ -101,6 +105,42 @@ describe('a document', () => {
     expect(faults.every(({ remedy }) => remedy.length > 10)).toBe(true);
   });
 
+  test('names units by their right check digit, and GTINs in the length that scans give', () => {
+    const named = {
+      ...asn,
+      lines: [
+        { line: 1, item: '4012345000009', quantity: 3 },
+        { line: 2, item: '614141123452', quantity: 5 },
+      ],
+      units: [{ unit: 'sscc:006141411234567891', contents: [] }],
+    };
+    const faults = documentFaults(named, { ...place, items: new Set(['614141123452']) });
+    expect(faults.map(({ path, value }) => [path, value])).toEqual([
+      ['lines[0].item', '4012345000009'],
+      ['units[0].unit', 'sscc:006141411234567891'],
+    ]);
+    expect(faults.map(({ remedy }) => remedy).join()).toMatch(/04012345000009.*check digit is 0/);
+  });
+
+  test('has no more of a line in its units than the line expects', () => {
+    const unit = (name: string, quantity: number) => ({
+      unit: `lpn:${name}`,
+      contents: [{ line: 2, quantity }],
+    });
+    expect(documentFaults({ ...asn, units: [unit('A', 3), unit('B', 2)] }, place)).toEqual([]);
+    const faults = documentFaults(
+      { ...asn, units: [unit('A', 3), unit('B', 99), unit('C', 1)] },
+      place,
+    );
+    expect(faults).toEqual([
+      {
+        path: 'units[1].contents[0].quantity',
+        value: 99,
+        remedy: 'units have 102 of line 2 by now, which expects 5: correct one',
+      },
+    ]);
+  });
+
   test.each([null, 7, 'text', [], {}, { type: 'invoice' }, { ...asn, partner: '\ud800' }])(
     'is not %j',
     (value) => {
@@ -137,6 +177,64 @@ describe('what a warehouse system sends', () => {
       faults: [{ path: '[1].version' }],
     });
     expect(intake.lastPos).toBe(lastPos);
+  });
+
+  test('is taken once when two contents of one version come at once: the other is a conflict', async () => {
+    const { documents, observer } = await openIntake();
+    const other = { ...asn, lines: [{ line: 1, item: 'milk-1l', quantity: 4 }] };
+    const outcomes = await Promise.all([
+      documents.take(text(asn), 'rest'),
+      documents.take(text(other), 'file'),
+      documents.take(text({ ...asn, id: 'ASN-8' }, other), 'rest'),
+      documents.take(text(asn), 'file'),
+    ]);
+    expect(outcomes.map((one) => (one.ok ? one.documents[0]?.state : one.code))).toEqual([
+      'taken',
+      'CONFLICT',
+      'CONFLICT',
+      'known',
+    ]);
+    expect(observer.stock.document('ASN-7')).toMatchObject({ expected: 8 });
+    expect(observer.stock.document('ASN-8')).toBeUndefined();
+  });
+
+  test('is a conflict also behind one that was given up on as late, and came after all', async () => {
+    const { observer, submit } = await openIntake();
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    const sent: Promise<unknown>[] = [];
+    const documents = new DocumentIntake({
+      place: () => place,
+      stock: observer.stock,
+      submit: async (body, atMs) => {
+        await held;
+        const outcome = submit(body, atMs);
+        sent.push(outcome);
+        return await outcome;
+      },
+      isHeld: () => false,
+      clock: new FakeClock(startMs),
+      timeoutMs: 1,
+    });
+    expect(await documents.take(text(asn), 'rest')).toMatchObject({ code: 'UNAVAILABLE' });
+    const patient = new DocumentIntake({
+      place: () => place,
+      stock: observer.stock,
+      submit: async (body, atMs) => {
+        goOn();
+        await until(() => sent.length === 1);
+        return await submit(body, atMs);
+      },
+      isHeld: () => false,
+      clock: new FakeClock(startMs),
+    });
+    const other = { ...asn, lines: [{ line: 1, item: 'milk-1l', quantity: 4 }] };
+    expect(await patient.take(text(other), 'rest')).toMatchObject({
+      code: 'CONFLICT',
+      message: 'it was not taken: one fault',
+      faults: [{ path: 'version' }],
+    });
+    expect(observer.stock.document('ASN-7')).toMatchObject({ expected: 8 });
   });
 
   test.each([
@@ -179,7 +277,7 @@ describe('the folder for documents', () => {
         return [];
       }
     };
-    return { drop, folder, names, observer, said };
+    return { drop, folder, names, observer, said, watched };
   }
 
   test('gives what is renamed into it to the gateway, and moves it to done', async () => {
@@ -207,6 +305,55 @@ describe('the folder for documents', () => {
       code: 'BAD_INPUT',
       faults: [{ path: 'site', value: 'hamburg' }],
     });
+  });
+
+  test('goes on behind a file that it cannot take, says which, and takes it once that is mended', async () => {
+    const { drop, folder, names, observer, said, watched } = await startFolder();
+    const elsewhere = join(folder, 'elsewhere.txt');
+    writeFileSync(elsewhere, text({ ...asn, id: 'ASN-LINK' }));
+    symlinkSync(elsewhere, join(folder, 'a.json'));
+    mkdirSync(join(folder, 'b.json'));
+    execFileSync('mkfifo', [join(folder, 'c.json')]);
+    // Nothing can be moved there yet, as when somebody else made it.
+    writeFileSync(join(folder, 'refused'), 'no folder');
+    drop('d.json', '{}');
+    drop('e.json', text(asn));
+    await until(() => names('done').length === 1 && watched.stuck().length === 4);
+    expect(observer.stock.documents()).toHaveLength(1);
+    expect(watched.stuck().map(({ file }) => file)).toEqual([
+      'a.json',
+      'b.json',
+      'c.json',
+      'd.json',
+    ]);
+    expect(watched.stuck().map(({ reason }) => reason.split(':')[0])).toEqual([
+      'is a link',
+      'is a folder',
+      'is a pipe',
+      'EEXIST',
+    ]);
+    const stuck = () => said.filter((line) => line.msg === 'documents.file-stuck');
+    expect(stuck()).toHaveLength(4);
+    rmSync(join(folder, 'refused'));
+    rmSync(join(folder, 'b.json'), { recursive: true });
+    await until(() => names('refused').length === 2 && watched.stuck().length === 2);
+    expect(stuck()).toHaveLength(4);
+  });
+
+  test('refuses a file of the longest name there is, with its reason', async () => {
+    const { drop, folder, names } = await startFolder();
+    const name = `${'ä'.repeat(122)}.json`;
+    writeFileSync(join(folder, 'tmp'), '{}');
+    renameSync(join(folder, 'tmp'), join(folder, name));
+    drop('z.json', text(asn));
+    await until(() => names('done').length === 1);
+    writeFileSync(join(folder, 'tmp'), '{}');
+    renameSync(join(folder, 'tmp'), join(folder, name));
+    await until(() => names('refused').length === 4);
+    const lengths = names('refused').map((one) => Buffer.byteLength(one));
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(255);
+    expect(names('refused').filter((one) => one.endsWith('.reason.json'))).toHaveLength(2);
+    expect(names('.').filter((one) => one.endsWith('.json'))).toEqual([]);
   });
 
   test('keeps what cannot be taken now, in its order', async () => {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '#contracts/time.ts';
 import type { FeedTargetConfig } from '../config/feed-config.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
+import { ownZones } from '../config/own-zones.ts';
 import { readSecretFile } from '../identity/secret-file.ts';
 import type { IntakeLog } from '../intake/intake-log.ts';
 import type { JournalReader } from '../journal/journal-reader.ts';
@@ -9,7 +10,7 @@ import type { Pipeline } from '../pipeline.ts';
 import type { StockView } from '../stock/stock-view.ts';
 import { openCursorStore, type CursorStore } from './cursor-store.ts';
 import { DocumentIntake } from './document-intake.ts';
-import { DocumentsFolder } from './documents-folder.ts';
+import { DocumentsFolder, type StuckFile } from './documents-folder.ts';
 import type { FeedSink } from './feed-sink.ts';
 import { FeedTarget, type FeedTargetStatus } from './feed-target.ts';
 import { createFileSink } from './file-sink.ts';
@@ -37,6 +38,8 @@ export interface FeedDoor {
   readonly token: string | undefined;
   readonly documents: Pick<DocumentIntake, 'take'>;
   status(): readonly FeedTargetStatus[];
+  /** What lies in the documents folder and cannot be taken. */
+  stuckFiles?(): readonly StuckFile[];
 }
 
 export interface Feed extends FeedDoor {
@@ -72,6 +75,7 @@ export function createFeed(options: FeedOptions): Feed {
     token: tokenFile === undefined ? undefined : secretOf(tokenFile, 'the token of the feed'),
     documents,
     status: () => running.map((target) => target.status()),
+    ...(folder !== undefined && { stuckFiles: () => folder.stuck() }),
     start() {
       for (const target of running) target.start();
       folder?.start();
@@ -84,8 +88,13 @@ export function createFeed(options: FeedOptions): Feed {
   };
 }
 
-function placeOf({ gateway, zones }: GatewayConfig) {
-  return { site: gateway.site, zones: new Set(zones.map(({ id }) => id)) };
+function placeOf(config: GatewayConfig) {
+  const { gateway, items = [] } = config;
+  return {
+    site: gateway.site,
+    zones: new Set(ownZones(config).map(({ id }) => id)),
+    items: new Set(items.map(({ item }) => item)),
+  };
 }
 
 function targetOf(

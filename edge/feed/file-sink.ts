@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
-import { open, readdir, rename, stat, type FileHandle } from 'node:fs/promises';
+import { lstat, open, readdir, rename, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault, messageOf } from '#contracts/fault.ts';
+import { defaultKeepBytes, defaultRotateBytes } from '../config/feed-config.ts';
 import type { FeedEvent } from './feed-event.ts';
 import type { FeedSink } from './feed-sink.ts';
 
@@ -13,14 +14,14 @@ export interface FileSinkOptions {
 
 const active = 'events.ndjson';
 const closedName = /^events-.*\.ndjson$/;
-const defaultRotateBytes = 16 * 2 ** 20;
-const defaultKeepBytes = 2 ** 30;
 const tailBytes = 65_536;
+/** More than an id is long. */
+const headBytes = 512;
 
 /**
  * Appends events to `events.ndjson`, a line each, and syncs it before it says that they are there.
- * A file that is long enough is closed as `events-<last id>.ndjson`: then it changes no more and is
- * the reader's to take away. The folder holds `keepBytes` at most.
+ * A file that is long enough is closed as `events-<first id>--<last id>.ndjson`: then it changes no
+ * more and is the reader's to take away. Closed files and the open one hold `keepBytes` at most.
  */
 export function createFileSink(options: FileSinkOptions): FeedSink {
   const sink = new FileSink(options);
@@ -38,6 +39,8 @@ class FileSink {
   readonly #keepBytes: number;
   #file: FileHandle | undefined;
   #length = 0;
+  /** Of the first event in the open file. */
+  #firstId = '';
 
   constructor({ folder, rotateBytes, keepBytes }: FileSinkOptions) {
     this.#folder = folder;
@@ -46,12 +49,13 @@ class FileSink {
   }
 
   async deliver(events: readonly FeedEvent[]): Promise<void> {
-    const last = events.at(-1);
-    if (last === undefined) return;
+    const [first, last] = [events[0], events.at(-1)];
+    if (first === undefined || last === undefined) return;
     try {
       const bytes = Buffer.from(events.map(({ text }) => `${text}\n`).join(''), 'utf8');
       await this.#checkRoom(bytes.length);
       const file = (this.#file ??= await this.#open());
+      if (this.#length === 0) this.#firstId = first.id;
       await this.#append(file, bytes);
       if (this.#length >= this.#rotateBytes) await this.#rotate(file, last);
     } catch (cause) {
@@ -79,6 +83,7 @@ class FileSink {
       const { size } = await file.stat();
       this.#length = await endOfLines(file, size);
       if (this.#length < size) await file.truncate(this.#length);
+      this.#firstId = await firstIdIn(file, this.#length);
       await file.datasync();
       await syncFolder(this.#folder);
       return file;
@@ -94,25 +99,63 @@ class FileSink {
     this.#length += bytes.length;
   }
 
+  /**
+   * A kill after this and before the cursor is written has the last events delivered once more. A
+   * file that is closed again with them must not take the place of the one that has more: it has
+   * another first id, and a name that is there is not used again.
+   */
   async #rotate(file: FileHandle, { id }: FeedEvent): Promise<void> {
     this.#file = undefined;
     await file.close();
-    const name = `events-${id.replaceAll('/', '-')}.ndjson`;
-    await rename(join(this.#folder, active), join(this.#folder, name));
+    const stem = `events-${inName(this.#firstId)}--${inName(id)}`;
+    for (let number = 1; ; number += 1) {
+      const name = number === 1 ? `${stem}.ndjson` : `${stem}.${number}.ndjson`;
+      // oxlint-disable-next-line no-await-in-loop -- until a name is free
+      if (await isThere(join(this.#folder, name))) continue;
+      // oxlint-disable-next-line no-await-in-loop -- once
+      await rename(join(this.#folder, active), join(this.#folder, name));
+      break;
+    }
     await syncFolder(this.#folder);
   }
 
+  /** Where no closed file waits to be taken away, the open one must be able to become one. */
   async #checkRoom(bytes: number): Promise<void> {
     let held = bytes;
+    let closed = 0;
     for (const name of await readdir(this.#folder)) {
       if (name !== active && !closedName.test(name)) continue;
       // A reader may take it away meanwhile.
       // oxlint-disable-next-line no-await-in-loop -- a few files
       held += (await stat(join(this.#folder, name)).catch(() => undefined))?.size ?? 0;
+      if (name !== active) closed += 1;
     }
-    if (held <= this.#keepBytes) return;
+    if (held <= this.#keepBytes || closed === 0) return;
     throw new Fault('STORE_FULL', 'the folder holds keepBytes: take closed files away');
   }
+}
+
+function inName(id: string): string {
+  return id.replaceAll('/', '-');
+}
+
+/** @throws what is no answer: a name that may be there is not free. */
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Every line begins with the id of its event. */
+async function firstIdIn(file: FileHandle, length: number): Promise<string> {
+  const buffer = Buffer.alloc(Math.min(length, headBytes));
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
+  const text = buffer.subarray(0, bytesRead).toString('utf8');
+  return /^\{"id":"([^"]+)"/.exec(text)?.[1] ?? 'unknown';
 }
 
 /** Where the last whole line ends. */

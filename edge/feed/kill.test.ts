@@ -46,7 +46,7 @@ test(
     const targets = [
       { id: 'hook', webhook: { url: system.url, secretFile: 'keys/wms.secret', batchEvents: 5 } },
       { id: 'file', file: { folder, rotateBytes: 20_000 } },
-      { id: 'away', webhook: { url: 'http://127.0.0.1:1/', secretFile: 'keys/wms.secret' } },
+      { id: 'away', webhook: { url: 'http://127.0.0.1:3/', secretFile: 'keys/wms.secret' } },
     ];
     writeFileSync(setup.file, JSON.stringify({ ...config, feed: { targets } }));
     const fileIds = () =>

@@ -27,7 +27,7 @@ interface Request {
   readonly body: string;
 }
 
-async function startReceiver(answers: (number | 'hangs')[] = []) {
+async function startReceiver(answers: (number | 'hangs')[] = [], retryAfter = '7') {
   const requests: Request[] = [];
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
@@ -36,7 +36,7 @@ async function startReceiver(answers: (number | 'hangs')[] = []) {
       requests.push({ headers: request.headers, body: Buffer.concat(parts).toString('utf8') });
       const answer = answers.shift() ?? 204;
       if (answer === 'hangs') return;
-      response.writeHead(answer, { 'retry-after': '7', location: '/elsewhere' }).end();
+      response.writeHead(answer, { 'retry-after': retryAfter, location: '/elsewhere' }).end();
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -109,6 +109,22 @@ describe('a webhook', () => {
     },
   );
 
+  test.each([
+    ['7', 7000],
+    ['Fri, 15 Jan 2027 08:00:30 GMT', 30_000],
+    ['Fri, 15 Jan 2027 08:55:00 GMT', 300_000],
+    ['Fri, 15 Jan 2027 07:59:00 GMT', 0],
+    ['soon', 0],
+    ['', 0],
+  ])('asked to wait %j is called again after %i ms', async (retryAfter, retryAfterMs) => {
+    const { url } = await startReceiver([503], retryAfter);
+    const clock = new FakeClock(Date.UTC(2027, 0, 15, 8));
+    const sink = createWebhookSink({ url, secret: 'a secret', clock });
+    await expect(sink.deliver(eventsOf(5), never)).rejects.toMatchObject({
+      details: { status: 503, retryAfterMs },
+    });
+  });
+
   test('that is not answered, or that nobody takes, fails', async () => {
     const { url } = await startReceiver(['hangs']);
     const clock = new FakeClock();
@@ -149,16 +165,51 @@ describe('a file', () => {
     expect(linesOf(folder)).toEqual(['gw-1/1/1', 'gw-1/1/2']);
   });
 
-  test('that is long enough is closed under the id of its last event', async () => {
+  test('that is long enough is closed under the ids of its first and its last event', async () => {
     const folder = tempDir();
     const sink = createFileSink({ folder, rotateBytes: 150 });
     for (const seq of [1, 2, 3, 4, 5]) await sink.deliver(eventsOf(seq), never);
     await sink.close();
     const names = readdirSync(folder).sort();
-    expect(names).toEqual(['events-gw-1-1-2.ndjson', 'events-gw-1-1-4.ndjson', 'events.ndjson']);
+    expect(names).toEqual([
+      'events-gw-1-1-1--gw-1-1-2.ndjson',
+      'events-gw-1-1-3--gw-1-1-4.ndjson',
+      'events.ndjson',
+    ]);
     expect(names.flatMap((name) => linesOf(folder, name))).toEqual(
       [1, 2, 3, 4, 5].map((seq) => `gw-1/1/${seq}`),
     );
+  });
+
+  test('that was closed is never replaced, however often its last events come again', async () => {
+    const folder = tempDir();
+    const left = createFileSink({ folder });
+    await left.deliver(eventsOf(1, 2, 3), never);
+    await left.close();
+    // Each time the kill comes after the file was closed, and before the cursor was written.
+    for (let kill = 0; kill < 3; kill += 1) {
+      const sink = createFileSink({ folder, rotateBytes: 150 });
+      await sink.deliver(eventsOf(4, 5), never);
+      await sink.close();
+    }
+    const names = readdirSync(folder).sort();
+    expect(names).toEqual([
+      'events-gw-1-1-1--gw-1-1-5.ndjson',
+      'events-gw-1-1-4--gw-1-1-5.2.ndjson',
+      'events-gw-1-1-4--gw-1-1-5.ndjson',
+    ]);
+    expect(linesOf(folder, names[0])).toEqual([1, 2, 3, 4, 5].map((seq) => `gw-1/1/${seq}`));
+  });
+
+  test('goes on as long as there is no closed file to take away, however little it may keep', async () => {
+    const folder = tempDir();
+    const sink = createFileSink({ folder, rotateBytes: 250, keepBytes: 100 });
+    for (const seq of [1, 2, 3]) await sink.deliver(eventsOf(seq), never);
+    expect(readdirSync(folder)).toEqual(['events-gw-1-1-1--gw-1-1-3.ndjson']);
+    await expect(sink.deliver(eventsOf(5), never)).rejects.toMatchObject({ code: 'STORE_FULL' });
+    rmSync(join(folder, 'events-gw-1-1-1--gw-1-1-3.ndjson'));
+    await sink.deliver(eventsOf(5), never);
+    await sink.close();
   });
 
   test('waits while the folder holds as much as it may, until files are taken', async () => {

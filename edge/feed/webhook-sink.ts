@@ -49,7 +49,7 @@ export function createWebhookSink(options: WebhookOptions): FeedSink {
       await response.body?.cancel();
       if (response.ok) return;
       throw new Fault('LINK_DOWN', `answered ${response.status}`, {
-        details: { status: response.status, retryAfterMs: retryAfterMs(response) },
+        details: { status: response.status, retryAfterMs: retryAfterMs(response, clock.nowMs()) },
       });
     },
     close: async () => {},
@@ -79,8 +79,9 @@ async function post(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-/** Of a `Retry-After` in seconds; a date is not waited for. */
-function retryAfterMs({ headers }: Response): number {
-  const seconds = Number(headers.get('retry-after') ?? 0);
-  return Number.isFinite(seconds) ? Math.min(longestAskedMs, Math.max(0, seconds * 1000)) : 0;
+/** Of a `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), which the clock is held against. */
+function retryAfterMs({ headers }: Response, nowMs: number): number {
+  const text = headers.get('retry-after')?.trim() ?? '';
+  const askedMs = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs;
+  return Number.isFinite(askedMs) ? Math.min(longestAskedMs, Math.max(0, askedMs)) : 0;
 }

@@ -11,6 +11,7 @@ import type { Clock } from '#contracts/time.ts';
 import type { EntryOutcome, Pipeline } from '../pipeline.ts';
 import type { CountCover } from './count-cover.ts';
 import { refusalOf } from './refusal-words.ts';
+import { taskShown } from './task-shown.ts';
 
 export interface ActDoorOptions {
   readonly pipeline: Pick<Pipeline, 'submit'>;
@@ -98,7 +99,10 @@ export class ActDoor {
     const { clock, cover, journal } = this.#options;
     const isInCover = 'zone' in act && cover.coverOf(act.person, clock.nowMs())(act.zone);
     const isCovered = isInCover && count === null;
-    if (act.type === 'count' && refused === undefined) cover.end(act.person, act.zone);
+    if (act.type === 'count' && refused === undefined) {
+      if (isForOthers(count)) cover.hold(act.person, act.zone);
+      else cover.end(act.person, act.zone);
+    }
     const detail = isCovered && refused?.code === 'beyond-balance' ? '' : (refused?.detail ?? '');
     return {
       act: act.id,
@@ -109,7 +113,9 @@ export class ActDoor {
         event: eventId({ ...journal(), seq }),
         kind: draft.kind,
       })),
-      tasks: drafts.flatMap(taskOf),
+      tasks: drafts
+        .flatMap(taskOf)
+        .map((task) => taskShown(task, cover.coverOf(act.person, clock.nowMs()))),
       sweep: isCovered ? null : sweepOf(said.map(({ draft }) => draft)),
       count,
     };
@@ -166,10 +172,18 @@ function sweepOf(drafts: readonly EventDraft[]): FloorActAnswer['sweep'] {
   };
 }
 
-/** While somebody is to count again, nobody is told what the book says. */
+/** What the count left must be closed by somebody else. */
+function isForOthers(count: FloorActAnswer['count']): boolean {
+  return count?.result === 'recount' || count?.result === 'review';
+}
+
+/**
+ * The book's figures, once a count is closed: it agrees, or two persons found the same. Who counted
+ * alone, or waits for approval, would know them at the next count.
+ */
 function countOf(drafts: readonly EventDraft[]): FloorActAnswer['count'] {
   const counted = drafts.find(({ kind }) => kind === 'stock.counted');
   if (counted === undefined) return null;
   const { result, lines } = counted.payload as EventPayload<'stock.counted'>;
-  return { result, lines: result === 'recount' ? null : lines };
+  return { result, lines: result === 'agrees' || result === 'confirmed' ? lines : null };
 }

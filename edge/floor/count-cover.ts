@@ -3,10 +3,16 @@ import type { KeptSessions } from './session-file.ts';
 
 const coveredForMs = 30 * 60_000;
 const mostCovers = 2_000;
+/** Stands for no time: a task says when it ends. */
+const untilClosed = 0;
+
+/** What a count left open, until somebody else closes it. */
+const countTasks: readonly string[] = ['recount', 'approve-variance'];
 
 /**
  * What makes a count blind: who is to count a zone is shown no quantity of it, from taking the count
- * sheet until the count; and while a count waits for its recount nobody is.
+ * sheet until the count, and on until what the count left open is closed; and while a count waits
+ * for its recount nobody is.
  */
 export class CountCover {
   readonly #tasks: () => readonly OpenTask[];
@@ -25,13 +31,19 @@ export class CountCover {
     this.#until.set(key, nowMs + coveredForMs);
     this.changed();
     for (const [oldest, untilMs] of this.#until) {
-      if (this.#until.size <= mostCovers && untilMs > nowMs) break;
+      if (this.#until.size <= mostCovers && (untilMs > nowMs || untilMs === untilClosed)) break;
       this.#until.delete(oldest);
     }
   }
 
   end(person: string, zone: string): void {
     if (this.#until.delete(`${person}\n${zone}`)) this.changed();
+  }
+
+  /** The person counted, and others must look: covered for as long as a task of that is open. */
+  hold(person: string, zone: string): void {
+    this.#until.set(`${person}\n${zone}`, untilClosed);
+    this.changed();
   }
 
   /** For a file: a restart must not show what a count has begun to hide. */
@@ -48,11 +60,15 @@ export class CountCover {
 
   /** Says of a zone whether its quantities are covered for a person now. */
   coverOf(person: string, nowMs: number): (zone: string) => boolean {
-    const recounted = new Set(
-      this.#tasks().flatMap(({ act, task, zone }) =>
-        task === 'recount' && act !== undefined ? [zone] : [],
-      ),
-    );
-    return (zone) => recounted.has(zone) || (this.#until.get(`${person}\n${zone}`) ?? 0) > nowMs;
+    const open = this.#tasks().filter(({ act, task }) => {
+      return act !== undefined && countTasks.includes(task);
+    });
+    const zones = new Set(open.map(({ zone }) => zone));
+    const recounted = new Set(open.flatMap(({ task, zone }) => (task === 'recount' ? [zone] : [])));
+    return (zone) => {
+      const untilMs = this.#until.get(`${person}\n${zone}`);
+      if (recounted.has(zone) || (untilMs ?? 0) > nowMs) return true;
+      return untilMs !== undefined && zones.has(zone);
+    };
   }
 }

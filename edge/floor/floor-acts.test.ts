@@ -12,6 +12,7 @@ import {
   type FloorFound,
   type FloorProblem,
   type FloorSession,
+  type FloorSite,
   type FloorStock,
   type FloorTasks,
 } from '#contracts/api/floor-api.ts';
@@ -19,6 +20,7 @@ import { faultsOf } from '#contracts/validate.ts';
 import { asn, bulkItem, gtin, lotItem, pallet, serial } from '../post/testing/stock-rig.ts';
 import { asked, leaseFor, openFloor, person, type FloorClient } from './testing/floor-site.ts';
 
+const wrongUnit = 'sscc:00614141123456789';
 const screws = (quantity: number) => ({ goods: { item: bulkItem, quantity } });
 
 async function quantityIn(client: FloorClient, zone: string, item = bulkItem) {
@@ -27,7 +29,8 @@ async function quantityIn(client: FloorClient, zone: string, item = bulkItem) {
 }
 
 async function stocked(quantity = 40) {
-  const floor = await openFloor();
+  const people = [person('mia'), person('ole'), person('eva')];
+  const floor = await openFloor({ people });
   const mia = await floor.client('mia');
   await mia.act(asked({ type: 'receive', zone: 'storage', what: screws(quantity) }));
   return { ...floor, mia };
@@ -216,6 +219,29 @@ describe('a count', () => {
     expect(await ole.get(floorPaths.tasks)).toMatchObject({ tasks: [] });
   });
 
+  test('that is tolerated or waits for approval tells who counted nothing of the book', async () => {
+    const { mia, client } = await stocked(40);
+    expect((await mia.act(asked(found(39)))).count).toEqual({ result: 'tolerated', lines: null });
+    const first = await mia.act(asked(found(30)));
+    const ole = await client('ole');
+    const second = await ole.act(asked({ ...found(30), recountOf: first.act }));
+    expect(second.count).toEqual({ result: 'review', lines: null });
+    const reason = 'one account differs from the book';
+    expect(second.tasks).toMatchObject([{ task: 'approve-variance', reason }]);
+    for (const one of [mia, ole]) {
+      expect(await quantityIn(one, 'storage')).toEqual([['available', null]]);
+      expect(await one.get(floorPaths.tasks)).toMatchObject({ tasks: [{ reason }] });
+    }
+    const eva = await client('eva');
+    expect(await quantityIn(eva, 'storage')).toEqual([['available', 39]]);
+    expect(await eva.get(floorPaths.tasks)).toMatchObject({
+      tasks: [{ reason: `${reason}: ${bulkItem} -9` }],
+    });
+    const task = second.tasks[0]?.id ?? '';
+    await eva.act(asked({ type: 'resolve', task, outcome: 'done' }));
+    expect(await quantityIn(mia, 'storage')).toEqual([['available', 39]]);
+  });
+
   test('sheet of a zone or task that is not there says which field', async () => {
     const { mia } = await stocked();
     const answer = await mia.ask('GET', `${floorPaths.countSheet}?zone=attic`);
@@ -277,6 +303,46 @@ test('an act that is none is refused with every field, its value and what to wri
   const quantity = faults.find(({ path }) => path === 'quantity');
   expect(quantity?.value).toBe(0);
   expect(quantity?.remedy).toContain('use a whole number');
+});
+
+test('a unit or an item that a scan would name otherwise is refused, with what to write', async () => {
+  const { mia, submit } = await stocked();
+  const what = { goods: { item: '4012345000009', quantity: 1, handlingUnit: `${wrongUnit}1` } };
+  const answer = await mia.ask(
+    'POST',
+    floorPaths.acts,
+    asked({ type: 'receive', zone: 'receiving', what }),
+  );
+  expect(answer.status).toBe(400);
+  const { faults = [] } = (await answer.json()) as FloorProblem;
+  expect(faults.map(({ path, value }) => [path, value])).toEqual([
+    ['what.goods.item', '4012345000009'],
+    ['what.goods.handlingUnit', `${wrongUnit}1`],
+  ]);
+  // What is in the log already is applied as it is, and can be moved and corrected.
+  const act = asked({ type: 'receive', zone: 'receiving', what });
+  const holder = 'p-mia';
+  await submit({ type: 'act', act: { ...act, person: holder }, lease: leaseFor(holder) });
+  expect(await quantityIn(mia, 'receiving', '4012345000009')).toEqual([['receiving', 1]]);
+  const move = { type: 'move', zone: 'receiving', toZone: 'storage' } as const;
+  expect(await mia.act(asked({ ...move, what: { unit: `${wrongUnit}1` } }))).toMatchObject({
+    outcome: 'applied',
+  });
+});
+
+test('a zone of another gateway is offered nowhere, and nothing is moved into its book', async () => {
+  const yard = { id: 'yard', status: 'shipping', gateway: 'gw-2' } as const;
+  const { client } = await openFloor({ otherZones: [yard] });
+  const mia = await client('mia');
+  const { zones } = await mia.get<FloorSite>(floorPaths.site);
+  expect(zones.map(({ id }) => id)).not.toContain('yard');
+  await mia.act(asked({ type: 'receive', zone: 'storage', what: screws(5) }));
+  const act = asked({ type: 'move', zone: 'storage', toZone: 'yard', what: screws(1) });
+  const answer = await mia.ask('POST', floorPaths.acts, act);
+  expect(answer.status).toBe(400);
+  const { faults = [] } = (await answer.json()) as FloorProblem;
+  expect(faults).toMatchObject([{ path: 'toZone', value: 'yard' }]);
+  expect(faults[0]?.remedy).toContain('gw-2 owns the zone');
 });
 
 test('while the disk has no room nothing new is taken, and the page is told to ask again', async () => {

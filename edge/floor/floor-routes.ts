@@ -9,6 +9,7 @@ import {
   floorPaths,
   floorSignIn,
   floorStockQuery,
+  type FloorActBody,
   type FloorBanner,
   type FloorCountSheet,
   type FloorDevices,
@@ -22,8 +23,11 @@ import {
 } from '#contracts/api/floor-api.ts';
 import type { FloorDoors } from '#contracts/api/floor-doors-api.ts';
 import { floorFlowQuery } from '#contracts/api/floor-flow-api.ts';
+import { pathText } from '#contracts/config-faults.ts';
 import { Fault } from '#contracts/fault.ts';
 import type { Clock } from '#contracts/time.ts';
+import { ownZones } from '../config/own-zones.ts';
+import { nameFaults } from '../stock/goods-names.ts';
 import type { ActDoor } from './act-door.ts';
 import type { CountCover } from './count-cover.ts';
 import { bannerOf } from './floor-banner.ts';
@@ -45,6 +49,7 @@ import {
   shownRow,
   type ShownTo,
 } from './stock-shown.ts';
+import { taskShown } from './task-shown.ts';
 
 export interface FloorParts {
   readonly source: FloorSource;
@@ -101,11 +106,12 @@ export function addGatewayRoutes(app: FastifyInstance, parts: FloorParts): void 
   const { clock, cookie, sessions, source, streams } = parts;
   app.get(floorPaths.site, (request): FloorSite => {
     sessionOf(request, cookie, sessions);
-    const { gateway, zones, portals, posting } = source.config();
+    const config = source.config();
+    const { gateway, portals, posting } = config;
     return {
       site: gateway.site,
       gateway: gateway.id,
-      zones: zones.map(({ id, status }) => ({ id, status })),
+      zones: ownZones(config).map(({ id, status }) => ({ id, status })),
       portals: portals.map(({ id, zone }) => ({ id, zone })),
       recountBy: posting.recountBy ?? 'other',
     };
@@ -163,7 +169,7 @@ export function addStockRoutes(app: FastifyInstance, parts: FloorParts): void {
   app.get(floorPaths.countSheet, (request): FloorCountSheet => {
     const { person } = sessionOf(request, cookie, sessions);
     const { zone, task } = readPart(floorCountSheetQuery, request.query, 'query');
-    if (!source.config().zones.some(({ id }) => id === zone)) {
+    if (!ownZones(source.config()).some(({ id }) => id === zone)) {
       throw notFound('zone', zone, 'use a zone of this site');
     }
     const of = source.stock.tasks().find(({ id }) => id === task);
@@ -202,19 +208,46 @@ export function addWorkRoutes(app: FastifyInstance, parts: FloorParts): void {
     return { asOfMs: clock.nowMs(), doors: doors.map((door) => shownDoor(source.stock, door)) };
   });
   app.get(floorPaths.tasks, (request): FloorTasks => {
-    sessionOf(request, cookie, sessions);
+    const { person } = sessionOf(request, cookie, sessions);
     const all = source.stock.tasks();
-    const tasks = all.slice(0, mostListed);
+    const isCovered = parts.cover.coverOf(person.id, clock.nowMs());
+    const tasks = all.slice(0, mostListed).map((task) => taskShown(task, isCovered));
     return { asOfMs: clock.nowMs(), tasks, more: all.length > mostListed };
   });
 }
 
 export function addActRoute(app: FastifyInstance, parts: FloorParts): void {
-  const { cookie, door, sessions } = parts;
+  const { cookie, door, sessions, source } = parts;
   app.post(floorPaths.acts, { bodyLimit: actBytes }, async (request) => {
     const { person } = sessionOf(request, cookie, sessions);
-    return await door.take(person, readPart(floorActBody, request.body, 'body'));
+    const act = readPart(floorActBody, request.body, 'body');
+    checkNames(act, source);
+    return await door.take(person, act);
   });
+}
+
+/**
+ * What would mean something else here than was meant, or is another gateway's to post. What the book
+ * has under such a name must be free to be moved and corrected.
+ */
+function checkNames(act: FloorActBody, source: FloorSource): void {
+  const { stock } = source;
+  const { gateway, items = [], zones } = source.config();
+  const toZone = 'toZone' in act ? act.toZone : undefined;
+  const owner = zones.find(({ id }) => id === toZone)?.gateway ?? gateway.id;
+  if (toZone !== undefined && owner !== gateway.id) {
+    const remedy = `ship it from here and have it received there: ${owner} owns the zone`;
+    const faults = [{ path: 'toZone', value: toZone, remedy }];
+    throw new Fault('BAD_INPUT', `toZone: ${remedy}`, { details: { faults } });
+  }
+  const faults = nameFaults(act, {
+    isItem: (name) =>
+      items.some(({ item }) => item === name) || stock.rows({ item: name }, 1).length > 0,
+    isUnit: (unit) => stock.unit(unit) !== undefined,
+  }).map(({ keys, value, remedy }) => ({ path: pathText(keys), value, remedy }));
+  const [first] = faults;
+  if (first === undefined) return;
+  throw new Fault('BAD_INPUT', `${first.path}: ${first.remedy}`, { details: { faults } });
 }
 
 function notFound(path: string, value: string, remedy: string): Fault {

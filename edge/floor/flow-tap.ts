@@ -98,6 +98,7 @@ function itemOf(
     raw: rawText(payload),
     trouble: quarantined === undefined ? null : `${quarantined.reason}: ${quarantined.detail}`,
     readings: readings.length,
+    ...(decoded?.ok === true && decoded.repeated !== undefined && { repeated: decoded.repeated }),
     decoded: readings.slice(0, mostShown).map((one) => ({ type: one.type, text: wordsOf(one) })),
     said: drafts.length,
     events: drafts.slice(0, mostShown).map(({ kind, payload: said }) => {

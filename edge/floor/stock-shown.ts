@@ -138,8 +138,9 @@ export function found(
   const tag = /^[0-9A-Fa-f]+$/.test(trimmed) ? decodeEpc(trimmed) : undefined;
   const { rows, serials, units, documents } = to.stock.find(trimmed, limit);
   const epc = tag !== undefined && tag.scheme !== 'unknown' ? trimmed.toUpperCase() : undefined;
-  const gtin = tag?.scheme === 'sgtin' ? tag.gtin14 : code.gtin;
-  const isKnown = to.items.has(trimmed) || rows.some((row) => row.item === trimmed);
+  const isOwn = to.items.has(trimmed);
+  const gtin = tag?.scheme === 'sgtin' ? tag.gtin14 : isOwn ? undefined : code.gtin;
+  const isKnown = isOwn || rows.some((row) => row.item === trimmed);
   const item = gtin ?? (isKnown || isOnDocument(to.stock, trimmed) ? trimmed : undefined);
   const named = (tag && unitOfEpc(tag)) ?? unitOfCode(code) ?? units[0]?.unit;
   return {

@@ -31,6 +31,8 @@ export type WatchLine =
 export interface WatchSummary {
   readonly messages: number;
   readonly readings: number;
+  /** Left out because they came before. */
+  readonly repeated?: number;
   readonly unread: readonly UnreadMessage[];
   readonly refusals: readonly RefusedClient[];
 }
@@ -74,11 +76,13 @@ export class DeviceTraffic {
     let items: FlowItem[] = [];
     let messages = 0;
     let readings = 0;
+    let repeated = 0;
     const stop = tap.watch({
       wants: (one) => one === device,
       show(item) {
         messages += 1;
         readings += item.readings;
+        repeated += item.repeated ?? 0;
         if (items.length < shownPerTurn) items.push(item);
       },
     });
@@ -95,7 +99,7 @@ export class DeviceTraffic {
     const unread = this.#unread(device, since);
     // Who failed too often tries once a minute; who is heard has got in.
     const sinceMs = messages > 0 ? fromMs : fromMs - longestWaitMs;
-    yield { type: 'end', messages, readings, unread, refusals: this.#refusals(sinceMs) };
+    yield { type: 'end', messages, readings, repeated, unread, refusals: this.#refusals(sinceMs) };
   }
 
   /** All devices for some time, by channel; refusals are of the whole time since the start. */

@@ -31,6 +31,9 @@ describe('the verdict on a device', () => {
   test('is good only when something was read and nothing was wrong', () => {
     expect(said({ messages: 3, readings: 4 })).toMatchObject({ ok: true });
     expect(said({})).toMatchObject({ ok: false });
+    const again = said({ messages: 3, repeated: 3 });
+    expect(again).toMatchObject({ ok: true });
+    expect(again.lines.join()).toContain('3 seen before');
     expect(said({ messages: 3 }).lines.join()).toContain('nothing it said is a reading');
     const unread = [{ channel: 'x', reason: 'malformed', detail: 'no JSON' }];
     expect(said({ messages: 3, readings: 2, unread }).ok).toBe(false);

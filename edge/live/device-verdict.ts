@@ -7,6 +7,8 @@ import type { RefusedClient } from '../intake/refusal-log.ts';
 export interface Heard {
   readonly messages: number;
   readonly readings: number;
+  /** Good ones that were left out because they came before. */
+  readonly repeated?: number;
   readonly unread: readonly Unread[];
   /** Clients that the broker did not let in, of whatever name. */
   readonly refusals: readonly RefusedClient[];
@@ -29,7 +31,7 @@ export interface Verdict {
 
 /** What to make of what was heard, and what to do about it. */
 export function deviceVerdict(device: DeviceConfig, heard: Heard): Verdict {
-  const { faults, messages, readings, unread } = heard;
+  const { faults, messages, readings, repeated = 0, unread } = heard;
   const refusals = heard.refusals.filter((one) => isOf(device, one));
   const trouble = [
     ...faults.map(({ code, subject, text }) => {
@@ -39,11 +41,12 @@ export function deviceVerdict(device: DeviceConfig, heard: Heard): Verdict {
     ...unreadWords(device, unread),
     ...(messages + unread.length + faults.length + refusals.length > 0 ? [] : [silence(device)]),
   ];
-  const count = `${messages} messages, ${readings} readings, ${unread.length} not read`;
-  const ok = trouble.length === 0 && readings > 0;
+  const again = repeated === 0 ? '' : `, ${repeated} seen before`;
+  const count = `${messages} messages, ${readings} readings${again}, ${unread.length} not read`;
+  const ok = trouble.length === 0 && readings + repeated > 0;
   const judged = ok ? 'is read as configured' : 'is not in order';
   const empty =
-    trouble.length === 0 && readings === 0
+    trouble.length === 0 && readings + repeated === 0
       ? ['It speaks, and nothing it said is a reading: give it something to read.']
       : [];
   return { ok, lines: [`${device.id} ${judged}: ${count}.`, ...trouble, ...empty] };
@@ -84,6 +87,7 @@ function refusalWords({ id, mqtt }: DeviceConfig, refused: RefusedClient): strin
 }
 
 const remedies: Readonly<Record<string, string>> = {
+  'id-used-before': 'Let the scanner make a new id for each scan: a UUID, no counter.',
   'gateway-fault': 'This is a fault of the gateway: send a support bundle with the message.',
   malformed: 'Look at its data format: it is not what the profile reads. Is the profile right?',
   'missing-id': 'Let the scanner send an id of its own with each scan.',

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { ActOutcome } from '#contracts/acts.ts';
 import { decodeCanonical } from '#contracts/canonical.ts';
 import type { EventDraft } from '#contracts/envelope.ts';
-import type { DeviceMessage, DeviceRequest, QuarantineReason } from '../../devices/profile.ts';
+import type { DeviceMessage, DeviceRequest, Trouble } from '../../devices/profile.ts';
 import type { Reading } from '../../devices/reading.ts';
 import { profileOf as knownProfileOf } from '../../devices/registry.ts';
 import type { SiteConfig } from '../config/gateway-config.ts';
@@ -286,7 +286,7 @@ class SiteObserver implements Observer {
     nowMs: number,
     out: EventDraft[],
   ): Quarantined | undefined {
-    const reject = (reason: QuarantineReason, detail: string): Quarantined => {
+    const reject = (reason: Trouble['reason'], detail: string): Quarantined => {
       const sha256 = hash('sha256', payload);
       this.#devices.quarantine(id, reason, payload.length, sha256, nowMs, out);
       const head = payload.subarray(0, headBytes);
@@ -304,13 +304,14 @@ class SiteObserver implements Observer {
     const { request } = decoded;
     if (request !== undefined) this.#besides = { request: { ...request, device: id } };
     if (!decoded.ok) return reject(decoded.reason, decoded.detail);
-    let problem: string | undefined;
+    let problem: string | Trouble | undefined;
     for (const reading of decoded.readings) {
       const found = this.#takeReading(site, device, reading, nowMs, heardBeforeMs, out);
       problem ??= found;
     }
     // What is good of a message counts, also where the rest goes to quarantine.
-    if (problem !== undefined) return reject('unknown-message', problem);
+    if (typeof problem === 'string') return reject('unknown-message', problem);
+    if (problem !== undefined) return reject(problem.reason, problem.detail);
     return decoded.partly && reject(decoded.partly.reason, decoded.partly.detail);
   }
 
@@ -322,7 +323,7 @@ class SiteObserver implements Observer {
     nowMs: number,
     heardBeforeMs: number,
     out: EventDraft[],
-  ): string | undefined {
+  ): string | Trouble | undefined {
     this.#meters.of(device.id).read(nowMs, readsOf(reading), reading.claimedMs);
     switch (reading.type) {
       case 'tag':

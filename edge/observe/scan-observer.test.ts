@@ -77,6 +77,7 @@ describe('scans', () => {
     const { steps } = play([1000, scan('scan-0001', 'A')], [1001, scan('scan-0001', 'B')]);
     expect(draftsOf(steps, 'scan.read')).toHaveLength(1);
     expect(steps[1]?.quarantined?.detail).toContain('scan-0001');
+    expect(steps[1]?.quarantined?.reason).toBe('id-used-before');
   });
 
   test('without an id go to quarantine with that reason', () => {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { draft, type EventDraft } from '#contracts/envelope.ts';
 import type { InputLevel } from '#contracts/kinds/input-kinds.ts';
+import type { Trouble } from '../../devices/profile.ts';
 import type { InputReading, ScanReading } from '../../devices/reading.ts';
 import type { Poster } from '../post/poster.ts';
 import { momentFields, momentOf, type Moment } from './moment.ts';
@@ -34,12 +35,14 @@ export class ScanObserver {
     reading: ScanReading,
     receivedAtMs: number,
     out: EventDraft[],
-  ): string | undefined {
+  ): Trouble | undefined {
     const { naturalKey: scan, code, symbology, claimedMs } = reading;
     const content = hash('sha256', code.text).slice(0, 16);
     const seen = this.#seen.take(device.id, scan, content);
     if (seen === 'again') return undefined;
-    if (seen === 'other') return `the id ${scan} was used for another code`;
+    if (seen === 'other') {
+      return { reason: 'id-used-before', detail: `the id ${scan} was used for another code` };
+    }
     const payload = {
       code,
       scan,

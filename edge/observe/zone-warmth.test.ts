@@ -84,6 +84,18 @@ describe('the warmth of a zone', () => {
     );
   });
 
+  test('is not that of a sensor that was moved elsewhere', () => {
+    const warmth = new ZoneWarmth();
+    warmth.read('cold', 'a', 4000, 0);
+    warmth.read('cold', 'b', 25_000, 0);
+    warmth.keepSensors((sensor) => sensor !== 'b', 10 * minute);
+    warmth.read('cold', 'a', 4000, 10 * minute);
+    expect(between(warmth, 10 * minute, 20 * minute)).toEqual({
+      coveredMs: 10 * minute,
+      mkt: 4000,
+    });
+  });
+
   test('is unknown once all its sensors are quiet for two hours', () => {
     const warmth = new ZoneWarmth();
     warmth.read('cold', 'a', 4000, 0);

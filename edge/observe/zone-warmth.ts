@@ -44,6 +44,16 @@ export class ZoneWarmth {
     this.#zones.set(zone, { ...now, sensors: { ...now.sensors, [sensor]: [milliC, atMs] } });
   }
 
+  /** Sensors that are elsewhere from now on warm a zone no longer. */
+  keepSensors(isIn: (sensor: string, zone: string) => boolean, nowMs: number): void {
+    for (const [zone, before] of this.#zones.entries()) {
+      if (Object.keys(before.sensors).every((sensor) => isIn(sensor, zone))) continue;
+      const now = advance(before, nowMs);
+      const kept = Object.entries(now.sensors).filter(([sensor]) => isIn(sensor, zone));
+      this.#zones.set(zone, { ...now, sensors: Object.fromEntries(kept) });
+    }
+  }
+
   /** The sums up to a time. */
   mark(zone: string, atMs: number): WarmthMark | undefined {
     const before = this.#zones.get(zone);

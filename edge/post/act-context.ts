@@ -6,6 +6,7 @@ import type { TaskBook } from '../stock/task-book.ts';
 import type { Turn } from '../stock/turn.ts';
 import { sourcePermille } from './certainty.ts';
 import type { LeaseUse } from './lease-use.ts';
+import type { PassageBook } from './passage-book.ts';
 import type { UnitPostings } from './unit-postings.ts';
 
 /** What acts work on. */
@@ -14,6 +15,7 @@ export interface ActBooks {
   readonly tasks: TaskBook;
   readonly documents: DocumentBook;
   readonly postings: UnitPostings;
+  readonly passages: PassageBook;
   readonly presence: { tagsIn(zone: string): readonly string[] };
   /** Documents were closed: what they still announced is dropped, and differences become tasks. */
   readonly endDocuments: (turn: Turn, ended: readonly EndedDocument[]) => void;

@@ -15,6 +15,7 @@ import { fault, type ActBooks, type ActContext, type ActFault } from './act-cont
 import { receive } from './act-receive.ts';
 import { hold, move, release, ship } from './act-stock.ts';
 import { pack, unpack } from './act-units.ts';
+import { bindPassage } from './bind-passage.ts';
 import { CountDesk } from './count-desk.ts';
 import { LeaseUse } from './lease-use.ts';
 import { sweep } from './sweep.ts';
@@ -134,6 +135,7 @@ export class ActDesk {
     }
     const by = { act: act.id, person: act.person };
     const refused = this.#dispatch({ books: this.#books, turn, act, lease, by, use: this.#use });
+    if (refused === undefined) bindPassage(this.#books, turn, act);
     if (refused !== undefined || act.task === undefined) return refused;
     const outcome = act.type === 'resolve' ? act.outcome : 'done';
     this.#books.tasks.close(turn, act.task, outcome, by);

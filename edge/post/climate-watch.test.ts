@@ -1,12 +1,35 @@
 import { describe, expect, test } from 'vitest';
+import type { FloorAct } from '#contracts/acts.ts';
 import type { EventDraft } from '#contracts/envelope.ts';
 import type { SiteConfig } from '../config/gateway-config.ts';
 import { climateBody } from '../observe/testing/test-site.ts';
-import { bulkItem, kindsOf, linesOf, lotItem, StockRig, stockSite } from './testing/stock-rig.ts';
+import {
+  bulkItem,
+  fullLease,
+  kindsOf,
+  linesOf,
+  lotItem,
+  pallet,
+  StockRig,
+  stockSite,
+} from './testing/stock-rig.ts';
 
 function receive(rig: StockRig, zone: string, lot: string | undefined, quantity: number) {
   const goods = lot === undefined ? { item: bulkItem, quantity } : { item: lotItem, lot, quantity };
   return rig.act({ type: 'receive', zone, what: { goods } });
+}
+
+/** Within the second in which the goods came: before the gateway looks at what came. */
+function pack(rig: StockRig, goods: { item: string; lot: string; quantity: number }[]) {
+  const act = {
+    id: 'act-pack',
+    person: 'p-1',
+    type: 'pack',
+    zone: 'storage',
+    parent: pallet,
+    goods,
+  };
+  return rig.send(act as FloorAct, fullLease, 1);
 }
 
 function degrees(rig: StockRig, celsius: number, sensor = 'cold-1'): EventDraft[] {
@@ -100,6 +123,34 @@ describe('goods in a zone that is out of its limits', () => {
     degrees(rig, 5);
     receive(rig, 'storage', 'L3', 1);
     expect(held(rig.wait(2000))).toEqual([]);
+  });
+});
+
+describe('goods that came into a zone that is out of its limits', () => {
+  test('are held in the unit into which they were packed at once', () => {
+    const rig = new StockRig();
+    degrees(rig, 9);
+    receive(rig, 'storage', 'L2', 4);
+    const goods = [{ item: lotItem, lot: 'L2', quantity: 4 }];
+    const packed = pack(rig, goods);
+    expect(packed.outcome.type).toBe('applied');
+    rig.wait(2000);
+    expect(statuses(rig)).toEqual([['quality-hold', 'L2', 4]]);
+  });
+
+  test('are held loose once they were taken out of it at once', () => {
+    const rig = new StockRig();
+    degrees(rig, 9);
+    receive(rig, 'storage', 'L2', 4);
+    pack(rig, [{ item: lotItem, lot: 'L2', quantity: 4 }]);
+    const unpacked = rig.send(
+      { id: 'act-unpack', person: 'p-1', type: 'unpack', parent: pallet },
+      fullLease,
+      1,
+    );
+    expect(unpacked.outcome.type).toBe('applied');
+    rig.wait(2000);
+    expect(statuses(rig)).toEqual([['quality-hold', 'L2', 4]]);
   });
 });
 

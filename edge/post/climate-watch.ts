@@ -11,6 +11,7 @@ import type { Side, StockBook, Transfer } from '../stock/stock-book.ts';
 import { draftFields, type Turn } from '../stock/turn.ts';
 import { sourcePermille } from './certainty.ts';
 import { holdTransfers, holdZone, isUsable } from './hold-zone.ts';
+import { PastExcursions, type PastRead, type PastSpan } from './past-excursions.ts';
 
 type Excursion = Pick<
   EventPayload<'climate.excursion-ended'>,
@@ -23,7 +24,7 @@ type Arrival = { readonly quantity: number; readonly serials: readonly string[] 
 
 const lotsPerEvent = 500;
 /** These change nothing about where goods are. */
-const inPlace: readonly PostingKind[] = ['stock.held', 'stock.released', 'stock.regrouped'];
+const inPlace: readonly PostingKind[] = ['stock.held', 'stock.released'];
 
 /**
  * What a climate excursion means for goods. Perishable ones in the zone go on quality hold, as soon
@@ -38,6 +39,7 @@ export class ClimateWatch {
   /** By zone, measure and bound. */
   readonly #holds = new KeyedStore<Hold>('climate-hold');
   readonly #arrivals = new KeyedStore<Arrival>('climate-arrival');
+  readonly #past = new PastExcursions();
   /** Of the last entry that was looked at. */
   #nowMs = 0;
 
@@ -52,6 +54,16 @@ export class ClimateWatch {
     const isFirst = !this.#warmth.has(zone);
     this.#warmth.read(zone, sensor, milliC, Math.min(atMs, nowMs));
     if (isFirst) this.#stays.begin(zone, this.#stock.quantities, nowMs);
+  }
+
+  /** Sensors that are elsewhere from now on warm a zone no longer. */
+  keepSensors(isIn: (sensor: string, zone: string) => boolean, nowMs: number): void {
+    this.#warmth.keepSensors(isIn, nowMs);
+  }
+
+  /** A sensor tells that its zone was out of a limit at a time that is over. */
+  past(turn: Turn, read: PastRead): void {
+    this.#past.read(read, turn.nowMs);
   }
 
   started(turn: Turn, excursion: Excursion): void {
@@ -78,8 +90,9 @@ export class ClimateWatch {
   /** Once a second. */
   tick(site: SiteModel, nowMs: number, out: Turn['out']): void {
     this.#nowMs = nowMs;
-    if (this.#holds.size === 0) return;
     const turn = { site, nowMs, at: arrivalAt(nowMs), out };
+    for (const span of this.#past.due(nowMs)) this.#sayPast(turn, span);
+    if (this.#holds.size === 0) return;
     this.#holdDue(turn);
     this.#holdArrivals(turn);
   }
@@ -98,12 +111,14 @@ export class ClimateWatch {
     if (machine === this.#holds.machine) this.#holds.restore(key, value);
     else if (machine === this.#arrivals.machine) this.#arrivals.restore(key, value);
     else
-      return this.#warmth.restore(machine, key, value) || this.#stays.restore(machine, key, value);
+      return [this.#warmth, this.#stays, this.#past].some((part) =>
+        part.restore(machine, key, value),
+      );
     return true;
   }
 
   #parts() {
-    return [this.#warmth, this.#stays, this.#holds, this.#arrivals] as const;
+    return [this.#warmth, this.#stays, this.#past, this.#holds, this.#arrivals] as const;
   }
 
   #isHeld(zone: string): boolean {
@@ -151,7 +166,10 @@ export class ClimateWatch {
     if (inPlace.includes(kind)) return;
     for (const transfer of transfers) {
       const [from, to] = [zoneOf(transfer.from), zoneOf(transfer.to)];
-      if (from === to) continue;
+      if (from === to) {
+        this.#regrouped(turn, transfer);
+        continue;
+      }
       if (from !== undefined) this.#left(turn, from, transfer);
       if (to === undefined) continue;
       this.#stays.change(to, transfer, transfer.quantity, turn.nowMs);
@@ -181,6 +199,48 @@ export class ClimateWatch {
     this.#arrivals.set(binKey(bin), {
       quantity: before.quantity + quantity,
       serials: isFollowed ? [...before.serials, ...serials] : before.serials,
+    });
+  }
+
+  /** Goods that just came are held where they are by then: packed, taken out, or told apart. */
+  #regrouped(turn: Turn, { quantity, serials, from, to, owner, item, lot }: Transfer): void {
+    if (from.account.type !== 'zone' || to.account.type !== 'zone') return;
+    const kind = { owner, item, lot };
+    const { zone } = from.account;
+    const key = binKey({ zone, status: from.account.status, unit: from.unit, ...kind });
+    const before = this.#arrivals.get(key);
+    if (before === undefined) return;
+    const named = (serials ?? []).filter((epc) => before.serials.includes(epc));
+    const isByName = serials !== undefined && before.serials.length > 0;
+    const other = Math.min(
+      quantity - (isByName ? serials.length : 0),
+      before.quantity - (isByName ? before.serials.length : 0),
+    );
+    const moved = (isByName ? named.length : 0) + Math.max(0, other);
+    const rest = {
+      quantity: before.quantity - moved,
+      serials: before.serials.filter((epc) => !named.includes(epc)),
+    };
+    this.#arrivals.set(key, rest.quantity > 0 ? rest : undefined);
+    const went = isByName ? named : serials;
+    const list = went === undefined ? {} : { serials: went.slice(0, moved) };
+    if (moved > 0) this.#arrived(turn, { ...kind, quantity: moved, ...list, from, to });
+  }
+
+  /** Goods that were there then, as far as is known, go on hold as they would have at the time. */
+  #sayPast(turn: Turn, { sensor, bound, limit, measure, zone, ...span }: PastSpan): void {
+    const { fromMs: from, toMs: to, readings, worst } = span;
+    const payload = { bound, from, limit, measure, readings, sensor, to, worst, zone };
+    turn.out.push(draft('climate.excursion-found', payload, draftFields(turn)));
+    const { holdAfterMs = 0 } = turn.site.zones.get(zone) ?? {};
+    if (to - from < holdAfterMs) return;
+    holdZone(this.#stock, turn, zone, {
+      reason: 'climate',
+      evidence: evidenceOf(zone),
+      fits: (bin) => {
+        const sinceMs = this.#stays.stayOf(zone, bin, turn.nowMs)?.sinceMs ?? -Infinity;
+        return turn.site.items.isPerishable(bin) && sinceMs <= to;
+      },
     });
   }
 

@@ -52,6 +52,51 @@ describe('a blind count', () => {
     expect(quantityOf(rig, bulkItem)).toBe(48);
   });
 
+  test('within the tolerance is within the limits of who counts too', () => {
+    const rig = stocked();
+    const none = { ...fullLease, limitPerEntry: 0, limitCumulative: 0 };
+    const { act } = rig.act(count(48), none);
+    expect(resultOf(rig)).toMatchObject({ result: 'recount' });
+    rig.act({ ...count(48), recountOf: act.id }, { ...none, id: 'lease-2', person: 'p-2' });
+    expect(resultOf(rig)).toMatchObject({ result: 'review' });
+    expect(quantityOf(rig, bulkItem)).toBe(50);
+    expect(rig.stock.tasks()).toMatchObject([
+      { task: 'approve-variance', reason: `one account differs from the book: ${bulkItem} -2` },
+    ]);
+  });
+
+  test('takes what it tolerates off the lease', () => {
+    const rig = stocked();
+    rig.act(count(48));
+    expect(rig.stock.leaseUse(fullLease.id)).toMatchObject({ units: 2 });
+  });
+
+  test('tolerates the same goods to be less once in a month, whoever counts', () => {
+    const rig = stocked();
+    rig.act(count(48));
+    rig.restart();
+    rig.act(count(46), second);
+    expect(resultOf(rig)).toMatchObject({ result: 'recount' });
+    expect(quantityOf(rig, bulkItem)).toBe(48);
+    rig.act(count(50), second);
+    expect(resultOf(rig)).toMatchObject({ result: 'tolerated' });
+    rig.take({ type: 'tick' }, 31 * 24 * 3_600_000);
+    rig.act(count(48));
+    expect(resultOf(rig)).toMatchObject({ result: 'tolerated' });
+  });
+
+  test('tolerates goods in all their statuses together', () => {
+    const rig = stocked();
+    const what = { goods: { item: bulkItem, quantity: 20 } };
+    rig.act({ type: 'hold', zone: 'storage', what, reason: 'quality' });
+    const parts = [
+      { item: bulkItem, quantity: 28, status: 'available' as const },
+      { item: bulkItem, quantity: 18, status: 'quality-hold' as const },
+    ];
+    rig.act({ type: 'count', zone: 'storage', items: [bulkItem], found: parts });
+    expect(resultOf(rig)).toMatchObject({ result: 'recount' });
+  });
+
   test('beyond it asks for a recount, and adjusts only what another person finds alike', () => {
     const rig = stocked();
     const { act } = rig.act(count(40));

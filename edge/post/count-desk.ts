@@ -26,15 +26,20 @@ type Counted = {
 
 /** What was counted longer ago cannot be checked by a recount any more. */
 const recountWithinMs = 7 * 24 * 3_600_000;
+/** In this time the same goods of a zone are tolerated to be less once, and to be more once. */
+const toleratedOnceInMs = 30 * 24 * 3_600_000;
 
 /**
- * Blind counts against the book. A variance within the item's tolerance is adjusted; beyond it a
- * recount is asked for, and only what two counts find alike is adjusted, within the limits of who
- * recounted; else somebody with more rights must look. Variances, not figures, are compared: goods
- * may have moved in between, in the zone and in the book alike.
+ * Blind counts against the book. A variance within the item's tolerance is adjusted, once in a
+ * month each way, so that small ones do not add up; beyond it a recount is asked for, and only what
+ * two counts find alike is adjusted; all of it within the limits of who counted last; else somebody
+ * with more rights must look. Variances, not figures, are compared: goods may have moved in
+ * between, in the zone and in the book alike.
  */
 export class CountDesk {
   readonly #counts = new ExpiringStore<Counted>('count', recountWithinMs);
+  /** `zone \n goods \n direction` of what was tolerated, whoever counted it. */
+  readonly #tolerated = new ExpiringStore<1>('count-tolerated', toleratedOnceInMs);
 
   count(ctx: Count): ActFault | undefined {
     const { act, turn } = ctx;
@@ -53,41 +58,57 @@ export class CountDesk {
       zone: act.zone,
     };
     turn.out.push(draft('stock.counted', payload, draftFields(turn)));
-    if (result === 'tolerated' || result === 'confirmed') adjustTo(ctx, varied, result);
+    if (result === 'tolerated' || result === 'confirmed') adjustTo(ctx, varied);
+    if (result === 'tolerated') {
+      for (const line of varied) this.#tolerated.keep(driftKey(act.zone, line), 1, turn.nowMs);
+    }
     this.#follow(ctx, varied, result, before);
     return undefined;
   }
 
   tick(nowMs: number): void {
     this.#counts.expire(nowMs);
+    this.#tolerated.expire(nowMs);
   }
 
   drainDirty(rows: StateRow[]): void {
     this.#counts.drainDirty(rows);
+    this.#tolerated.drainDirty(rows);
   }
 
   /** @returns false for a row of another part. */
   restore(machine: string, key: string, value: string): boolean {
-    if (machine !== this.#counts.machine) return false;
-    this.#counts.restore(key, value);
-    return true;
+    const store = [this.#counts, this.#tolerated].find((one) => one.machine === machine);
+    store?.restore(key, value);
+    return store !== undefined;
   }
 
   #judge(ctx: Count, varied: readonly CountLine[], before: Counted | undefined): CountResult {
     if (varied.length === 0) return 'agrees';
-    const { items } = ctx.turn.site;
-    const canAdjust = varied.every((line) => isAdjustable(ctx, line));
-    const isTolerable = varied.every((line) => {
-      const tolerance = items.policyOf(line.item)?.countTolerance ?? 0;
-      return Math.abs(line.counted - line.booked) <= tolerance;
-    });
-    if (isTolerable && canAdjust) return 'tolerated';
-    if (before === undefined || !isSame(before.variance, varianceOf(varied))) return 'recount';
+    const { lease, turn, use } = ctx;
     const adjusted = varied.map((line) => {
       return [line.item, Math.abs(line.counted - line.booked)] as const;
     });
-    const beyond = ctx.use.check(ctx.turn.site, ctx.lease, adjusted);
-    return canAdjust && beyond === undefined ? 'confirmed' : 'review';
+    const isAllowed =
+      varied.every((line) => isAdjustable(ctx, line)) &&
+      use.check(turn.site, lease, adjusted) === undefined;
+    const isConfirmed = before !== undefined && isSame(before.variance, varianceOf(varied));
+    if (isConfirmed) return isAllowed ? 'confirmed' : 'review';
+    return isAllowed && this.#isTolerable(ctx, varied) ? 'tolerated' : 'recount';
+  }
+
+  /** All goods within their tolerance, in all their accounts together, and for the first time. */
+  #isTolerable({ act, turn }: Count, varied: readonly CountLine[]): boolean {
+    const off = new Map<string, number>();
+    for (const line of varied) {
+      const key = kindKey(line);
+      off.set(key, (off.get(key) ?? 0) + Math.abs(line.counted - line.booked));
+    }
+    return varied.every((line) => {
+      const tolerance = turn.site.items.policyOf(line.item)?.countTolerance ?? 0;
+      if ((off.get(kindKey(line)) ?? 0) > tolerance) return false;
+      return this.#tolerated.get(driftKey(act.zone, line)) === undefined;
+    });
   }
 
   /** Closes what the recount was asked for, and opens what comes next. */
@@ -108,10 +129,7 @@ export class CountDesk {
     const task = books.tasks.open(turn, {
       ...(item === undefined ? {} : { item }),
       act: act.id,
-      reason:
-        varied.length === 1
-          ? 'one account differs from the book'
-          : `${varied.length} accounts differ from the book`,
+      reason: result === 'recount' ? differenceWords(varied) : varianceWords(varied),
       task: result === 'recount' ? 'recount' : 'approve-variance',
       zone: act.zone,
     });
@@ -207,6 +225,23 @@ function lineKey({ item, lot = '', owner, status, handlingUnit = '' }: CountLine
   return `${item}\n${lot}\n${owner}\n${status}\n${handlingUnit}`;
 }
 
+/** Says nothing that somebody who is to count again must not know. */
+function differenceWords({ length }: readonly CountLine[]): string {
+  return length === 1
+    ? 'one account differs from the book'
+    : `${length} accounts differ from the book`;
+}
+
+/** What whoever approves decides about; the floor page hides it from those who counted. */
+function varianceWords(varied: readonly CountLine[]): string {
+  const all = varied.map((line) => {
+    const off = line.counted - line.booked;
+    return `${line.item} ${off > 0 ? '+' : ''}${off}`;
+  });
+  const words = `${differenceWords(varied)}: ${all.join(', ')}`;
+  return words.length <= 120 ? words : `${words.slice(0, 119).toWellFormed()}…`;
+}
+
 function varianceOf(varied: readonly CountLine[]): [key: string, quantity: number][] {
   return varied.map((line) => [lineKey(line), line.counted - line.booked]);
 }
@@ -229,8 +264,13 @@ function isAdjustable({ act, turn, books }: Count, line: CountLine): boolean {
   return less <= unserialisedOf(books.stock, bin);
 }
 
-/** Posts the variance, and takes a confirmed one off the lease's limits. */
-function adjustTo(ctx: Count, varied: readonly CountLine[], result: CountResult): void {
+/** Lots apart, statuses not: what is missing in one is not excused by the other. */
+function driftKey(zone: string, line: CountLine): string {
+  return `${zone}\n${kindKey(line)}\n${line.counted < line.booked ? 'less' : 'more'}`;
+}
+
+/** Posts the variance, and takes it off the lease's limits. */
+function adjustTo(ctx: Count, varied: readonly CountLine[]): void {
   const { act, books, lease, turn, use } = ctx;
   const transfers = varied.map((line): Transfer => {
     const { item, owner, status } = line;
@@ -246,12 +286,10 @@ function adjustTo(ctx: Count, varied: readonly CountLine[], result: CountResult)
       to: more > 0 ? inside : outside,
     };
   });
-  if (result === 'confirmed') {
-    use.note(
-      turn.site,
-      lease,
-      transfers.map(({ item, quantity }) => [item, quantity] as const),
-    );
-  }
+  use.note(
+    turn.site,
+    lease,
+    transfers.map(({ item, quantity }) => [item, quantity] as const),
+  );
   books.stock.post(turn, 'stock.adjusted', transfers, { ...statementOf(ctx), reason: 'count' });
 }

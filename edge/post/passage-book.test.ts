@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { counterBody } from '../observe/testing/test-site.ts';
-import { judgeSources } from './passage-book.ts';
-import { asn, countedSite, gtin, serial, StockRig } from './testing/stock-rig.ts';
+import { counterBody, scanBody } from '../observe/testing/test-site.ts';
+import { restoreObserver } from '../observe/observer.ts';
+import { judgeSources } from './judge-sources.ts';
+import {
+  asn,
+  bulkItem,
+  countedSite,
+  gtin,
+  palletTag,
+  serial,
+  StockRig,
+} from './testing/stock-rig.ts';
 
 const all = Array.from({ length: 20 }, (_, index) => serial(index + 1));
 
@@ -49,7 +58,7 @@ describe('what goes through a portal in one go', () => {
   test('needs nobody where document and counter agree and the tags are a quorum of it', () => {
     const rig = passage(18, 20, 20);
     expect(reconciledIn(rig)).toMatchObject([
-      { agreed: ['counter', 'document'], units: 20, documents: ['ASN-7'] },
+      { agreed: ['counter', 'document', 'unit'], units: 20, documents: ['ASN-7'] },
     ]);
     expect(rig.stock.tasks()).toEqual([]);
   });
@@ -60,15 +69,10 @@ describe('what goes through a portal in one go', () => {
     expect(rig.stock.tasks()).toMatchObject([{ task: 'reconcile' }]);
   });
 
-  test('is also compared where the counter alone saw something', () => {
-    expect(reconciledIn(passage(0, 5))).toMatchObject([
-      {
-        sources: [
-          { source: 'counter', units: 5 },
-          { source: 'rfid', units: 0 },
-        ],
-      },
-    ]);
+  test('says nothing where a counter alone saw something: nobody knows that it was tagged', () => {
+    const rig = passage(0, 5);
+    expect(reconciledIn(rig)).toEqual([]);
+    expect(rig.stock.tasks()).toEqual([]);
   });
 
   test('says nothing at a portal where only tags are read', () => {
@@ -91,6 +95,248 @@ describe('what goes through a portal in one go', () => {
     };
     expect(run(true)).toBe(run(false));
   });
+});
+
+describe('a document beside what was seen', () => {
+  const loose = (quantity: number) => asn({ lines: [{ line: 1, item: gtin, quantity }] });
+
+  test('says what it expects, and not what the tags said', () => {
+    const rig = new StockRig(countedSite);
+    rig.document(loose(48));
+    rig.take(counterBody(100));
+    rig.take(counterBody(102));
+    rig.pass(all.slice(0, 2), 'in');
+    rig.wait(30_000);
+    expect(reconciledIn(rig)).toMatchObject([
+      {
+        agreed: ['counter', 'rfid'],
+        sources: [
+          { source: 'counter', units: 2 },
+          { source: 'document', units: 48 },
+          { source: 'rfid', units: 2 },
+        ],
+      },
+    ]);
+    expect(rig.stock.tasks()).toMatchObject([{ task: 'reconcile', document: 'ASN-7' }]);
+  });
+
+  test('does not agree with tags that are too few where nobody else looks', () => {
+    const rig = new StockRig();
+    rig.document(loose(48));
+    rig.pass(all.slice(0, 2), 'in');
+    rig.wait(30_000);
+    expect(reconciledIn(rig)).toMatchObject([{ agreed: ['document'], units: 48 }]);
+    expect(rig.stock.tasks()).toMatchObject([{ task: 'reconcile' }]);
+  });
+
+  test('expects what is still open of it the next time', () => {
+    const rig = new StockRig();
+    rig.document(loose(20));
+    rig.pass(all.slice(0, 12), 'in');
+    rig.wait(30_000);
+    rig.pass(all.slice(12), 'in');
+    rig.wait(30_000);
+    expect(reconciledIn(rig)).toMatchObject([
+      { units: 20, agreed: ['document'] },
+      { units: 8, agreed: ['document', 'rfid'] },
+    ]);
+  });
+
+  test('makes antennas speak that should have read what it expects', () => {
+    const rig = new StockRig(countedSite);
+    rig.document(asn({ serials: all }));
+    rig.pass([palletTag], 'in');
+    rig.take(counterBody(0));
+    rig.take(counterBody(20));
+    rig.wait(30_000);
+    expect(reconciledIn(rig)).toMatchObject([
+      {
+        agreed: ['counter', 'document', 'unit'],
+        sources: [{}, {}, { source: 'rfid', units: 0 }, { source: 'unit', units: 20 }],
+      },
+    ]);
+  });
+});
+
+describe('a unit of which a quorum was read', () => {
+  const pass = (read: number, counted?: number) => {
+    const rig = new StockRig(counted === undefined ? undefined : countedSite);
+    rig.document(asn({ serials: all.slice(0, 5) }));
+    if (counted !== undefined) rig.take(counterBody(0));
+    if (counted !== undefined) rig.take(counterBody(counted));
+    rig.pass(all.slice(0, read), 'in');
+    rig.wait(30_000);
+    return rig;
+  };
+
+  test('is judged alike by the unit and by its passage', () => {
+    const rig = pass(3);
+    expect(rig.drafts.find(({ kind }) => kind === 'unit.observed')).toMatchObject({
+      payload: { seen: 3, of: 5, trusted: true },
+    });
+    expect(reconciledIn(rig)).toMatchObject([
+      { agreed: ['document', 'unit'], units: 5, sources: [{}, { source: 'rfid', units: 3 }, {}] },
+    ]);
+    const [said] = reconciledIn(rig) as { certaintyPermille: number }[];
+    expect(said?.certaintyPermille).toBeGreaterThan(900);
+    expect(rig.stock.tasks()).toEqual([]);
+  });
+
+  test('does not outvote a belt that counted as many as were read', () => {
+    const rig = pass(3, 3);
+    expect(reconciledIn(rig)).toMatchObject([{ agreed: ['counter', 'rfid'], units: 3 }]);
+    expect(rig.stock.tasks()).toMatchObject([{ task: 'reconcile' }]);
+  });
+
+  test('is one question where too few of it were read', () => {
+    const rig = pass(1);
+    expect(reconciledIn(rig)).toEqual([]);
+    expect(rig.stock.tasks()).toMatchObject([{ task: 'verify-movement' }]);
+  });
+});
+
+describe('a scan behind the portal', () => {
+  const link = (text: string) => `https://id.gs1.org/01/${gtin}${text}`;
+  const scan = (rig: StockRig, code: string) => {
+    scans += 1;
+    rig.take(scanBody(`scan-${1000 + scans}`, code));
+  };
+  let scans = 0;
+
+  test('of goods that did not pass is nothing, and leaves nothing', () => {
+    const rig = new StockRig(countedSite);
+    scan(rig, link('/21/1'));
+    rig.wait(90_000);
+    expect(reconciledIn(rig)).toEqual([]);
+    expect(rig.stock.tasks()).toEqual([]);
+    expect(rig.stateRows('passage-scan')).toEqual([]);
+  });
+
+  test('by a scanner at the portal itself stands beside its counter', () => {
+    const devices = countedSite.devices.map((device) =>
+      device.id === 'gun'
+        ? { ...device, antennas: [{ antenna: 1, portal: 'dock-1', side: 'inside' as const }] }
+        : device,
+    );
+    const rig = new StockRig({ ...countedSite, devices });
+    rig.take(counterBody(0));
+    rig.take(counterBody(2));
+    for (const number of [1, 2]) scan(rig, link(`/21/${number}`));
+    rig.wait(30_000);
+    expect(reconciledIn(rig)).toMatchObject([{ agreed: ['counter', 'scan'], units: 2 }]);
+  });
+
+  test('of goods that pass is theirs, once for each label', () => {
+    const rig = new StockRig();
+    scan(rig, link('/21/1'));
+    scan(rig, `(01)${gtin}(21)1`);
+    scan(rig, `(01)${gtin}(21)2`);
+    rig.pass(all.slice(0, 2), 'in');
+    rig.restart();
+    rig.wait(30_000);
+    expect(reconciledIn(rig)).toMatchObject([{ agreed: ['rfid', 'scan'], units: 2 }]);
+  });
+
+  test('of goods that somebody receives there stands beside the counter, without tags', () => {
+    const rig = new StockRig(countedSite);
+    rig.take(counterBody(0));
+    rig.take(counterBody(2));
+    const goods = { item: gtin, quantity: 2, serials: [serial(1), serial(2)] };
+    rig.act({ type: 'receive', zone: 'receiving', what: { goods } });
+    scan(rig, link('/21/1'));
+    scan(rig, link('/21/2'));
+    rig.wait(30_000);
+    expect(reconciledIn(rig)).toMatchObject([
+      { agreed: ['counter', 'scan'], sources: [{ units: 2 }, { units: 2 }] },
+    ]);
+  });
+});
+
+test('a receipt at the desk takes no counter from goods that go out', () => {
+  const rig = new StockRig(countedSite);
+  rig.pass(all.slice(0, 3), 'in');
+  rig.wait(30_000);
+  rig.drafts.length = 0;
+  rig.take(counterBody(0));
+  rig.take(counterBody(3));
+  rig.pass(all.slice(0, 3), 'out');
+  const goods = { item: bulkItem, quantity: 9 };
+  rig.act({ type: 'receive', zone: 'receiving', what: { goods } });
+  rig.wait(30_000);
+  expect(reconciledIn(rig)).toMatchObject([{ agreed: ['counter', 'rfid'], direction: 'out' }]);
+});
+
+describe('a door that is never quiet', () => {
+  const busy = (isCut: boolean) => {
+    const rig = new StockRig(countedSite);
+    rig.document(asn({ lines: [{ line: 1, item: gtin, quantity: 5000 }] }));
+    rig.take(counterBody(0));
+    for (let piece = 1; piece <= 900; piece += 1) {
+      rig.take(counterBody(piece));
+      rig.pass([serial(piece)], 'in');
+      rig.wait(2000);
+      if (isCut && piece % 100 === 0) rig.restart();
+    }
+    return rig;
+  };
+
+  test('is summed up all the same, and what it keeps stays small', () => {
+    const rig = busy(false);
+    const said = reconciledIn(rig) as { endedAt: number; startedAt: number }[];
+    expect(said.length).toBeGreaterThan(3);
+    for (const { endedAt, startedAt } of said) {
+      expect(endedAt - startedAt).toBeLessThanOrEqual(600_000);
+    }
+    const open = rig.stock.tasks().filter(({ task }) => task === 'reconcile');
+    expect(open.length).toBeLessThanOrEqual(1);
+    expect(JSON.stringify(rig.stateRows('passage')).length).toBeLessThan(2000);
+  });
+
+  test('is summed up alike after restarts', () => {
+    expect(JSON.stringify(reconciledIn(busy(true)))).toBe(
+      JSON.stringify(reconciledIn(busy(false))),
+    );
+  });
+
+  test('keeps no more documents than an event lists', () => {
+    const rig = new StockRig();
+    for (let number = 1; number <= 30; number += 1) {
+      const line = { line: 1, item: gtin, quantity: 1, serials: [serial(number)] };
+      rig.document(asn({ id: `ASN-${number}`, lines: [line] }));
+    }
+    rig.pass(
+      Array.from({ length: 30 }, (_, index) => serial(index + 1)),
+      'in',
+    );
+    rig.wait(3000);
+    const [row] = rig.stateRows('passage');
+    const { documents } = JSON.parse(row ?? '{}') as { documents: string[] };
+    expect(documents).toHaveLength(20);
+  });
+});
+
+test('a passage that the release before left running is summed up', () => {
+  const value = JSON.stringify({
+    counted: 0,
+    documented: 3,
+    documents: ['ASN-7'],
+    lastMs: 1,
+    read: 3,
+    scanned: 2,
+    startedMs: 1,
+  });
+  const observer = restoreObserver([{ machine: 'passage', key: 'dock-1\nin', value }]);
+  expect(observer.stock.doors()).toEqual([]);
+  const rig = new StockRig(countedSite, [{ machine: 'passage', key: 'dock-1\nin', value }]);
+  rig.wait(20_000);
+  expect(reconciledIn(rig)).toMatchObject([
+    {
+      sources: [
+        { source: 'counter', units: 0 },
+        { source: 'rfid', units: 3 },
+      ],
+    },
+  ]);
 });
 
 describe('the judgement of sources', () => {
@@ -116,6 +362,19 @@ describe('the judgement of sources', () => {
         expect(certainty).toBeLessThan(1000);
       }),
     );
+  });
+
+  test('hears the tags and the units they stand for as one', () => {
+    const rfid = { source: 'rfid' as const, units: 40 };
+    const unit = { source: 'unit' as const, units: 48 };
+    expect(judgeSources([{ source: 'counter', units: 40 }, rfid, unit])).toMatchObject({
+      agreed: ['counter', 'rfid'],
+      units: 40,
+    });
+    expect(judgeSources([{ source: 'counter', units: 48 }, rfid, unit])).toMatchObject({
+      agreed: ['counter', 'unit'],
+      units: 48,
+    });
   });
 
   test('is surer the more sources agree', () => {

@@ -1,5 +1,6 @@
 import { draft } from '#contracts/envelope.ts';
 import type { EventPayload } from '#contracts/event-kinds.ts';
+import type { ScannedCode } from '#contracts/kinds/scan-kinds.ts';
 import { KeyedStore } from '../observe/keyed-store.ts';
 import { arrivalAt } from '../observe/moment.ts';
 import type { SiteModel } from '../observe/site-model.ts';
@@ -7,32 +8,48 @@ import type { StateRow } from '../observe/state-row.ts';
 import type { DoorPassing, DoorView } from '../stock/stock-view.ts';
 import type { TaskBook } from '../stock/task-book.ts';
 import { draftFields, type Turn } from '../stock/turn.ts';
+import { independentOf, isSettled, judgeSources } from './judge-sources.ts';
+import { PassageScans, type IsOf } from './passage-scans.ts';
 
 type Reconciled = EventPayload<'stock.reconciled'>;
-type Source = Reconciled['sources'][number]['source'];
 type Last = { readonly reconciled: Reconciled; readonly task: string };
+type Way = 'in' | 'out' | '';
 
-/** What went through a portal in one direction since it was quiet last. */
+/** What went through a portal in one direction since the last passage ended. */
 type Passage = {
   readonly counted: number;
-  readonly documented: number;
   readonly documents: readonly string[];
+  /** What open documents expect of loose goods, and in units; absent: none speaks of it. */
+  readonly expected?: number;
+  readonly expectedInUnits?: number;
+  /** Items or units that are known to pass, so that scans of them are of this passage. */
+  readonly goods?: readonly string[];
+  /** A unit was seen too little of: what units hold says nothing. */
+  readonly isDoubtful?: boolean;
+  /** Its policy has something of it tagged: antennas should have read it. */
+  readonly isTagged?: boolean;
   readonly lastMs: number;
+  /** Documents whose loose goods are in `expected`. */
+  readonly openOf?: readonly string[];
   readonly read: number;
-  readonly scanned: number;
+  /** So many of `read` are things in units. */
+  readonly readInUnits?: number;
   readonly startedMs: number;
+  /** What the units hold that were seen well enough. */
+  readonly units?: number;
 };
 
-const none: Passage = {
-  counted: 0,
-  documented: 0,
-  documents: [],
-  lastMs: 0,
-  read: 0,
-  scanned: 0,
-  startedMs: 0,
-};
+const none = { counted: 0, documents: [], lastMs: 0, read: 0 };
+const ways = ['in', 'out', ''] as const;
 const maxDocuments = 20;
+const mostGoods = 200;
+
+/**
+ * A door that never goes quiet ends a passage all the same: from the first on where it is quiet for
+ * a third of the usual time and no unit is under way, at the second anyhow.
+ */
+const longMs = 5 * 60_000;
+const longestMs = 2 * longMs;
 
 export const defaultQuorumPermille = 600;
 export const defaultSettleMs = 15_000;
@@ -45,21 +62,28 @@ export function portalCounts({ countedPortals }: SiteModel, portal: string): 'it
 /** Pieces as one source has them. A counter does not know a direction. */
 export interface Piece {
   readonly portal: string;
-  readonly direction: 'in' | 'out' | '';
-  readonly source: 'rfid' | 'scan' | 'counter' | 'document';
+  readonly direction: Way;
+  readonly source: 'rfid' | 'counter' | 'document' | 'unit';
   readonly pieces: number;
-  /** The document that expects what was read or scanned. */
+  /** The item or unit that passes. */
+  readonly goods?: string | undefined;
+  readonly isInUnit?: boolean;
+  /** The document that expects it. */
   readonly document?: string | undefined;
+  /** `pieces` is all that the document still expects of loose goods, to be taken once. */
+  readonly isOpenQuantity?: boolean;
+  readonly isTagged?: boolean;
 }
 
 /**
  * Sums up, for each portal and direction, how many pieces each source saw in one go, and compares
- * them when it goes quiet: what agrees and how sure that is, and a task where they differ. Says
- * nothing where only one source looks.
+ * them when it ends: what agrees and how sure that is, and a task where they differ. Says nothing
+ * where only one source took part.
  */
 export class PassageBook {
   readonly #tasks: TaskBook;
   readonly #passages = new KeyedStore<Passage>('passage');
+  readonly #scans = new PassageScans();
   /** By portal: what was compared last, and the task that it left; empty: none. */
   readonly #last = new KeyedStore<Last>('passage-last');
 
@@ -67,45 +91,66 @@ export class PassageBook {
     this.#tasks = tasks;
   }
 
-  add(nowMs: number, { portal, direction, source, pieces, document }: Piece): void {
+  /** @param nowMs when the source saw it: what was seen before the passage began is not of it */
+  add(nowMs: number, piece: Piece): void {
+    const { portal, direction } = piece;
     const key = `${portal}\n${direction}`;
     const before = this.#passages.get(key) ?? { ...none, startedMs: nowMs };
-    const isNew = document !== undefined && !before.documents.includes(document);
-    this.#passages.set(key, {
-      ...before,
-      counted: before.counted + (source === 'counter' ? pieces : 0),
-      documented: before.documented + (source === 'document' ? pieces : 0),
-      documents: isNew ? [...before.documents, document].sort() : before.documents,
-      lastMs: nowMs,
-      read: before.read + (source === 'rfid' ? pieces : 0),
-      scanned: before.scanned + (source === 'scan' ? pieces : 0),
-    });
+    if (nowMs < before.startedMs) return;
+    this.#passages.set(
+      key,
+      withPiece({ ...before, lastMs: Math.max(before.lastMs, nowMs) }, piece),
+    );
   }
 
-  /** Compares what has gone quiet. */
-  tick(site: SiteModel, nowMs: number, out: Turn['out']): void {
+  /** Somebody received or shipped such goods there: what passes, and what scans are of it. */
+  bind(nowMs: number, portal: string, direction: 'in' | 'out', goods: readonly string[]): void {
+    for (const one of goods.slice(0, mostGoods)) {
+      this.add(nowMs, { portal, direction, source: 'rfid', pieces: 0, goods: one });
+    }
+  }
+
+  /** A unit was seen too little of to stand for what it holds. */
+  doubt(portal: string, direction: 'in' | 'out'): void {
+    const key = `${portal}\n${direction}`;
+    const before = this.#passages.get(key);
+    if (before !== undefined) this.#passages.set(key, { ...before, isDoubtful: true });
+  }
+
+  /** A code was read by a scanner at the portal, or in the zone behind it. */
+  scan(
+    site: SiteModel,
+    nowMs: number,
+    { portal, code, isAtPortal }: { portal: string; code: ScannedCode; isAtPortal: boolean },
+  ): void {
+    this.#scans.add(nowMs, portal, code, isAtPortal);
+    if (!isAtPortal) return;
+    const direction = wayThrough(site, portal);
+    this.add(nowMs, { portal, direction, source: 'rfid', pieces: 0 });
+  }
+
+  /** Compares what has ended. @param isUnderWay whether a unit at the portal may still be seen whole */
+  tick(
+    site: SiteModel,
+    nowMs: number,
+    out: Turn['out'],
+    isUnderWay: (portal: string) => boolean = () => false,
+  ): void {
+    this.#scans.tick(nowMs, (portal, goods, isAt) => this.#isOfAny(portal, goods, isAt));
     const settleMs = site.posting.settleMs ?? defaultSettleMs;
     if (this.#passages.size === 0) return;
     const portals = new Set([...this.#passages.keys()].map((key) => key.split('\n')[0] ?? ''));
     for (const portal of [...portals].sort()) {
-      const [inwards, outwards, counter] = (['in', 'out', ''] as const).map((direction) => {
-        return this.#passages.get(`${portal}\n${direction}`);
-      });
-      const lastMs = Math.max(...[inwards, outwards, counter].map((one) => one?.lastMs ?? 0));
-      if (nowMs - lastMs < settleMs) continue;
-      for (const direction of ['in', 'out', '']) {
-        this.#passages.set(`${portal}\n${direction}`, undefined);
-      }
+      const all = ways.flatMap((way) => this.#passages.get(`${portal}\n${way}`) ?? []);
+      const quietMs = nowMs - Math.max(...all.map(({ lastMs }) => lastMs));
+      const isQuiet = quietMs >= settleMs;
+      const lastingMs = nowMs - Math.min(...all.map(({ startedMs }) => startedMs));
+      const isUnit = !isQuiet && isUnderWay(portal);
+      const isLong = lastingMs >= Math.max(longMs, settleMs) && quietMs * 3 >= settleMs && !isUnit;
+      const isLongest = lastingMs >= Math.max(longestMs, 2 * settleMs);
+      if (!isQuiet && !isLong && !isLongest) continue;
       const turn: Turn = { site, nowMs, at: arrivalAt(nowMs), out };
-      const isCounted = [...site.countedPortals.values()].some((one) => one.portal === portal);
-      // What a counter saw while goods went both ways says nothing about either.
-      const isOneWay = inwards === undefined || outwards === undefined;
-      const counted = isCounted && isOneWay ? (counter?.counted ?? 0) : undefined;
-      if (outwards !== undefined) this.#compare(turn, portal, 'out', outwards, counted);
-      if (inwards !== undefined) this.#compare(turn, portal, 'in', inwards, counted);
-      if (isOneWay && inwards === outwards && counter !== undefined) {
-        this.#compare(turn, portal, wayThrough(site, portal), counter, counted);
-      }
+      this.#end(turn, portal, isQuiet ? 'quiet' : isUnit ? 'cut-in-unit' : 'cut');
     }
   }
 
@@ -116,11 +161,14 @@ export class PassageBook {
       return {
         portal,
         zone,
-        passing: (['in', 'out', ''] as const).flatMap((direction): DoorPassing[] => {
+        passing: ways.flatMap((direction): DoorPassing[] => {
           const passage = this.#passages.get(`${portal}\n${direction}`);
           if (passage === undefined) return [];
           const { documents, startedMs, lastMs } = passage;
-          return [{ direction, documents, lastMs, sources: seenBy(passage), startedMs }];
+          const scanned = this.#scans.piecesOf(portal, isOfPassage(passage));
+          const sources = sourcesOf(passage, { counted: passage.counted, scanned });
+          const seen = sources.filter(({ units }) => units > 0);
+          return [{ direction, documents, lastMs, sources: seen, startedMs }];
         }),
         ...(last === undefined ? {} : { last }),
         ...(task === '' ? {} : { task }),
@@ -130,25 +178,51 @@ export class PassageBook {
 
   drainDirty(rows: StateRow[]): void {
     this.#passages.drainDirty(rows);
+    this.#scans.drainDirty(rows);
     this.#last.drainDirty(rows);
   }
 
   /** @returns false for a row of another part. */
   restore(machine: string, key: string, value: string): boolean {
+    if (this.#scans.restore(machine, key, value)) return true;
     const store = [this.#passages, this.#last].find((one) => one.machine === machine);
     store?.restore(key, value);
     return store !== undefined;
+  }
+
+  #end(turn: Turn, portal: string, how: Ending): void {
+    const { site } = turn;
+    const taken = ways.map((way) => this.#passages.get(`${portal}\n${way}`));
+    const [inwards, outwards, counter] = taken;
+    for (const way of ways) this.#passages.set(`${portal}\n${way}`, undefined);
+    const isCounted = [...site.countedPortals.values()].some((one) => one.portal === portal);
+    const counted = isCounted ? (counter?.counted ?? 0) : undefined;
+    const first = wayThrough(site, portal);
+    const second = first === 'in' ? 'out' : 'in';
+    const isAlone = inwards === undefined && outwards === undefined;
+    // The usual way has the scans of goods that went both ways.
+    for (const way of [first, second] as const) {
+      const passage = (way === 'in' ? inwards : outwards) ?? (isAlone ? counter : undefined);
+      if (passage === undefined || (isAlone && way === second)) continue;
+      const isOf = isOfPassage(passage);
+      const scanned = this.#scans.piecesOf(portal, isOf);
+      this.#scans.forget(portal, isOf);
+      const canRead = hasAntennas(site, portal);
+      // A counter does not know the way: what it saw while goods went both ways says nothing.
+      const isTheirs = !hasPassed(way === 'in' ? outwards : inwards);
+      const beside = { counted: isTheirs ? counted : undefined, scanned, how, canRead };
+      const sources = sourcesOf(passage, beside);
+      this.#compare(turn, portal, way, { passage, sources, how });
+    }
   }
 
   #compare(
     turn: Turn,
     portal: string,
     direction: 'in' | 'out',
-    passage: Passage,
-    counted: number | undefined,
+    { passage, sources, how }: Ended,
   ): void {
-    const sources = sourcesOf(passage, counted);
-    if (sources.length < 2) return;
+    if (independentOf(sources).length < 2) return;
     const { units, agreed, certainty } = judgeSources(sources);
     const { documents, startedMs: startedAt, lastMs: endedAt } = passage;
     const payload: Reconciled = {
@@ -164,7 +238,11 @@ export class PassageBook {
     };
     turn.out.push(draft('stock.reconciled', payload, draftFields(turn)));
     const quorum = turn.site.posting.unitQuorumPermille ?? defaultQuorumPermille;
-    const task = isSettled(payload, quorum) ? '' : this.#ask(turn, payload);
+    // One open question is enough for a door that is busy all day.
+    const asked = this.#last.get(portal)?.task ?? '';
+    const isAsked = how !== 'quiet' && this.#tasks.get(asked) !== undefined;
+    const before = isAsked ? asked : '';
+    const task = isSettled(payload, quorum) ? before : before || this.#ask(turn, payload);
     this.#last.set(portal, { reconciled: payload, task });
   }
 
@@ -179,94 +257,98 @@ export class PassageBook {
       ...(zone === undefined ? {} : { zone }),
     });
   }
+
+  #isOfAny(portal: string, goods: string, isAt: boolean): boolean {
+    return ways.some((way) => {
+      const passage = this.#passages.get(`${portal}\n${way}`);
+      return passage !== undefined && isOfPassage(passage)(goods, isAt);
+    });
+  }
 }
 
-/** What was counted so far, by who saw any of it. */
-function seenBy({ counted, documented, read, scanned }: Passage): Reconciled['sources'] {
-  const all: Reconciled['sources'] = [
-    { source: 'counter', units: counted },
-    { source: 'document', units: documented },
-    { source: 'rfid', units: read },
-    { source: 'scan', units: scanned },
-  ];
-  return all.filter(({ units }) => units > 0);
+/** How a passage ended: by itself, or cut while goods go on, perhaps in the middle of a unit. */
+type Ending = 'quiet' | 'cut' | 'cut-in-unit';
+
+interface Ended {
+  readonly passage: Passage;
+  readonly sources: Reconciled['sources'];
+  readonly how: Ending;
 }
 
-/** The sources that look at this portal, with what each of them saw. */
-function sourcesOf(
-  { documented, read, scanned }: Passage,
-  counted: number | undefined,
-): Reconciled['sources'] {
-  return [
-    ...(counted === undefined ? [] : [{ source: 'counter' as const, units: counted }]),
-    ...(documented === 0 ? [] : [{ source: 'document' as const, units: documented }]),
-    { source: 'rfid' as const, units: read },
-    ...(scanned === 0 ? [] : [{ source: 'scan' as const, units: scanned }]),
-  ];
+function withPiece(before: Passage, piece: Piece): Passage {
+  const { source, pieces, document = '', goods = '' } = piece;
+  const { documents, expected = 0, expectedInUnits = 0, goods: known = [], openOf = [] } = before;
+  const isTaken = source === 'document' && piece.isOpenQuantity === true;
+  const isFirst = isTaken && openOf.length < maxDocuments && !openOf.includes(document);
+  const isMore = goods !== '' && known.length < mostGoods && !known.includes(goods);
+  const isNew = document !== '' && documents.length < maxDocuments && !documents.includes(document);
+  return {
+    ...before,
+    counted: before.counted + (source === 'counter' ? pieces : 0),
+    documents: isNew ? [...documents, document].sort() : documents,
+    ...(isMore ? { goods: [...known, goods] } : {}),
+    ...(piece.isTagged === true ? { isTagged: true } : {}),
+    ...(isFirst ? { expected: expected + pieces, openOf: [...openOf, document] } : {}),
+    ...(source === 'document' && !isTaken ? { expectedInUnits: expectedInUnits + pieces } : {}),
+    read: before.read + (source === 'rfid' ? pieces : 0),
+    ...(source === 'rfid' && piece.isInUnit === true
+      ? { readInUnits: (before.readInUnits ?? 0) + pieces }
+      : {}),
+    ...(source === 'unit' ? { units: (before.units ?? 0) + pieces } : {}),
+  };
+}
+
+/** A scanner at the portal itself reads what passes; another may read anything that lies about. */
+function isOfPassage({ goods = [] }: Passage): IsOf {
+  return (one, isAtPortal) => isAtPortal || goods.includes(one);
+}
+
+/** Something was read, and not only meant to pass. */
+function hasPassed(passage: Passage | undefined): boolean {
+  return passage !== undefined && passage.read + (passage.units ?? 0) > 0;
+}
+
+interface Beside {
+  readonly counted: number | undefined;
+  readonly scanned: number | undefined;
+  readonly how?: Ending;
+  readonly canRead?: boolean;
 }
 
 /**
- * Nobody needs to look: all agree, or two others agree well and the tags that were read are a
- * quorum of their figure. Tags are missed; they are not invented.
+ * The sources that took part, with what each of them has. A counter always does; tags do that were
+ * read, or that antennas should have read while the counter saw something. A document says what it
+ * expects, as long as more of that cannot still come.
  */
-function isSettled(
-  { agreed, certaintyPermille: sure, sources, units }: Reconciled,
-  quorum: number,
-) {
-  const others = sources.filter(({ source }) => !agreed.includes(source));
-  const [only] = others;
-  if (only === undefined) return true;
-  const isMissedReads = others.length === 1 && only.source === 'rfid' && only.units < units;
-  return isMissedReads && agreed.length >= 2 && sure >= 900 && only.units * 1000 >= units * quorum;
+function sourcesOf(passage: Passage, beside: Beside): Reconciled['sources'] {
+  const { expected, expectedInUnits, isDoubtful, isTagged, read, readInUnits = 0, units } = passage;
+  const { counted, scanned, how = 'quiet', canRead = false } = beside;
+  const isKnown = expected !== undefined || expectedInUnits !== undefined;
+  const isWhole = how === 'quiet' || (how === 'cut' && expected === undefined);
+  const isRead = read > 0 || (canRead && isTagged === true && (counted ?? 0) > 0);
+  const inferred = units === undefined ? read : units + read - readInUnits;
+  const isInferred = inferred !== read && isDoubtful !== true && how !== 'cut-in-unit';
+  return [
+    ...(counted === undefined ? [] : [{ source: 'counter' as const, units: counted }]),
+    ...(isKnown && isWhole
+      ? [{ source: 'document' as const, units: (expected ?? 0) + (expectedInUnits ?? 0) }]
+      : []),
+    ...(isRead ? [{ source: 'rfid' as const, units: read }] : []),
+    ...(scanned === undefined ? [] : [{ source: 'scan' as const, units: scanned }]),
+    ...(isInferred ? [{ source: 'unit' as const, units: inferred }] : []),
+  ];
+}
+
+/** A scanner that stands at the portal reads no tags. */
+const scannerProfiles: readonly string[] = ['http-scanner', 'mqtt-scanner'];
+
+function hasAntennas({ devices }: SiteModel, portal: string): boolean {
+  return [...devices.values()].some(({ antennas, profileId }) => {
+    if (scannerProfiles.includes(profileId)) return false;
+    return [...antennas.values()].some((one) => one.portal === portal);
+  });
 }
 
 function wayThrough({ portals, zones }: SiteModel, portal: string): 'in' | 'out' {
   return zones.get(portals.get(portal) ?? '')?.status === 'shipping' ? 'out' : 'in';
-}
-
-/**
- * How often a source has fewer pieces than there are, and how often more: tags are shadowed, scans
- * forgotten, belts double-count, documents are not what was loaded. Field figures, rounded.
- */
-const errorRate: Readonly<Record<Source, { readonly fewer: number; readonly more: number }>> = {
-  rfid: { fewer: 0.2, more: 0.01 },
-  counter: { fewer: 0.02, more: 0.01 },
-  scan: { fewer: 0.2, more: 0.001 },
-  document: { fewer: 0.025, more: 0.025 },
-  unit: { fewer: 0.025, more: 0.025 },
-};
-
-/**
- * The likeliest of the figures that sources have, by Bayes' rule with even prior odds over these
- * figures and over none of them being right; of equally likely ones the highest.
- */
-export function judgeSources(sources: Reconciled['sources']): {
-  readonly units: number;
-  readonly agreed: Source[];
-  readonly certainty: number;
-} {
-  const figures = [...new Set(sources.map(({ units }) => units))].sort((a, b) => b - a);
-  const likelihoods = figures.map((units) => product(sources, (one) => chanceOf(one, units)));
-  const noneRight = product(sources, ({ source }) => {
-    return errorRate[source].fewer + errorRate[source].more;
-  });
-  const best = Math.max(...likelihoods);
-  const all = likelihoods.reduce((sum, one) => sum + one, noneRight);
-  const units = figures[likelihoods.indexOf(best)] ?? 0;
-  return {
-    units,
-    agreed: sources.filter((one) => one.units === units).map(({ source }) => source),
-    certainty: Math.min(999, Math.floor((1000 * best) / all)),
-  };
-}
-
-/** How likely a source has this figure when there are so many. */
-function chanceOf({ source, units: said }: Reconciled['sources'][number], units: number): number {
-  const { fewer, more } = errorRate[source];
-  if (said === units) return 1 - fewer - more;
-  return said < units ? fewer : more;
-}
-
-function product<T>(of: readonly T[], value: (one: T) => number): number {
-  return of.reduce((total, one) => total * value(one), 1);
 }

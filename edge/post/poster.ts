@@ -14,7 +14,8 @@ import type { TaskBook } from '../stock/task-book.ts';
 import type { Turn } from '../stock/turn.ts';
 import { unitOfCode, unitOfEpc } from '../stock/unit-id.ts';
 import { certaintyPermille, jointPermille, sourcePermille } from './certainty.ts';
-import { portalCounts, type PassageBook } from './passage-book.ts';
+import { openQuantity } from './open-quantity.ts';
+import { portalCounts, type PassageBook, type Piece } from './passage-book.ts';
 import { decideInbound, decideMove, decideOutbound, type Decision } from './posting-rules.ts';
 import type { UnitWatch } from './unit-watch.ts';
 
@@ -87,14 +88,14 @@ export class Poster {
     if (named.scheme !== 'sgtin') {
       const unit = unitOfEpc(named);
       const isKnown = unit !== undefined && stock.containment.get(unit) !== undefined;
-      this.#count(turn, pass, 'units', undefined);
+      this.#count(turn, pass, 'units', { goods: unit });
       if (isKnown) units.see(turn, { kind, place, unit, epc: undefined, reads, isScan: false });
       else this.#identify(turn, pass, zone, named.scheme);
       return out;
     }
     const unit = this.#unitOf(pass.epc, kind, named.gtin14);
     if (unit !== undefined) {
-      this.#count(turn, pass, 'items', undefined);
+      this.#count(turn, pass, 'items', { goods: named.gtin14, isInUnit: true });
       units.see(turn, { kind, place, unit, epc: pass.epc, reads, isScan: false });
       return out;
     }
@@ -262,8 +263,9 @@ export class Poster {
     const type = direction === 'in' ? 'receipt' : 'shipment';
     const on =
       documents.lineOfSerial(type, epc) ?? documents.lineOfGoods(type, stock.kindOf(epc, item));
-    this.#count(turn, pass, 'items', on?.id);
-    if (!turn.site.items.tagsPost(item, direction === 'in' ? 'receive' : 'ship')) return;
+    const isTagged = turn.site.items.tagsPost(item, direction === 'in' ? 'receive' : 'ship');
+    this.#count(turn, pass, 'items', { goods: item, document: isTagged ? on?.id : undefined });
+    if (!isTagged) return;
     const decide = direction === 'in' ? decideInbound : decideOutbound;
     const decisions = decide(turn.site, place, zone, reads, on !== undefined);
     const isPosted = decisions.some((one) => one.type === 'post' && one.kind !== 'stock.moved');
@@ -281,34 +283,38 @@ export class Poster {
     });
   }
 
-  /** A piece at a portal, if its counter would count such a piece. */
+  /**
+   * A piece at a portal, if its counter would count such a piece. Its document is no witness of
+   * what was read: it says what it expects.
+   */
   #count(
     { site, nowMs }: Turn,
     { portal, direction }: PassEvidence,
     what: 'items' | 'units',
-    document: string | undefined,
+    { document, ...of }: Pick<Piece, 'document' | 'goods' | 'isInUnit'>,
   ): void {
     if (direction === 'unclear' || portalCounts(site, portal) !== what) return;
-    const piece = { portal, direction, pieces: 1, document } as const;
-    this.#books.passages.add(nowMs, { ...piece, source: 'rfid' });
-    if (document !== undefined) this.#books.passages.add(nowMs, { ...piece, source: 'document' });
+    const { documents, passages, stock } = this.#books;
+    passages.add(nowMs, { portal, direction, source: 'rfid', pieces: 1, ...of });
+    if (document === undefined) return;
+    const pieces = openQuantity(site, documents, stock, document);
+    const open = { source: 'document', pieces, document, isOpenQuantity: true } as const;
+    passages.add(nowMs, { portal, direction, isTagged: true, ...open });
   }
 
-  /** A scanner's zone with one portal is at that portal. */
+  /** A scanner with a portal reads there; one in a zone with one portal, of goods that pass it. */
   #countScan(
-    { site, nowMs }: Turn,
+    { site, nowMs, device = '' }: Turn,
     zone: string,
     what: 'items' | 'units',
     code: ScannedCode,
   ): void {
-    const portals = [...site.portals].filter(([, inside]) => inside === zone);
-    const [only] = portals;
-    if (only === undefined || portals.length > 1) return;
-    const [portal] = only;
-    const isAnything = code.gtin !== undefined || what === 'units';
-    if (!isAnything || portalCounts(site, portal) !== what) return;
-    const direction = site.zones.get(zone)?.status === 'shipping' ? 'out' : 'in';
-    this.#books.passages.add(nowMs, { portal, direction, source: 'scan', pieces: 1 });
+    const antennas = [...(site.devices.get(device)?.antennas.values() ?? [])];
+    const own = antennas.find((one) => one.portal !== undefined)?.portal;
+    const [behind, ...others] = [...site.portals].filter(([, inside]) => inside === zone);
+    const portal = own ?? (others.length === 0 ? behind?.[0] : undefined);
+    if (portal === undefined || portalCounts(site, portal) !== what) return;
+    this.#books.passages.scan(site, nowMs, { portal, code, isAtPortal: own !== undefined });
   }
 
   #identify(turn: Turn, { epc }: Evidence, zone: string, scheme: string): void {

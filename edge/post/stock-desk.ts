@@ -68,6 +68,7 @@ export class StockDesk {
     });
     this.#acts = new ActDesk({
       ...books,
+      passages: this.#passages,
       presence,
       postings: this.#postings,
       endDocuments: (turn, ended) => this.#end(turn, ended),
@@ -91,7 +92,8 @@ export class StockDesk {
   /** Ends what waited for quiet, says progress, lets go of what is over. */
   tick(site: SiteModel, nowMs: number, out: EventDraft[]): void {
     this.#units.tick(site, nowMs, out);
-    this.#passages.tick(site, nowMs, out);
+    const isUnderWay = (portal: string) => this.#units.isUnderWay(portal);
+    this.#passages.tick(site, nowMs, out, isUnderWay);
     this.#end({ nowMs, at: arrivalAt(nowMs), out }, this.#documents.tick(nowMs, out));
     this.#stock.tick(nowMs);
     this.#acts.tick(nowMs);

@@ -126,6 +126,13 @@ export class UnitWatch {
     }
   }
 
+  /** Whether things of a unit were read at a portal that may still be seen whole. */
+  isUnderWay(portal: string): boolean {
+    return [...this.#gathered.entries()].some(([key, { done }]) => {
+      return !done && key.split('\n')[1] === portal && !key.startsWith('zone\n');
+    });
+  }
+
   drainDirty(rows: StateRow[]): void {
     this.#gathered.drainDirty(rows);
     this.#reads.drainDirty(rows);
@@ -187,6 +194,7 @@ export class UnitWatch {
     };
     turn.out.push(draft('unit.observed', observed, { ...draftFields(turn), handlingUnit: root }));
     if (!isTrusted) this.#ask(turn, kind, place, root, `${seen} of ${state.of} seen`);
+    if (!isTrusted && (kind === 'in' || kind === 'out')) this.#passages.doubt(place, kind);
     const unread = this.#unread(key, root);
     this.#last.keep(root, { atMs: state.lastMs, of: state.of, place, seen, unread }, turn.nowMs);
     this.#forget(key);
@@ -201,7 +209,7 @@ export class UnitWatch {
     if (zone === undefined || status === undefined || known?.parent !== '') return;
     const { receive, move, ship } = turn.site.posting;
     const said = this.#statement(key, state);
-    this.#corroborate(turn, kind, place, state, this.#documentOf(kind, root));
+    this.#corroborate(turn, kind, place, root, state);
     const isHere = known.zone !== '';
     if (kind === 'out') {
       if (!isHere) return;
@@ -269,20 +277,24 @@ export class UnitWatch {
     return zone === '' && this.#documents.isOpen(document) ? document : undefined;
   }
 
-  /** What the document says is in the unit stands beside what was read at the portal. */
+  /** What the unit holds, and the document says of it, stands beside what was read at the portal. */
   #corroborate(
-    { site, nowMs }: Turn,
+    { site }: Turn,
     kind: string,
     portal: string,
-    { of }: Gathered,
-    document: string | undefined,
+    root: string,
+    { of, lastMs }: Gathered,
   ): void {
-    if (document === undefined || (kind !== 'in' && kind !== 'out')) return;
+    if (kind !== 'in' && kind !== 'out') return;
     const isByUnit = portalCounts(site, portal) === 'units';
     const pieces = isByUnit ? 1 : of;
     if (pieces === 0) return;
-    const source = 'document';
-    this.#passages.add(nowMs, { portal, direction: kind, source, pieces, document });
+    const piece = { portal, direction: kind, pieces } as const;
+    const goods = isByUnit ? root : undefined;
+    this.#passages.add(lastMs, { ...piece, source: 'unit', goods });
+    const document = this.#documentOf(kind, root);
+    if (document === undefined) return;
+    this.#passages.add(lastMs, { ...piece, source: 'document', document, isTagged: !isByUnit });
   }
 
   #ask(turn: Turn, kind: string, place: string, unit: string, why: string): void {

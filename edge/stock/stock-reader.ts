@@ -141,7 +141,12 @@ function find(books: Books, presence: Presence, text: string, limit: number): Fo
   return {
     rows: rowsOf(
       stock,
-      (bin) => bin.item === item || bin.lot === (code.lot ?? text) || bin.unit === unit,
+      // A site's own number may look like a GTIN of another length.
+      (bin) =>
+        bin.item === item ||
+        bin.item === text ||
+        bin.lot === (code.lot ?? text) ||
+        bin.unit === unit,
       limit,
     ),
     serials: [

@@ -190,7 +190,7 @@ export const actTypes = [
 /**
  * What the hub lends a person at a site for a while, so that limits hold offline too. It is checked
  * where the act is applied, against the time and the sums at that point of the intake log. Limits
- * are absolute base units of adjustments (and of confirmed count variances): `limitPerEntry` each,
+ * are absolute base units of adjustments (and of adjusted count variances): `limitPerEntry` each,
  * `limitCumulative` in all under this lease. With a value limit, an item without a known value is
  * refused. Zones and owners: absent means all.
  */

@@ -5,6 +5,8 @@ import { describeFaults, pathText } from './config-faults.ts';
 export interface ConfigFault {
   /** JSON pointer into the file. */
   readonly path: string;
+  /** What the entry of a list is called on the way of the path: the device, the zone. */
+  readonly name?: string;
   /** Both count from 1. */
   readonly line?: number;
   readonly column?: number;
@@ -15,13 +17,22 @@ export interface ConfigFault {
 
 /** One line for a terminal or a log. */
 export function describeFault(fault: ConfigFault): string {
-  const { line, column = 1 } = fault;
+  const { line, column = 1, name } = fault;
+  const of = name === undefined ? '' : `${name}: `;
   const where = line === undefined ? '' : ` (line ${line}:${column})`;
   const found = fault.value === undefined ? '' : `, found ${shorten(fault.value)}`;
-  return `${fault.path || '/'}${where}: ${fault.message}${found}. ${fault.remedy}`;
+  return printable(`${of}${fault.path || '/'}${where}: ${fault.message}${found}. ${fault.remedy}`);
 }
 
-function shorten(value: unknown): string {
+/** A message of the YAML reader quotes the file, whose control characters a terminal would obey. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (mark) => {
+    return mark === '\n' ? ' ' : `\\u{${mark.codePointAt(0)?.toString(16)}}`;
+  });
+}
+
+/** What was found, in a few words. */
+export function shorten(value: unknown): string {
   const text = JSON.stringify(value) ?? typeof value;
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -1,6 +1,11 @@
 import type { Static, TSchema } from 'typebox';
 import { actFlagged, actRefused, personRevoked } from './kinds/act-kinds.ts';
-import { excursionEnded, excursionStarted, lotsExposed } from './kinds/climate-kinds.ts';
+import {
+  excursionEnded,
+  excursionFound,
+  excursionStarted,
+  lotsExposed,
+} from './kinds/climate-kinds.ts';
 import {
   deviceFaultCleared,
   deviceFaultRaised,
@@ -92,6 +97,7 @@ export const eventKinds = {
   'input.changed': observed(inputChanged),
   'climate.excursion-started': observed(excursionStarted, { ...seen, bizStep: 'sensor_reporting' }),
   'climate.excursion-ended': observed(excursionEnded, { ...seen, bizStep: 'sensor_reporting' }),
+  'climate.excursion-found': observed(excursionFound, { ...seen, bizStep: 'sensor_reporting' }),
   'climate.lots-exposed': observed(lotsExposed, { ...seen, bizStep: 'sensor_reporting' }),
   'device.silent': observed(deviceSilent),
   'device.heard': observed(deviceHeard),

@@ -1,10 +1,12 @@
 import { LineCounter, isMap, parseDocument } from 'yaml';
 import { maxConfigBytes } from '#contracts/api/config-api.ts';
 import { messageOf, refuse, succeed, type Result } from '#contracts/fault.ts';
+import { placeOf } from './place-of.ts';
+import { sectionFaults } from './section-faults.ts';
 
 /**
- * Looks a configuration through as far as the hub can: it is YAML, and has sections. What a gateway
- * can do with it, that gateway judges.
+ * Looks a configuration through as far as the hub can: it is YAML, and has sections of known names
+ * and forms. What a gateway can do with it, that gateway judges.
  *
  * @returns refusal CONFIG_INVALID with `details.faults`.
  */
@@ -24,7 +26,11 @@ export function checkConfigText(text: string): Result<void> {
       faults.push({ path: '', line: 1, column: 1, message: 'has no sections', remedy });
     } else {
       try {
-        document.toJS({ maxAliasCount: 100 });
+        const value = document.toJS({ maxAliasCount: 100 }) as Record<string, unknown>;
+        for (const { keys, ...fault } of sectionFaults(value)) {
+          const path = keys.map((key) => `/${key}`).join('');
+          faults.push({ path, ...placeOf(document, keys, lines), ...fault });
+        }
       } catch (error) {
         faults.push({ path: '', message: messageOf(error), remedy: 'Write the aliases out.' });
       }

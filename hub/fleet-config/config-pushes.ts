@@ -5,6 +5,7 @@ import type { Clock } from '#contracts/time.ts';
 import { appendDownlink, type DownlinkAuthor } from '../downlink/append-downlink.ts';
 import type { DownlinkTables } from '../downlink/downlink-tables.ts';
 import type { Store, WriteTransaction } from '../store/store.ts';
+import { checkZoneOwners } from './check-zone-owners.ts';
 import type { ConfigPushTable, FleetConfigTables } from './fleet-config-tables.ts';
 import type { PushState } from './push-machine.ts';
 import { readConfigVersion } from './config-versions.ts';
@@ -17,7 +18,7 @@ type Tables = FleetConfigTables & DownlinkTables;
  * Has a version pushed, wave by wave, by the running hub. Nothing has gone out when this returns.
  *
  * @returns refusal NOT_FOUND for a version or gateway that is not there, CONFLICT for one that
- *   another push is still about.
+ *   another push is still about, CONFIG_INVALID where two gateways of a site would own one zone.
  */
 export async function startConfigPush(
   store: Store,
@@ -26,6 +27,8 @@ export async function startConfigPush(
 ): Promise<Result<number>> {
   const version = await readConfigVersion(store, of.version);
   if (!version.ok) return version;
+  const owners = await checkZoneOwners(store, version.value.text, of.gateways);
+  if (!owners.ok) return owners;
   return await store.write(async (tx) => {
     const db = tx.db.withTables<Tables>();
     const known = await db

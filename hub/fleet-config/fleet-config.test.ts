@@ -23,7 +23,7 @@ import { createFleetConfig, type FleetConfigService } from './fleet-config.ts';
 import { PushRunner } from './push-runner.ts';
 
 const { natsServer } = inject('programs');
-const text = 'zones: [{ id: dock, status: receiving }]\n';
+const text = 'zones: [{ id: dock, status: receiving, gateway: gw-1 }]\n';
 const hashes = { mine: 'a'.repeat(64), other: 'b'.repeat(64) };
 
 let nats: NatsServer;
@@ -146,19 +146,23 @@ async function shown(push: number) {
   return { ...found, states: found.gateways.map(({ state }) => state) };
 }
 
+async function startAll(): Promise<void> {
+  ill.clear();
+  nats = await new NatsServer().start();
+  store = await openHubStore({ file: `${nats.folder}/hub.db`, log: quiet, clock: realClock });
+  await startHub();
+}
+
+async function stopAll(): Promise<void> {
+  for (const one of open.splice(0)) await one.close();
+  await stopHub();
+  await store.close();
+  await nats.stop();
+}
+
 describe.skipIf(natsServer === '')('a push in waves (needs nats-server)', () => {
-  beforeEach(async () => {
-    ill.clear();
-    nats = await new NatsServer().start();
-    store = await openHubStore({ file: `${nats.folder}/hub.db`, log: quiet, clock: realClock });
-    await startHub();
-  });
-  afterEach(async () => {
-    for (const one of open.splice(0)) await one.close();
-    await stopHub();
-    await store.close();
-    await nats.stop();
-  });
+  beforeEach(startAll);
+  afterEach(stopAll);
 
   test('goes on to the next gateway when the one before has it and is healthy', async () => {
     const [first, second] = [await gatewayAt('gw-1'), await gatewayAt('gw-2')];
@@ -264,6 +268,55 @@ describe.skipIf(natsServer === '')('a push in waves (needs nats-server)', () => 
     const newest = await gateway.pull();
     expect(newest.number).toBeGreaterThan(1);
   });
+});
+
+describe.skipIf(natsServer === '')('zones of a site (needs nats-server)', () => {
+  beforeEach(startAll);
+  afterEach(stopAll);
+
+  test('have one gateway each: a push that would give one to two is refused by their names', async () => {
+    const [first] = [await gatewayAt('gw-1'), await gatewayAt('gw-2')];
+    const push = async (of: string, gateways: string[]) => {
+      const added = await fleet.add({ text: of, note: 'test', author: 'me' });
+      if (!added.ok) throw new Error(added.refusal.message);
+      const { version } = added.value;
+      return await fleet.push({ version, gateways, waveSize: 1, author: 'me' });
+    };
+    const both = 'items: []\nzones:\n  - { id: a, status: receiving }\n';
+    const refused = await push(both, ['gw-1', 'gw-2']);
+    expect(refused).toMatchObject({
+      ok: false,
+      refusal: { code: 'CONFIG_INVALID', details: { faults: [{ path: '/zones/0', line: 3 }] } },
+    });
+    expect(refused.ok ? '' : refused.refusal.message).toContain(
+      'zone a of site berlin would be owned by gw-1 and gw-2',
+    );
+    expect(await push(both, ['gw-1'])).toMatchObject({ ok: true });
+    await first.settle();
+    expect(await push(both, ['gw-2'])).toMatchObject({ ok: false });
+    const named =
+      'zones: [{ id: a, status: receiving, gateway: gw-1 }, { id: b, status: picking }]';
+    expect(await push(named, ['gw-2'])).toMatchObject({ ok: true });
+    expect(await push('items: []', ['gw-1'])).toMatchObject({ ok: true });
+  });
+});
+
+test.each([
+  ['nonsense: 1', '/nonsense', 1],
+  ['items: 3', '/items', 1],
+  ['observe: []', '/observe', 1],
+  ['zones:\n  - { id: a, status: receiving }\n  - { status: picking }', '/zones/1', 3],
+  ['zones:\n  - id: a\n  - id: a', '/zones/1/id', 3],
+  ['device: []', '/device', 1],
+])('a text that no gateway would take is not kept: %j', (of, path, line) => {
+  const checked = checkConfigText(of);
+  expect(checked).toMatchObject({ refusal: { details: { faults: [{ path, line }] } } });
+  expect(checked.ok ? '' : checked.refusal.message).toContain(`line ${line}`);
+});
+
+test('sections of a gateway may stand in a text, and what stands in a section is for the gateway', () => {
+  const of = 'gateway: { id: gw-1 }\nzones:\n  - { id: a, what: ever }\nitems: []\nobserve: {}\n';
+  expect(checkConfigText(of)).toMatchObject({ ok: true });
 });
 
 test.each(['zones: [', '', 'words', '- 1'])(

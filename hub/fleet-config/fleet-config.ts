@@ -29,7 +29,7 @@ export interface FleetConfigService {
   versions(): Promise<ConfigVersion[]>;
   /** @returns refusal NOT_FOUND. */
   version(version: number): Promise<Result<ConfigVersionText>>;
-  /** @returns refusal NOT_FOUND or CONFLICT; else the number of the push. */
+  /** @returns refusal NOT_FOUND, CONFLICT or CONFIG_INVALID; else the number of the push. */
   push(of: NewConfigPush & { readonly author: string }): Promise<Result<number>>;
   pushes(): Promise<ConfigPushes>;
   /** Further waves are not begun; who has it keeps it. @returns refusal NOT_FOUND or CONFLICT. */

@@ -7,6 +7,7 @@ import { csrfHeader } from '#contracts/api/session-api.ts';
 import type { SitePerson } from '#contracts/people.ts';
 import { createGatewayApi } from '../../api/gateway-api.ts';
 import type { GatewayStatus } from '../../api/gateway-status.ts';
+import type { GatewayConfig } from '../../config/gateway-config.ts';
 import { configBody, startMs } from '../../observe/testing/test-site.ts';
 import { Pipeline } from '../../pipeline.ts';
 import { stockSite, type Asked } from '../../post/testing/stock-rig.ts';
@@ -99,6 +100,8 @@ export interface FloorSetup {
   readonly publicOrigin?: string;
   readonly pageFolder?: string;
   readonly dir?: string;
+  /** Of other gateways of the site. */
+  readonly otherZones?: GatewayConfig['zones'];
 }
 
 /** A gateway's floor on real stores, a real pipeline and a real HTTP server; the hub is away. */
@@ -114,7 +117,13 @@ export async function openFloor(setup: FloorSetup = {}) {
   const status = () => statusOf(journal.head().seq, state.hold);
   const epoch = () => journal.head().epoch.ordinal;
   const floor = createFloor({
-    source: { stock: observer.stock, config: siteConfig, status, secrets: () => [], epoch },
+    source: {
+      stock: observer.stock,
+      config: () => siteConfig(setup.otherZones),
+      status,
+      secrets: () => [],
+      epoch,
+    },
     peopleFile: () => peopleFile,
     publicOrigin: setup.publicOrigin,
     sessionsFile: join(dir, 'floor-sessions.json'),
@@ -177,14 +186,14 @@ async function openClient(port: number, username: string | undefined): Promise<F
   return one;
 }
 
-function siteConfig(): ReturnType<FloorSource['config']> {
+function siteConfig(otherZones: GatewayConfig['zones'] = []): ReturnType<FloorSource['config']> {
   const { gateway, items = [], portals, posting, zones } = stockSite;
   return {
     gateway,
     items: [...items],
     portals: portals.map(({ id, zone }) => ({ id, zone })),
     posting,
-    zones: zones.map(({ id, status }) => ({ id, status })),
+    zones: [...zones.map(({ id, status }) => ({ id, status })), ...otherZones],
   };
 }
 

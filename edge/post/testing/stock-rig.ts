@@ -96,15 +96,26 @@ export class StockRig {
   readonly drafts: EventDraft[] = [];
   /** The same, as the journal takes them. */
   readonly items: DraftItem[] = [];
-  #observer: Observer = restoreObserver([]);
+  #observer: Observer;
   readonly #rows = new Map<string, StateRow>();
   #pos = 0;
   #nowMs = startMs;
   #acts = 0;
   #reads = 0;
 
-  constructor(site: SiteConfig = stockSite) {
+  /** @param rows what a gateway before left */
+  constructor(site: SiteConfig = stockSite, rows: readonly StateRow[] = []) {
+    for (const row of rows) this.#rows.set(`${row.machine}\n${row.key}`, row);
+    this.#observer = restoreObserver(rows);
     this.take(configBody(site));
+  }
+
+  /** What is stored of a machine now. */
+  stateRows(machine: string): string[] {
+    this.#store();
+    return [...this.#rows.values()].flatMap((row) =>
+      row.machine === machine && row.value !== null ? [row.value] : [],
+    );
   }
 
   get stock() {
@@ -127,10 +138,14 @@ export class StockRig {
     return { act, ...this.send(act, lease) };
   }
 
-  send(act: FloorAct, lease: Lease | null): { outcome: ActOutcome; drafts: EventDraft[] } {
+  send(
+    act: FloorAct,
+    lease: Lease | null,
+    afterMs = 1000,
+  ): { outcome: ActOutcome; drafts: EventDraft[] } {
     const checked = validate(floorAct, act);
     assert(checked.ok, `the act is none: ${checked.ok ? '' : checked.refusal.message}`);
-    const { drafts, outcome } = this.#step({ type: 'act', act, lease }, 1000);
+    const { drafts, outcome } = this.#step({ type: 'act', act, lease }, afterMs);
     assert(outcome !== undefined, 'an act has an outcome');
     return { outcome, drafts };
   }
@@ -164,10 +179,14 @@ export class StockRig {
 
   /** A crash between two entries: all that is left are the rows. */
   restart(): void {
+    this.#store();
+    this.#observer = restoreObserver([...this.#rows.values()].reverse());
+  }
+
+  #store(): void {
     for (const row of this.#observer.takeDirty()) {
       this.#rows.set(`${row.machine}\n${row.key}`, row);
     }
-    this.#observer = restoreObserver([...this.#rows.values()].reverse());
   }
 
   #step(body: IntakeBody, afterMs: number) {

@@ -379,7 +379,7 @@ export const floorActAnswer = closed({
       more: Type.Boolean(),
     }),
   ),
-  /** Of a count: what it led to, and the figures only once nobody is to count again. */
+  /** Of a count: what it led to; the figures only where it agrees, or two counts do. */
   count: nullable(
     closed({
       result: stockCounted.properties.result,

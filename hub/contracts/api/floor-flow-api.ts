@@ -21,6 +21,8 @@ const flowItem = closed({
   trouble: nullable(Type.String()),
   /** The first few readings, in words; `readings` counts all. */
   readings: count,
+  /** Good readings that were left out because they came before. */
+  repeated: Type.Optional(count),
   decoded: Type.Array(closed({ type: Type.String(), text: Type.String() })),
   /** The first few events, in words; `said` counts all. */
   said: count,

@@ -26,6 +26,24 @@ export const excursionEnded = closed({
   zone: name,
 });
 
+/**
+ * A sensor told after the fact that its zone was beyond a limit from `from` to `to`: it kept its
+ * readings while it could not send them. `sensor` is `<device>/<name>`, the name empty where the
+ * device is the sensor.
+ */
+export const excursionFound = closed({
+  bound: oneOf(bounds),
+  from: epochMs,
+  limit: Type.Integer(),
+  measure: oneOf(climateMeasures),
+  /** How many readings were beyond it. */
+  readings: Type.Integer({ minimum: 1 }),
+  sensor: Type.String({ maxLength: 200 }),
+  to: epochMs,
+  worst: Type.Integer(),
+  zone: name,
+});
+
 /** Goods of one lot in a zone, from when they came (`since`) until the event. */
 const exposedLot = closed({
   /** So much of that time is a temperature known of. */

@@ -82,7 +82,7 @@ const countLine = closed({
 
 /**
  * What a count found against the book at that point. `agrees`: no variance; `tolerated`: within the
- * item's tolerance and adjusted; `recount`: a recount was asked for; `confirmed`: a recount found
+ * item's tolerance and the person's limits, and adjusted; `recount`: a recount was asked for; `confirmed`: a recount found
  * the same and it was adjusted; `review`: confirmed, but beyond the person's limits.
  */
 const countResults = ['agrees', 'tolerated', 'recount', 'confirmed', 'review'] as const;
@@ -123,8 +123,10 @@ export const stockConflict = closed({
 const evidenceSources = ['rfid', 'counter', 'scan', 'document', 'unit'] as const;
 
 /**
- * What went through a portal or past a counter in one go, as each source counted it. `agreed` are
- * the sources with the figure in `units`; the others disagree with it, and then a task is open.
+ * What went through a portal or past a counter in one go, as each source counted it: a document as
+ * it expects, `unit` as units hold of which a quorum was read. `agreed` are the sources with the
+ * figure in `units`; the others disagree with it, and then a task is open, unless tags were missed
+ * within the quorum. `certaintyPermille` hears tags and the units they stand for as one.
  */
 export const stockReconciled = closed({
   agreed: Type.Array(oneOf(evidenceSources), { maxItems: evidenceSources.length }),
