@@ -198,11 +198,17 @@ export class SiteBook {
       return;
     }
     const unit = this.#known(root);
+    // Lines name the outermost unit: one that came alone has left the unit with which it went.
+    this.#units.get(unit.parent)?.units.delete(root);
+    unit.parent = '';
     unit.zone = account.zone;
     this.#return(root);
     if (!isPutIn) return;
     addTo(unit.goods, keyOf(kind), line.quantity);
-    for (const one of serials) this.#putIn(one, root, kind);
+    for (const one of serials) {
+      this.#takeOut(one, kind);
+      this.#putIn(one, root, kind);
+    }
   }
 
   #pack({ goods = [], parent, serials = [], units = [], zone }: EventPayload<'unit.packed'>): void {

@@ -35,7 +35,7 @@ export interface Installation {
   readonly hubDir: string;
   readonly natsProcess: SupervisedProcess;
   readonly gatewayProcess: SupervisedProcess;
-  /** One more gateway of the site, with the same sections. */
+  /** The gateway of another site, named as its gateway is, with the same sections. */
   addGateway(id: string): Promise<Pick<Installation, 'gatewayDir' | 'api' | 'gatewayProcess'>>;
   passwordOf(device: string): string;
   readonly api: GatewayClient;
@@ -75,9 +75,9 @@ export async function startInstallation(sections: string): Promise<Installation>
       return child;
     };
     const { facts: hub, hubProcess, natsProcess } = await startHub(dir, start);
-    const addGateway = async (id: string) => {
+    const addGateway = async (id: string, at = id) => {
       const gatewayDir = join(dir, id);
-      const gateway = await setUpFor(gatewayDir, id, hub);
+      const gateway = await setUpFor(gatewayDir, { site: at, id }, hub);
       const ports = { mqtt: await freePort(), http: await freePort() };
       const passwords = writeConfig(gateway.config, sections, ports);
       await runTool({ part: 'edge', command: 'check', options: { config: gateway.config } });
@@ -89,14 +89,14 @@ export async function startInstallation(sections: string): Promise<Installation>
       );
       return { api, gatewayDir, gatewayProcess, mqttPort: ports.mqtt, passwords };
     };
-    const { passwords, ...gateway } = await addGateway(gatewayId);
+    const { passwords, ...gateway } = await addGateway(gatewayId, site);
     return {
       ...gateway,
       hub: new HubClient(hub.url, hub.administrator),
       hubProcess,
       hubDir: join(dir, 'hub'),
       natsProcess,
-      addGateway,
+      addGateway: (id) => addGateway(id),
       passwordOf: (device) => passwords.get(device) ?? '',
       hubEvents: () => readHubEvents(hub.config),
       stop,
@@ -130,10 +130,14 @@ async function startHub(dir: string, start: Start) {
 }
 
 /** As a person does who gives it the hub's address and key. */
-async function setUpFor(dir: string, id: string, hub: HubFacts): Promise<GatewayFacts> {
+async function setUpFor(
+  dir: string,
+  of: { site: string; id: string },
+  hub: HubFacts,
+): Promise<GatewayFacts> {
   const natsUrl = parseDocument(readFileSync(hub.config, 'utf8')).getIn(['nats', 'servers', 0]);
   const more = { 'hub-server': String(natsUrl), 'hub-key': hub.publicKey };
-  return await setUpGateway(dir, { site, id }, hub, more);
+  return await setUpGateway(dir, of, hub, more);
 }
 
 /** @returns the passwords that it wrote, by device. */
