@@ -346,7 +346,7 @@ describe('the folder for documents', () => {
     writeFileSync(join(folder, 'tmp'), '{}');
     renameSync(join(folder, 'tmp'), join(folder, name));
     drop('z.json', text(asn));
-    await until(() => names('done').length === 1);
+    await until(() => names('done').length === 1 && names('refused').length === 2);
     writeFileSync(join(folder, 'tmp'), '{}');
     renameSync(join(folder, 'tmp'), join(folder, name));
     await until(() => names('refused').length === 4);
