@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { deviceFaultRaised } from '#contracts/kinds/device-kinds.ts';
+import { validate } from '#contracts/validate.ts';
 import { FakeClock } from '../testing/test-parts.ts';
-import { DeviceNotes } from './device-notes.ts';
+import { DeviceNotes, noteCodes } from './device-notes.ts';
 import type { IntakeBody } from './intake-entry.ts';
 
 function notes() {
@@ -36,4 +38,10 @@ describe('what the broker says of a device', () => {
     of.set('dock', 'client-certificate-expired', undefined);
     expect(told.map(codes).at(-1)).toEqual([]);
   });
+});
+
+test('every code is one that the event of a device fault can carry', () => {
+  for (const code of noteCodes) {
+    expect(validate(deviceFaultRaised, { code, text: 'said' }), code).toMatchObject({ ok: true });
+  }
 });

@@ -60,8 +60,9 @@ async function killOnce(target: Target, kills: number): Promise<number> {
   const { process, meanwhile, onKill } = target;
   const next = kills + 1;
   if (!process.kill(() => meanwhile?.(next))) return kills;
-  onKill(next);
   // Two kills of one process are one.
-  while (process.hasProcess) await sleep(1);
+  const ended = process.whenEnded();
+  onKill(next);
+  await ended;
   return next;
 }

@@ -108,6 +108,11 @@ export class SupervisedProcess {
     return child.kill('SIGKILL');
   }
 
+  /** Resolves when the process that there is now has ended, whatever is started after it. */
+  async whenEnded(): Promise<void> {
+    await this.#ended;
+  }
+
   /** Holds it still, or lets it go on. */
   signal(name: 'SIGSTOP' | 'SIGCONT'): void {
     this.#child?.kill(name);

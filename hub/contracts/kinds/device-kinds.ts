@@ -12,7 +12,7 @@ export const deviceHeard = closed({ silentSince: epochMs });
  * person who mends it, `subject` the part that is meant (a tag, a certificate), if not the whole.
  */
 const fault = {
-  code: Type.String({ pattern: '^[a-z]+(?:-[a-z]+)*$', maxLength: 60 }),
+  code: Type.String({ pattern: '^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$', maxLength: 60 }),
   subject: Type.Optional(Type.String({ maxLength: 120 })),
 };
 
