@@ -4,7 +4,7 @@ import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import { freePort } from './stack/free-port.ts';
-import { answersHttp } from './stack/probe.ts';
+import { answersTcp } from './stack/probe.ts';
 import { cliPath, runTool } from './stack/run-tool.ts';
 import { SupervisedProcess } from './stack/supervised-process.ts';
 import { eventually, startInstallation, type Installation } from './testing/installation.ts';
@@ -40,7 +40,8 @@ async function startClone(): Promise<SupervisedProcess> {
     command: process.execPath,
     args: [cliPath('edge'), '--config', config],
     logFile: join(dir, 'clone.log'),
-    ready: () => answersHttp(`http://127.0.0.1:${http}/health`),
+    // It may be halted, and thus not well, before anybody asked it for the first time.
+    ready: () => answersTcp(http),
   });
 }
 
