@@ -63,7 +63,7 @@ export class GatewayReport {
   status(): GatewayStatus {
     const { broker, disk, evidence, feed, pipeline, stores, uplink, version } = this.#parts;
     const { ballast, clock, freeBytes, intake, journal } = stores;
-    const { devices, alerts, uplinkLostMs } = this.#observed();
+    const { devices, alerts, forgottenTags, uplinkLostMs } = this.#observed();
     const { epoch, seq } = journal.head();
     return {
       version,
@@ -93,6 +93,7 @@ export class GatewayReport {
       refusals: broker.refusals.list(),
       throttled: broker.rates.list(),
       broker: { ...broker.counters, connections: broker.connections },
+      forgottenTags,
       devices,
       alerts,
     };

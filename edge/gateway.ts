@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { messageOf } from '#contracts/fault.ts';
 import { ApiHost } from './api/api-host.ts';
+import { ScanIds } from './api/scan-ids.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { BallastKeeper } from './disk/ballast-keeper.ts';
 import { boundedParts } from './disk/bounded-parts.ts';
@@ -26,8 +27,10 @@ import { appendBoot } from './intake/append-boot.ts';
 import { IntakeBroker } from './intake/broker.ts';
 import { DeviceRequests } from './intake/device-requests.ts';
 import { HttpIntake } from './intake/http-intake.ts';
+import { refusalsFileOf } from './intake/refusal-file.ts';
 import { createOpcUaIntake, type OpcUaIntake } from './intake/opcua-intake.ts';
 import { createTicker, type Ticker } from './intake/ticker.ts';
+import { eventsAt } from './journal/events-at.ts';
 import { ConfigApplier, type LiveParts } from './live/config-applier.ts';
 import type { ConfigSource } from './live/config-source.ts';
 import { DeviceTraffic } from './live/device-traffic.ts';
@@ -88,7 +91,9 @@ export class Gateway {
     this.#observer = new WatchedObserver(journal.takeStates(), this.#tap);
     this.#pipeline = this.#newPipeline();
     const { limits, mqtt: devices } = settings;
-    this.#broker = new IntakeBroker({ ...config.mqtt, devices, limits, intake, clock, log });
+    const refusalsFile = refusalsFileOf(config.dataDir);
+    const broker = { devices, limits, intake, refusalsFile, clock, log };
+    this.#broker = new IntakeBroker({ ...config.mqtt, ...broker });
     this.#ticker = createTicker(intake, clock);
     this.#posts = new HttpIntake({ devices: settings.http, intake, clock });
     this.#opcUa = createOpcUaIntake({ devices: settings.opcua, intake, clock, log });
@@ -252,7 +257,12 @@ export class Gateway {
     return new ApiHost({
       served: {
         source: { status: () => this.#report.status(), secrets: this.#secrets, quarantine },
-        scans: { intake: this.#posts, rates: this.#broker.rates, clock },
+        scans: {
+          intake: this.#posts,
+          rates: this.#broker.rates,
+          ids: new ScanIds(() => journal.states()),
+          clock,
+        },
         config: this.#applier,
         overrides: this.#hubConfig,
         rotation: () => this.#rotation,
@@ -274,6 +284,7 @@ export class Gateway {
     const { dataDir, gateway, hub } = settings.config;
     const { clock, intake, journal } = stores;
     const { createUplink } = await import('./uplink/uplink.ts');
+    const { ReceiptFile } = await import('./uplink/receipt-file.ts');
     const [address, identity] = [addressOf(gateway), loadIdentity(hub)];
     const { signingKeyFile } = hub;
     const rotation = { address, signingKeyFile, identity, append: this.#append, log };
@@ -302,8 +313,10 @@ export class Gateway {
       address,
       hub,
       identity,
+      rotations: () => this.#rotation?.rotations() ?? [],
       downlink: this.#downlink,
       journal,
+      receipts: new ReceiptFile(join(dataDir, 'receipt.json'), log),
       intake: {
         uplinkChanged: (change) => void intake.append({ type: 'uplink', ...change }, clock.nowMs()),
       },
@@ -329,8 +342,10 @@ export class Gateway {
         stock: this.#observer.stock,
         config: () => this.#applier.settings.config,
         status: () => this.#report.status(),
+        override: () => this.#hubConfig.override(),
         secrets: this.#secrets,
         epoch: () => journal.head().epoch.ordinal,
+        eventsAt: (pos) => eventsAt(journal, pos),
       },
       sessionsFile: join(settings.config.dataDir, 'floor-sessions.json'),
       pageFolder: fileURLToPath(new URL('../web/dist/floor', import.meta.url)),

@@ -7,6 +7,7 @@ import { inboxPrefix, subjectOf, upStreamName } from '#contracts/subjects.ts';
 import type { SignedReceipt } from '#contracts/uplink.ts';
 import type { HubCore } from './core.ts';
 import { appeared, JournalFixture, posted } from './intake/testing/journal-fixture.ts';
+import { registerGateway } from './intake/register-gateway.ts';
 import { NatsServer } from './intake/testing/nats-server.ts';
 import {
   committedOf,
@@ -103,6 +104,19 @@ describe.skipIf(natsServer === '')('the hub core (needs nats-server)', () => {
     expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
     const page = await core.queries.stock({});
     expect(page.totalQuantity).toBe(25);
+  });
+
+  test('shows a gateway that another process registered at once, as never seen, and says so', async () => {
+    await core.start();
+    const told: string[] = [];
+    core.changes.listen(({ topic, sites }) => told.push(`${topic} ${sites.join()}`));
+    const { address, signingKey } = new JournalFixture('north', 'gw-1');
+    const { gateway, site } = address;
+    const of = { gateway, nkeyPublic: `U${'A'.repeat(55)}`, signingKey, site };
+    const clock = { nowMs: () => 7, monotonicMs: () => 7 };
+    expect(await registerGateway(hub.store, clock, of)).toMatchObject({ ok: true });
+    await until(() => told.includes('fleet north'));
+    expect(core.gateways()).toMatchObject([{ gateway: 'gw-1', lane: undefined, now: undefined }]);
   });
 
   test('starts while NATS is away and takes up work when it comes', async () => {

@@ -35,7 +35,7 @@ import { namesOf } from './site-people/names-of.ts';
 import type { Store } from './store/store.ts';
 
 /** Gateways that another process registered show after at most this. */
-const gatewaysEveryMs = 5_000;
+const gatewaysEveryMs = 1_000;
 
 /** What the hub's core needs; the store is open and stays open until after `stop`. */
 export interface HubCoreOptions {
@@ -150,10 +150,10 @@ export function createHubCore(options: HubCoreOptions): HubCore {
     status: () => statusOf(parts, link, intake),
     async registerGateway(of) {
       const registered = await registerGateway(store, clock, of);
-      if (registered.ok) await book.loadGateways();
+      if (registered.ok) await readGateways(parts);
       return registered;
     },
-    reloadGateways: () => book.loadGateways(),
+    reloadGateways: () => readGateways(parts),
     requestReplay: (gateway) => askReplay(parts, gateway),
   };
 }
@@ -294,11 +294,18 @@ function addressIn(book: LaneBook, tenant: TenantId, gateway: string): GatewayAd
   return { tenant, site, gateway: parseGatewayId(gateway) };
 }
 
+/** One that is new shows at once, as never seen. */
+async function readGateways({ book, changes }: Parts): Promise<void> {
+  for (const { site } of await book.loadGateways()) {
+    changes.emit({ topic: 'fleet', sites: [site] });
+  }
+}
+
 /** What commands beside the running hub changed. */
 async function loadGateways(parts: Parts): Promise<void> {
   const { book, changes, options, receipts } = parts;
   try {
-    await book.loadGateways();
+    await readGateways(parts);
     for (const gateway of await book.loadReleases()) {
       const address = addressOf(parts, gateway);
       if (address === undefined) continue;

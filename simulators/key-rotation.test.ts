@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -97,4 +97,33 @@ describe.skipIf(natsServer === '')('the key that signs the journal (needs nats-s
     },
     120_000,
   );
+
+  test('is followed by a hub from a backup of before its rotation, without a person', async () => {
+    const config = join(site.gatewayDir, 'gateway.yaml');
+    const [data, backup] = [join(site.hubDir, 'data'), join(site.hubDir, 'backup')];
+    const restart = async (between: () => void) => {
+      site.hubProcess.kill();
+      await site.hubProcess.stop();
+      between();
+      await site.hubProcess.start();
+    };
+    const former = await hubKey();
+    await restart(() => cpSync(data, backup, { recursive: true }));
+    const printed = await runTool({ part: 'edge', command: 'rotate-key', options: { config } });
+    const { nextKeyId } = JSON.parse(printed) as { nextKeyId: string };
+    const next = join(site.gatewayDir, 'keys/signing.pem.next');
+    await eventually(async () => !existsSync(next) || undefined);
+    await sendTag(5);
+    await eventually(async () => (await allCommitted()) || undefined);
+    await restart(() => {
+      rmSync(data, { recursive: true });
+      cpSync(backup, data, { recursive: true });
+    });
+    expect(await hubKey()).toBe(former);
+    await eventually(async () => {
+      const events = await site.hubEvents();
+      const rotated = events.some(({ payload }) => payload['keyId'] === nextKeyId);
+      return (rotated && (await hubKey()) !== former && (await allCommitted())) || undefined;
+    });
+  }, 120_000);
 });

@@ -6,7 +6,7 @@ const answerWithinMs = 10_000;
 
 export interface ApiHostOptions {
   /** All that the interface serves, whatever its address and token. */
-  readonly served: Omit<GatewayApiOptions, 'host' | 'port' | 'token' | 'floor'>;
+  readonly served: Omit<GatewayApiOptions, 'host' | 'port' | 'trustedProxies' | 'token' | 'floor'>;
   /** Opens the floor page; undefined where the config has none. */
   readonly openFloor: () => Promise<Floor | undefined>;
 }
@@ -24,12 +24,13 @@ export class ApiHost {
   /** @returns the port. @throws what the socket reports. */
   async start({ config, httpToken }: LiveSettings): Promise<number> {
     const { openFloor, served } = this.#options;
-    const { host, port } = config.http;
+    const { host, port, trustedProxies } = config.http;
     // It loads heavy modules: devices are taken before.
     const { createGatewayApi } = await import('./gateway-api.ts');
     // Once: when the interface moves, who is signed in stays so.
     this.#floor ??= await openFloor();
-    this.#api = createGatewayApi({ ...served, host, port, token: httpToken, floor: this.#floor });
+    const reached = { host, port, trustedProxies, token: httpToken };
+    this.#api = createGatewayApi({ ...served, ...reached, floor: this.#floor });
     return await this.#api.start();
   }
 

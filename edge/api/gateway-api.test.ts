@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createTestLog } from '../testing/test-parts.ts';
 import { createGatewayApi } from './gateway-api.ts';
+import { bannerOf } from '../floor/floor-banner.ts';
 import type { GatewayStatus } from './gateway-status.ts';
 
 const fine: GatewayStatus = {
@@ -19,6 +20,7 @@ const fine: GatewayStatus = {
     writtenBytesPerDay: 700,
   },
   broker: { connections: 3, framesCut: 4, signInsLimited: 5 },
+  forgottenTags: 12,
   devices: [
     {
       device: 'dock',
@@ -108,9 +110,10 @@ describe('what only the token opens', () => {
     expect(lines).toContain('holdfast_mqtt_sign_ins_limited_total 5');
     expect(lines).toContain('holdfast_device_quarantined{device="dock"} 1');
     expect(lines).toContain('holdfast_alerts_open 1');
-    expect(lines).toContain('holdfast_disk_room_days 9.27');
+    expect(lines).toContain('holdfast_disk_room_days 9.2');
     expect(lines).toContain('holdfast_disk_written_bytes_per_day 700');
     expect(lines).toContain('holdfast_disk_written_bytes_total 600');
+    expect(lines).toContain('holdfast_tags_forgotten_total 12');
     expect(lines).toContain('holdfast_database_wal_bytes{database="journal"} 80');
     expect(lines).toContain(
       'holdfast_device_fault{device="dock",code="tag-refused",subject="speed"} 1',
@@ -118,6 +121,22 @@ describe('what only the token opens', () => {
     expect(lines).toContain('holdfast_device_line_faults_total{device="dock",fault="framesCut"} 2');
     const again = (await (await get('/metrics', 'the-token')).text()).split('\n');
     expect(again).toContain('holdfast_intake_entries_total 70');
+  });
+
+  test('say how long room lasts as health and page do, and what is unknown as NaN', async () => {
+    for (const [days, metric, shown] of [
+      [undefined, 'NaN', null],
+      [Infinity, '+Inf', null],
+      [9.27, '9.2', 9.2],
+      [0.0999, '0.09', 0.09],
+    ] as const) {
+      const of = { ...fine, disk: { ...fine.disk, roomForDays: days } };
+      const { get } = await startApi(of);
+      const text = await (await get('/metrics', 'the-token')).text();
+      expect(text.split('\n')).toContain(`holdfast_disk_room_days ${metric}`);
+      expect(await (await get('/health')).json()).toMatchObject({ disk: { roomForDays: shown } });
+      expect(bannerOf(of, undefined, 0).room.days).toBe(shown);
+    }
   });
 
   test('how far each target of the feed is, in metrics and, without reasons, in health', async () => {

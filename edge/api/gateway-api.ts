@@ -21,6 +21,8 @@ export interface GatewayApiOptions {
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
+  /** Whose X-Forwarded-For says where a request comes from; nobody's without it. */
+  readonly trustedProxies?: readonly string[] | undefined;
   /** What `/metrics`, `/devices` and `/quarantine` ask for. */
   readonly token: string;
   readonly source: StatusSource;
@@ -53,7 +55,9 @@ const quarantineLimit = 200;
 
 /** The gateway's own HTTP: health for anybody, the rest behind a bearer token. Read only. */
 export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
-  const app = Fastify({ forceCloseConnections: true, bodyLimit: 1024 });
+  const { trustedProxies = [] } = options;
+  const trustProxy = trustedProxies.length > 0 && [...trustedProxies];
+  const app = Fastify({ forceCloseConnections: true, bodyLimit: 1024, trustProxy });
   addErrors(app, options.log);
   addHealth(app, options.source);
   void app.register((guarded, _, done) => {

@@ -48,6 +48,8 @@ export interface GatewayStatus {
   /** Devices that were read more slowly because they sent more than they may. */
   readonly throttled?: readonly ThrottledDevice[];
   readonly broker: { readonly connections: number } & Readonly<Record<string, number>>;
+  /** Tags that were heard, never believed, and forgotten because there were too many. */
+  readonly forgottenTags?: number;
   readonly devices: readonly DeviceHealth[];
   readonly alerts: readonly AlertFact[];
 }

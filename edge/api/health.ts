@@ -1,4 +1,4 @@
-import { roundedDays } from '../disk/buffer-forecast.ts';
+import { shownDays } from '../disk/buffer-forecast.ts';
 import type { GatewayStatus } from './gateway-status.ts';
 
 /**
@@ -23,7 +23,7 @@ export function healthOf(status: GatewayStatus) {
     disk: {
       freeBytes: disk.freeBytes,
       roomBytes: disk.roomBytes,
-      roomForDays: roundedDays(disk.roomForDays),
+      roomForDays: shownDays(disk.roomForDays),
     },
     ...(feed.length > 0 && {
       feed: feed.map(({ target, state, lagEvents }) => ({ target, state, lagEvents })),

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import { roundedDays } from '../disk/buffer-forecast.ts';
 import type { GatewayStatus } from './gateway-status.ts';
 
 type Reading = readonly [name: string, help: string, value: (of: GatewayStatus) => number];
@@ -17,7 +18,11 @@ const gauges: readonly Reading[] = [
   ['uplink_live', '1: hub in contact', (of) => Number(!/away|halted/.test(of.uplink.state))],
   ['disk_free_bytes', 'Free bytes of the data disk', (of) => of.disk.freeBytes],
   ['disk_room_bytes', 'Free bytes above the floor', (of) => of.disk.roomBytes],
-  ['disk_room_days', 'How long room lasts; NaN: unknown', (of) => of.disk.roomForDays ?? NaN],
+  [
+    'disk_room_days',
+    'How long room lasts; NaN: unknown; +Inf: it does not fill',
+    (of) => roundedDays(of.disk.roomForDays ?? NaN),
+  ],
   [
     'disk_written_bytes_per_day',
     'What this process has written to storage, by /proc/self/io; NaN: unknown',
@@ -48,7 +53,6 @@ const counters: readonly Reading[] = [
   ...[
     'signInsRefused',
     'signInsLimited',
-    'clientIdsRefused',
     'connectionsRefused',
     'mqtt5Refused',
     'unavailable',
@@ -61,6 +65,11 @@ const counters: readonly Reading[] = [
     `Broker: ${key}`,
     (of) => of.broker[key] ?? 0,
   ]),
+  [
+    'tags_forgotten_total',
+    'Tags heard, never believed, and forgotten because there were too many',
+    (of) => of.forgottenTags ?? 0,
+  ],
   [
     'disk_written_bytes_total',
     'Bytes that this process has written to storage, by /proc/self/io',
@@ -217,7 +226,8 @@ export function createMetrics(): Metrics {
     contentType: registry.contentType,
     async textOf(status) {
       for (const one of update) one(status);
-      return await registry.metrics();
+      // The library writes Nan, which Prometheus takes too; the format's word is NaN.
+      return (await registry.metrics()).replaceAll(/ Nan$/gm, ' NaN');
     },
   };
 }

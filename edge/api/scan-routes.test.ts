@@ -1,20 +1,25 @@
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { scanDigest, scansRemembered } from '#contracts/remembered.ts';
 import { httpScanner } from '../../devices/scanner/profile.ts';
 import { HttpIntake, httpDevice } from '../intake/http-intake.ts';
 import { DeviceNotes } from '../intake/device-notes.ts';
 import { DeviceRates } from '../intake/device-rates.ts';
 import { openIntakeLog } from '../intake/intake-log.ts';
+import { SeenScans } from '../observe/seen-scans.ts';
+import type { StateRow } from '../observe/state-row.ts';
 import { createTestLog, FakeClock, tempDir, until } from '../testing/test-parts.ts';
 import { createGatewayApi } from './gateway-api.ts';
+import { ScanIds } from './scan-ids.ts';
 
 const mebibyte = 1_048_576;
 const good = { id: 'scan-0001', code: '(01)09521234543213' };
 
 /** A gateway's HTTP with two scanners in front of a real intake log. */
-async function startDoor() {
+async function startDoor(stored: readonly StateRow[] = []) {
   const disk = { freeBytes: 1000 * mebibyte };
   const clock = new FakeClock();
   const { log, said } = createTestLog();
@@ -46,7 +51,7 @@ async function startDoor() {
       },
       quarantine: () => [],
     },
-    scans: { intake: door, rates, clock },
+    scans: { intake: door, rates, clock, ids: new ScanIds(() => stored) },
   });
   const port = await api.start();
   onTestFinished(async () => {
@@ -96,6 +101,56 @@ describe('what scanners post', () => {
       refused: [{ index: 1, id: 'scan-0002', reason: 'wrong-type' }],
     });
     expect(taken()).toHaveLength(1);
+  });
+
+  test('under an id that stood for another code is refused, and kept for the quarantine', async () => {
+    const { clock, post, taken } = await startDoor();
+    await post(JSON.stringify(good));
+    const firstAtMs = clock.nowMs();
+    clock.advance(60_000);
+    const other = { ...good, code: '(01)04012345000009' };
+    const answer = await post(JSON.stringify(other));
+    expect(answer.status).toBe(409);
+    const said = (await answer.json()) as { message: string };
+    expect(said).toMatchObject({
+      code: 'CONFLICT',
+      retryable: false,
+      reason: 'id-used-before',
+      id: good.id,
+      firstAtMs,
+    });
+    expect(said.message).toContain(new Date(firstAtMs).toISOString());
+    expect(said.message).toContain('make a new id for each scan');
+    expect((await post(JSON.stringify(good))).status).toBe(200);
+    expect((await post(JSON.stringify(other), 'gun-2-token')).status).toBe(200);
+    expect(taken()).toHaveLength(4);
+    const mixed = [{ id: 'scan-0002', code: '' }, other, { id: 'scan-0003', code: 'B' }];
+    const among = await post(JSON.stringify(mixed));
+    expect(among.status).toBe(200);
+    expect(await among.json()).toMatchObject({
+      scans: 1,
+      refused: [
+        { index: 0, id: 'scan-0002' },
+        { index: 1, id: good.id, reason: 'id-used-before' },
+      ],
+    });
+  });
+
+  test('under an id of before the gateway began is known too, as far as the observer does', async () => {
+    const rows: StateRow[] = [];
+    const seen = new SeenScans();
+    const digest = (text: string) => scanDigest(text, (of) => hash('sha256', of));
+    for (let n = 0; n < scansRemembered + 1; n += 1)
+      seen.take('gun-1', `scan-id-${n}`, digest('A'));
+    seen.drainDirty(rows);
+    const { post } = await startDoor(rows);
+    const statusOf = async (id: string, code: string) =>
+      (await post(JSON.stringify({ id, code }))).status;
+    expect(await statusOf('scan-id-1', 'A')).toBe(200);
+    expect(await statusOf('scan-id-1', 'B')).toBe(409);
+    expect(await statusOf('scan-id-0', 'B')).toBe(200);
+    expect(await statusOf('scan-id-1', 'B')).toBe(200);
+    expect(await statusOf(`scan-id-${scansRemembered}`, 'B')).toBe(409);
   });
 
   test('may come under any content type, or none', async () => {

@@ -3,9 +3,11 @@ import type { Logger } from 'pino';
 import { Fault } from '#contracts/fault.ts';
 import { faultCodes, type FaultCode } from '#contracts/fault-codes.ts';
 import type { Clock } from '#contracts/time.ts';
+import type { Reading } from '../../devices/reading.ts';
 import type { DeviceRates } from '../intake/device-rates.ts';
 import type { HttpDevice, HttpIntake } from '../intake/http-intake.ts';
 import { ScanDoor } from './scan-door.ts';
+import type { ScanIds } from './scan-ids.ts';
 
 export interface ScanRouteOptions {
   readonly intake: HttpIntake;
@@ -14,6 +16,8 @@ export interface ScanRouteOptions {
   /** Trusted time. */
   readonly clock: Clock;
   readonly log: Logger;
+  /** What ids stood for; without it a used one is found by the observer alone. */
+  readonly ids?: ScanIds;
 }
 
 /** Some hundred scans; a scanner that kept more sends them in parts. */
@@ -29,6 +33,8 @@ const channel = 'scans';
  *   Where some of several cannot be read, `refused` names each by `index`, `id` where it has one,
  *   `reason` and `detail`; they are kept in quarantine. None of the message is to be sent again.
  * - 400: they cannot be read. Sending them again would not mend that: they are kept in quarantine.
+ * - 409: the id of each of them was used for another code before, at `firstAtMs` where that is known:
+ *   kept in quarantine too. Among others that count they stand in `refused`, as `id-used-before`.
  * - 401, 413: nothing was taken.
  * - 429 with `Retry-After`: too many wrong tokens came from this address, and the token is not looked
  *   at; or this device posts more than its limits allow. Nothing was taken.
@@ -84,7 +90,7 @@ function waitOf({ clock, rates }: ScanRouteOptions, { device }: HttpDevice, byte
 }
 
 async function takeScans(
-  { intake, clock }: ScanRouteOptions,
+  { intake, clock, ids }: ScanRouteOptions,
   { device, profile }: HttpDevice,
   payload: Uint8Array,
   reply: FastifyReply,
@@ -101,15 +107,59 @@ async function takeScans(
     const { reason, detail } = decoded;
     return await refuse(reply, 'BAD_INPUT', `${reason}: ${detail}`, { reason });
   }
-  const { readings, refused } = decoded;
-  return await reply.send({ durable: true, scans: readings.length, ...(refused && { refused }) });
+  const { readings, refused = [] } = decoded;
+  const used = ids === undefined ? [] : usedBefore(ids, device, readings, refused, clock.nowMs());
+  const [first] = used;
+  if (first !== undefined && used.length === readings.length) {
+    const { detail, firstAtMs, id, reason } = first;
+    return await refuse(reply, 'CONFLICT', detail, { reason, id, firstAtMs });
+  }
+  const named = [
+    ...refused,
+    ...used.map(({ detail, id, index, reason }) => ({ index, id, reason, detail })),
+  ];
+  const scans = readings.length - used.length;
+  const all = named.toSorted((a, b) => a.index - b.index);
+  return await reply.send({ durable: true, scans, ...(all.length > 0 && { refused: all }) });
+}
+
+interface UsedBefore {
+  readonly index: number;
+  readonly id: string;
+  readonly reason: 'id-used-before';
+  readonly detail: string;
+  readonly firstAtMs: number | undefined;
+}
+
+/** Those whose id stood for another code; `index` is their place in the message. */
+function usedBefore(
+  ids: ScanIds,
+  device: string,
+  readings: readonly Reading[],
+  refused: readonly { readonly index: number }[],
+  nowMs: number,
+): UsedBefore[] {
+  const taken = new Set(refused.map(({ index }) => index));
+  let index = -1;
+  return readings.flatMap((reading): UsedBefore[] => {
+    do index += 1;
+    while (taken.has(index));
+    if (reading.type !== 'scan') return [];
+    const { code, naturalKey: id } = reading;
+    const before = ids.take(device, id, code.text, nowMs);
+    if (before === undefined) return [];
+    const { atMs: firstAtMs } = before;
+    const when = firstAtMs === undefined ? 'before' : `at ${new Date(firstAtMs).toISOString()}`;
+    const detail = `the id ${id} was used for another code ${when}: make a new id for each scan, and send this one under its own`;
+    return [{ index, id, reason: 'id-used-before', detail, firstAtMs }];
+  });
 }
 
 function refuse(
   reply: FastifyReply,
   code: FaultCode,
   message: string,
-  more: { readonly reason?: string } = {},
+  more: Readonly<Record<string, unknown>> = {},
 ): FastifyReply {
   const { httpStatus, retryable } = faultCodes[code];
   return reply.code(httpStatus).send({ code, message, retryable, ...more });

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { Fault, type Refusal } from '#contracts/fault.ts';
 import { profileOf } from '../../devices/registry.ts';
 import { describeFault } from '#contracts/config-fault.ts';
@@ -9,6 +10,7 @@ import {
   configOf,
   type ConfigCheck,
 } from '../config/load-config.ts';
+import { readConfigFile } from '../config/read-config-file.ts';
 import { configHash } from '../live/config-hash.ts';
 import type { ConfigSource } from '../live/config-source.ts';
 import { readKeptConfig } from '../live/kept-config.ts';
@@ -32,6 +34,7 @@ export const runCommand: Command = {
     const file = resolve(context.cwd, optionOf(options, 'config'));
     const start = startingConfig(context, file);
     if (start === undefined) return faultyConfig;
+    await sayMissing(context, start.config, file);
     const source: ConfigSource = {
       file,
       ...(start.refused && { refused: start.refused }),
@@ -97,6 +100,17 @@ function startingConfig(
     `It is NOT in force: going on with what was, since ${since}. Mend it, then apply it.`,
   );
   return { config: kept.config, refused: loaded.refusal };
+}
+
+/** At the first start in the place of a dead box, before any device calls. */
+async function sayMissing(context: CommandContext, { dataDir }: GatewayConfig, file: string) {
+  if (!existsSync(join(dataDir, 'replacement.json'))) return;
+  const { missingFiles } = await import('../replace/missing-files.ts');
+  const text = readConfigFile(file);
+  const missing = text.ok ? missingFiles(text.value, file) : [];
+  if (missing.length > 0)
+    context.say('On the former box alone, and devices are turned away without:');
+  for (const fault of missing) context.say(`  ${describeFault(fault)}`);
 }
 
 function sayFaults(context: CommandContext, check: ConfigCheck): void {

@@ -81,9 +81,13 @@ describe('people', () => {
     expect(again).toMatchObject({ code: 0 });
     const [one] = list().people;
     expect(one?.revokedAtMs).toBeUndefined();
+    const toMs = one?.lease?.validFromMs;
+    expect(one?.revokedBefore).toEqual([{ fromMs: Date.parse(at), toMs }]);
+    await run('people', 'renew', 'mia');
+    expect(list().people[0]?.revokedBefore).toHaveLength(1);
     expect(one?.lease?.validFromMs).toBeGreaterThan(Date.parse(at));
     expect(one?.lease?.zones).toEqual(['zone-reader-0']);
-    expect(list().version).toBe(4);
+    expect(list().version).toBe(5);
   });
 
   test.each([

@@ -26,6 +26,10 @@ import { optionOf } from './option-of.ts';
 
 const config = { value: 'FILE', required: true } as const;
 const dayMs = 24 * 3_600_000;
+/** A gateway remembers acts for 30 days: what was over longer ago has nothing left to be reviewed. */
+const listedForMs = 40 * dayMs;
+/** As many as a list may hold of one person. */
+const mostPeriods = 50;
 const terms = {
   days: { value: 'DAYS' },
   'limit-entry': { value: 'UNITS' },
@@ -83,7 +87,7 @@ export const renewPersonCommand: Command = {
     const { file, list, zones } = openOwnList(context, options);
     const before = findIn(list, named(word));
     const hasNew = options['password-file'] !== undefined;
-    const { revokedAtMs, ...rest } = before;
+    const { revokedAtMs, revokedBefore = [], ...rest } = before;
     if (revokedAtMs !== undefined && !hasNew) {
       const message = `the rights of "${before.username}" were ended`;
       throw new Fault('CONFLICT', `${message}: to let them in again, give --password-file`);
@@ -91,9 +95,15 @@ export const renewPersonCommand: Command = {
     const passwordHash = hasNew
       ? await hashPassword(await readPassword(context, options), randomBytes)
       : before.passwordHash;
-    const person = { ...rest, passwordHash, ...rightsOf(options, before, zones) };
-    save(file, replaced(list, person));
-    await context.out(lineOf(person));
+    const rights = rightsOf(options, before, zones);
+    const toMs = rights.lease.validFromMs;
+    const outs = [
+      ...revokedBefore.filter((out) => toMs - out.toMs < listedForMs),
+      ...(revokedAtMs === undefined ? [] : [{ fromMs: revokedAtMs, toMs }]),
+    ].slice(-mostPeriods);
+    const past = outs.length === 0 ? {} : { revokedBefore: outs };
+    save(file, replaced(list, { ...rest, passwordHash, ...rights, ...past }));
+    await context.out(lineOf({ ...rest, passwordHash, ...rights }));
     return 0;
   },
 };

@@ -31,8 +31,9 @@ export const replaceCommand: Command = {
       configCopy: copy === undefined ? undefined : resolve(context.cwd, copy),
       say: (words) => context.say(words),
     });
-    const { faults, ...shown } = done;
-    await context.out(JSON.stringify({ ...shown, faults: faults.length }));
+    const { faults, missing, ...shown } = done;
+    const counts = { faults: faults.length, missing: missing.length };
+    await context.out(JSON.stringify({ ...shown, ...counts }));
     sayNext(context, done);
     return 0;
   },
@@ -40,7 +41,7 @@ export const replaceCommand: Command = {
 
 function sayNext(
   context: CommandContext,
-  { config, configFrom, faults, pending, restored, sameConfig }: Replaced,
+  { config, configFrom, faults, missing, pending, restored, sameConfig }: Replaced,
 ): void {
   const say = (words: string) => context.say(words);
   if (pending !== undefined) say(`At the hub somebody still has to do this: ${pending}`);
@@ -49,12 +50,23 @@ function sayNext(
   } else {
     const { uncertainFrom: from, uncertainTo: to } = restored;
     say(`What happened from ${from} to ${to} is unknown: every zone becomes a recount.`);
+    const { acts, scans } = restored;
+    say(
+      `Sent again, ${acts} acts and ${scans} scans of before are known; used limits are restored.`,
+    );
+    say(
+      'Acts, scans and limits used in the unknown time are not in this book: what a page or a ' +
+        'scanner still holds of it comes in now, the rest is found by the recounts.',
+    );
+    say('Not restored: lines of documents (each open one is a task: send it again), passes.');
   }
-  say('Not restored: lines of documents (each open one is a task: send it again), passes, limits.');
   if (configFrom === 'book') {
     say('The hub does not know the config: zones are from the book; add devices and the rest.');
   }
   if (sameConfig === false) say('The config is another one than the former box had last.');
   for (const fault of faults) say(`  ${describeFault(fault)}`);
+  if (missing.length > 0)
+    say('It starts without these, and turns devices away until they are there:');
+  for (const fault of missing) say(`  ${describeFault(fault)}`);
   say(`${faults.length > 0 ? 'Mend that, then' : 'Then'}: gateway --config ${config}`);
 }

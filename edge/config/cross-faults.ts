@@ -7,6 +7,7 @@ import { feedFaults } from './feed-faults.ts';
 import type { DeviceConfig, GatewayConfig } from './gateway-config.ts';
 import { mqttFaults } from './mqtt-faults.ts';
 import { plcFaults } from './plc-faults.ts';
+import { proxyFaults } from './proxy-faults.ts';
 import type { Sound } from '#contracts/sound-part.ts';
 import { sparkplugTopicFault, topicFault } from './topic-fault.ts';
 
@@ -267,9 +268,9 @@ function halfSignInFaults(path: string, opcua: SoundDevice['opcua']): ConfigFaul
   return [{ path, value: username ?? passwordFile, message, remedy: 'Add the other.' }];
 }
 
-function networkFaults({ hub }: Sound<GatewayConfig>): ConfigFault[] {
-  const faults: ConfigFault[] = [];
-  const publicKey = hub?.publicKey;
+function networkFaults(config: Sound<GatewayConfig>): ConfigFault[] {
+  const faults = proxyFaults(config);
+  const publicKey = config.hub?.publicKey;
   if (publicKey !== undefined && !isPublicKey(publicKey)) {
     faults.push({
       path: '/hub/publicKey',

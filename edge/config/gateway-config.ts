@@ -120,6 +120,16 @@ const posting = closed({
   settleMs: Type.Optional(
     millis('quiet for this long at a portal: what went through is summed up; default 15000', 1000),
   ),
+  documentRequired: Type.Optional(
+    closed(
+      { receive: Type.Optional(Type.Boolean()), ship: Type.Optional(Type.Boolean()) },
+      {
+        description:
+          'whether a person takes goods in, or sends them out, only on a document; default: ' +
+          'receive false; ship true, because what goes out without one is a write-off past all limits',
+      },
+    ),
+  ),
   recountBy: Type.Optional(
     oneOf(['other', 'anyone'], { description: 'who may recount; default other: not who counted' }),
   ),
@@ -215,7 +225,17 @@ export const gatewayConfig = closed({
     ),
   }),
   mqtt: mqttListeners,
-  http: closed({ host: Type.String(), port, tokenFile: path }),
+  http: closed({
+    host: Type.String(),
+    port,
+    tokenFile: path,
+    trustedProxies: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 60 }), {
+        maxItems: 20,
+        description: 'addresses or networks whose X-Forwarded-For is believed; default: none',
+      }),
+    ),
+  }),
   floor: Type.Optional(floor),
   limits: Type.Optional(rateLimits),
   disk: closed({

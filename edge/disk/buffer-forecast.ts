@@ -27,7 +27,13 @@ export function roomForDays(roomBytes: number, growths: readonly Growth[]): numb
   return Infinity;
 }
 
-/** Tenths of a day, as they are shown; null: not known yet, or it does not fill. */
-export function roundedDays(days = Infinity): number | null {
-  return Number.isFinite(days) ? Math.floor(days * 10) / 10 : null;
+/** As everything shows it, never more than it is: tenths of a day; of a short time hundredths. */
+export function roundedDays(days: number): number {
+  const steps = days < 2 ? 100 : 10;
+  return Math.floor(days * steps) / steps;
+}
+
+/** The same; null: not known yet, or it does not fill. */
+export function shownDays(days = Infinity): number | null {
+  return Number.isFinite(days) ? roundedDays(days) : null;
 }

@@ -18,7 +18,7 @@ import type { GatewayAddress } from '#contracts/subjects.ts';
 import type { Clock } from '#contracts/time.ts';
 import type { Identity } from '../identity/identity.ts';
 import { isSignedBy, readPublicKey } from '../identity/public-key.ts';
-import type { DownlinkClient } from '../uplink/uplink.ts';
+import type { DownlinkClient } from '../uplink/downlink-client.ts';
 import type { DownlinkTarget, TargetOutcome } from './downlink-target.ts';
 import { openJsonFile, type JsonFile } from './json-file.ts';
 import { readAnswer, readChunk, type IsSignedByHub } from './read-answer.ts';

@@ -3,20 +3,27 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
-  floorBanner,
   floorPaths,
   floorSite,
   type FloorActAnswer,
-  type FloorBanner,
   type FloorSession,
   type FloorTasks,
 } from '#contracts/api/floor-api.ts';
+import { floorBanner, type FloorBanner } from '#contracts/api/floor-banner-api.ts';
 import { csrfHeader } from '#contracts/api/session-api.ts';
 import { faultsOf } from '#contracts/validate.ts';
 import { startMs } from '../observe/testing/test-site.ts';
 import { bulkItem } from '../post/testing/stock-rig.ts';
 import { tempDir, until } from '../testing/test-parts.ts';
-import { asked, FloorClient, openFloor, password, person, untilMs } from './testing/floor-site.ts';
+import {
+  asked,
+  FloorClient,
+  leaseFor,
+  openFloor,
+  password,
+  person,
+  untilMs,
+} from './testing/floor-site.ts';
 
 const hourMs = 3_600_000;
 const codeOf = async (answer: Response) => ((await answer.json()) as { code: string }).code;
@@ -27,12 +34,14 @@ describe('without a session', () => {
   test('nothing but the page and the way in is open', async () => {
     const { client } = await openFloor();
     const anybody = await client();
-    const { page: _, acts, ...paths } = floorPaths;
+    const { page: _, acts, leftActs, stay, ...paths } = floorPaths;
     for (const path of Object.values(paths)) {
       const answer = await anybody.ask('GET', path);
       expect([path, answer.status, await codeOf(answer)]).toEqual([path, 401, 'NOT_SIGNED_IN']);
     }
-    expect((await anybody.ask('POST', acts, taken(1))).status).toBe(401);
+    for (const path of [acts, leftActs, stay]) {
+      expect((await anybody.ask('POST', path, taken(1))).status).toBe(401);
+    }
     expect((await anybody.ask('DELETE', floorPaths.session)).status).toBe(401);
     anybody.cookie = `holdfast-floor=${'a'.repeat(43)}`;
     expect((await anybody.ask('GET', floorPaths.tasks)).status).toBe(401);
@@ -75,16 +84,35 @@ describe('a session', () => {
   test('ends an hour after its last use, and twelve hours after it began', async () => {
     const { client, clock } = await openFloor();
     const [mia, ole] = [await client('mia'), await client('ole')];
+    const stay = async () => (await mia.ask('POST', floorPaths.stay)).status;
     clock.advance(hourMs - 1);
-    expect((await mia.ask('GET', floorPaths.session)).status).toBe(200);
+    expect(await stay()).toBe(200);
     clock.advance(1);
     expect((await ole.ask('GET', floorPaths.session)).status).toBe(401);
     for (let hour = 1; hour < 12; hour += 1) {
-      expect((await mia.ask('GET', floorPaths.session)).status).toBe(200);
+      expect(await stay()).toBe(200);
       clock.advance(hourMs - 1);
     }
     clock.advance(12);
-    expect((await mia.ask('GET', floorPaths.session)).status).toBe(401);
+    expect(await stay()).toBe(401);
+  });
+
+  test('is not kept alive by a page that asks by itself', async () => {
+    const { client, clock } = await openFloor();
+    const [mia, ole] = [await client('mia'), await client('ole')];
+    const { banner, session, site, tasks, documents, devices, doors } = floorPaths;
+    for (let minute = 0; minute < 59; minute += 1) {
+      clock.advance(60_000);
+      for (const path of [banner, session, site, tasks, documents, devices, doors]) {
+        expect((await mia.ask('GET', path)).status).toBe(200);
+      }
+    }
+    const { expiresAt } = await mia.get<FloorSession>(session);
+    expect(expiresAt).toBe(startMs + hourMs);
+    await ole.get(floorPaths.stock);
+    clock.advance(60_000);
+    expect((await mia.ask('GET', banner)).status).toBe(401);
+    expect((await ole.ask('GET', banner)).status).toBe(200);
   });
 
   test('ends when the password becomes another one', async () => {
@@ -151,6 +179,23 @@ describe('signing in', () => {
     expect((await anybody.signIn('mia')).status).toBe(200);
   });
 
+  test.each([
+    ['goes by what a trusted proxy says of the address', ['127.0.0.0/8'], 200],
+    ['goes by what nobody else says of it', ['10.0.0.0/8'], 429],
+    ['goes by what nobody says of it by default', undefined, 429],
+  ])('after ten failures %s', async (_, trustedProxies, status) => {
+    const { client } = await openFloor(trustedProxies && { trustedProxies });
+    const anybody = await client();
+    const tries = (of: string, secret: string) => {
+      const from = { 'x-forwarded-for': `203.0.113.9, ${of}` };
+      return anybody.ask('POST', floorPaths.session, { username: 'mia', password: secret }, from);
+    };
+    const guesses = Array.from({ length: 10 }, () => tries('10.1.0.1', 'a guess'));
+    for (const answer of await Promise.all(guesses)) expect(answer.status).toBe(401);
+    expect((await tries('10.1.0.1', password)).status).toBe(429);
+    expect((await tries('10.1.0.2', password)).status).toBe(status);
+  });
+
   test('ends with the credential, and so does the session that it opened', async () => {
     const people = [person('mia', { credentialUntilMs: startMs + 1000 })];
     const { client, clock } = await openFloor({ people });
@@ -202,6 +247,47 @@ describe('a person whose rights ended meanwhile', () => {
     expect(await ole.get(floorPaths.stock)).toMatchObject({ rows: [{ quantity: 3 }] });
   });
 
+  test('is reviewed also where they were let in again before the gateway heard of it', async () => {
+    const { client, clock, setPeople } = await openFloor();
+    const [mia, ole] = [await client('mia'), await client('ole')];
+    clock.advance(60_000);
+    const fromMs = clock.nowMs();
+    const { act } = await mia.act(taken(2));
+    clock.advance(60_000);
+    const toMs = clock.nowMs();
+    const lease = leaseFor('p-mia', { id: 'lease-2', validFromMs: toMs });
+    setPeople([person('mia', { lease, revokedBefore: [{ fromMs, toMs }] }), person('ole')]);
+    let tasks: FloorTasks['tasks'] = [];
+    await until(async () => {
+      ({ tasks } = await ole.get<FloorTasks>(floorPaths.tasks));
+      return tasks.length > 0;
+    });
+    expect(tasks).toMatchObject([{ task: 'review-act', act }]);
+    expect(await mia.act(taken(1))).toMatchObject({ outcome: 'applied', tasks: [] });
+  });
+
+  test('left acts on a device: whoever is there brings them, to be reviewed and never applied', async () => {
+    const { client, clock, setPeople } = await openFloor();
+    const ole = await client('ole');
+    const left = taken(4);
+    const bring = async () =>
+      await ole.ask('POST', floorPaths.leftActs, { person: 'p-mia', act: left });
+    expect(await (await bring()).json()).toEqual({ act: left.id, outcome: 'waits-for-author' });
+    setPeople([person('mia', { credentialUntilMs: startMs }), person('ole')]);
+    clock.advance(60_000);
+    expect(await (await bring()).json()).toMatchObject({ outcome: 'waits-for-author' });
+    setPeople([person('mia', { revokedAtMs: clock.nowMs() }), person('ole')]);
+    await until(async () => {
+      const { outcome } = (await (await bring()).json()) as { outcome: string };
+      return outcome === 'kept-for-review';
+    });
+    expect((await bring()).status).toBe(200);
+    expect(await ole.get(floorPaths.tasks)).toMatchObject({
+      tasks: [{ task: 'review-act', act: left.id, item: bulkItem, zone: 'storage' }],
+    });
+    expect(await ole.get(floorPaths.stock)).toMatchObject({ rows: [] });
+  });
+
   test('stays out after a restart', async () => {
     const first = await openFloor();
     const mia = await first.client('mia');
@@ -228,7 +314,7 @@ test('a lease that has run out refuses acts, and looking goes on', async () => {
 });
 
 test('the banner says since when the hub is away, and what waits for it', async () => {
-  const { client } = await openFloor();
+  const { client, state } = await openFloor();
   const mia = await client('mia');
   const banner = await mia.get<FloorBanner>(floorPaths.banner);
   expect(faultsOf(floorBanner, banner)).toEqual([]);
@@ -236,10 +322,17 @@ test('the banner says since when the hub is away, and what waits for it', async 
     hub: { state: 'away', sinceMs: startMs - 60_000 },
     queuedEvents: 1,
     room: { bytes: 4000, days: null },
+    journal: 'open',
+    override: null,
   });
+  const override = { by: 'p-ole', reason: 'reader 3 is broken', sinceMs: 1, untilMs: 2 };
+  state.override = { ...override, deferred: true, hash: 'ab'.repeat(32) };
+  const overridden = await mia.get<FloorBanner>(floorPaths.banner);
+  expect(faultsOf(floorBanner, overridden)).toEqual([]);
+  expect(overridden.override).toEqual({ ...override, deferred: true });
   const site = await mia.get(floorPaths.site);
   expect(faultsOf(floorSite, site)).toEqual([]);
-  expect(site).toMatchObject({ site: 'leeds', recountBy: 'other' });
+  expect(site).toMatchObject({ site: 'leeds', recountBy: 'other', onDocumentOnly: [] });
 });
 
 test('the page’s files are served as they are, and nothing beside them', async () => {

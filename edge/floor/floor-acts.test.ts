@@ -122,14 +122,18 @@ describe('the other acts', () => {
   });
 
   test('a task is listed, and closed by an act', async () => {
-    const { mia } = await stocked();
+    const { mia, client } = await stocked();
     await mia.act(asked({ type: 'count', zone: 'storage', found: [] }));
     const open = await mia.get<FloorTasks>(floorPaths.tasks);
     expect(faultsOf(floorTasks, open)).toEqual([]);
     expect(open.tasks).toMatchObject([{ task: 'recount', zone: 'storage' }]);
     const task = open.tasks[0]?.id ?? '';
-    const closed = await mia.act(asked({ type: 'resolve', task, outcome: 'dismissed' }));
-    expect(closed).toMatchObject({ outcome: 'applied' });
+    const dismiss = { type: 'resolve', task, outcome: 'dismissed' } as const;
+    expect(await mia.act(asked(dismiss))).toMatchObject({
+      refusal: { code: 'task-not-yours', path: 'task', value: task },
+    });
+    const ole = await client('ole');
+    expect(await ole.act(asked(dismiss))).toMatchObject({ outcome: 'applied' });
     expect(await mia.get(floorPaths.tasks)).toMatchObject({ tasks: [] });
   });
 });
@@ -271,7 +275,11 @@ describe('the same act again', () => {
     await first.close();
     const { client } = await openFloor({ dir: first.dir });
     const mia = await client('mia');
-    expect(await mia.act(good)).toMatchObject({ outcome: 'applied', repeated: true, events: [] });
+    expect(await mia.act(good)).toMatchObject({
+      outcome: 'applied',
+      repeated: true,
+      events: [{ kind: 'stock.moved' }],
+    });
     expect(await mia.act(bad)).toMatchObject({
       outcome: 'refused',
       repeated: true,
@@ -354,4 +362,75 @@ test('while the disk has no room nothing new is taken, and the page is told to a
   expect(await answer.json()).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
   state.hold = undefined;
   expect(await mia.act(act)).toMatchObject({ outcome: 'applied', repeated: false });
+});
+
+test('what is malformed is told in words, at its field', async () => {
+  const { client } = await openFloor();
+  const mia = await client('mia');
+  const faultOf = async (body: object) => {
+    const answer = await mia.ask('POST', floorPaths.acts, { id: 'act-malformed', ...body });
+    expect(answer.status).toBe(400);
+    const { faults = [] } = (await answer.json()) as FloorProblem;
+    expect(faults).toHaveLength(1);
+    return faults[0];
+  };
+  const move = { type: 'move', zone: 'storage', toZone: 'shipping', what: screws(1) };
+  expect(await faultOf({ ...move, type: 'mvoe' })).toMatchObject({
+    path: 'type',
+    value: 'mvoe',
+    remedy: expect.stringMatching(
+      /^use "receive", "ship", "move", .* \(did you mean "move"\?\)$/,
+    ) as unknown,
+  });
+  expect(await faultOf({ ...move, what: { unit: 'pallet 7' } })).toMatchObject({
+    path: 'what.unit',
+    value: 'pallet 7',
+    remedy: expect.stringMatching(
+      /^use text \(a handling unit: sscc: and 18 digits; .* lpn: /,
+    ) as unknown,
+  });
+  expect(await faultOf({ ...move, atMs: 1e300 })).toMatchObject({
+    path: 'atMs',
+    value: 1e300,
+    remedy: 'use a whole number from 0 to 8640000000000000 (UTC milliseconds since 1970)',
+  });
+});
+
+test('a refusal about a zone names the field in which that zone stands', async () => {
+  const lease = leaseFor('p-mia', { zones: ['storage'] });
+  const { client } = await openFloor({ people: [person('mia', { lease })] });
+  const mia = await client('mia');
+  const move = { type: 'move', what: screws(1) } as const;
+  const pathOf = async (zone: string, toZone: string) =>
+    (await mia.act(asked({ ...move, zone, toZone }))).refusal?.path;
+  expect(await pathOf('shipping', 'storage')).toBe('zone');
+  expect(await pathOf('storage', 'shipping')).toBe('toZone');
+  expect(await pathOf('nowhere', 'storage')).toBe('zone');
+});
+
+test('how far a document is stays hidden from who counts in its zone', async () => {
+  const { client, submit } = await openFloor();
+  const [mia, ole] = [await client('mia'), await client('ole')];
+  const line = { line: 1, item: bulkItem, quantity: 9 };
+  const document = asn({ zone: 'receiving', lines: [line] });
+  await submit({ type: 'document', origin: 'rest', document });
+  const on = { document: { id: 'ASN-7' }, zone: 'receiving' };
+  await mia.act(asked({ type: 'receive', what: screws(4), ...on }));
+  const shown = async (who: FloorClient) => {
+    const one = await who.get<FloorDocument>(floorPaths.document, { id: 'ASN-7' });
+    expect(faultsOf(floorDocument, one)).toEqual([]);
+    const { documents } = await who.get<FloorDocuments>(floorPaths.documents);
+    const { expectedOn } = await who.get<FloorFound>(floorPaths.find, { text: bulkItem });
+    return [
+      one.seen,
+      one.lines[0]?.seen,
+      one.lines[0]?.room,
+      documents[0]?.seen,
+      expectedOn[0]?.seen,
+    ];
+  };
+  expect(await shown(mia)).toEqual([4, 4, 5, 4, 4]);
+  await mia.get(floorPaths.countSheet, { zone: 'receiving' });
+  expect(await shown(mia)).toEqual([null, null, null, null, null]);
+  expect(await shown(ole)).toEqual([4, 4, 5, 4, 4]);
 });

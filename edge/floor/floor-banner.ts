@@ -1,10 +1,12 @@
-import type { FloorBanner } from '#contracts/api/floor-api.ts';
+import type { FloorBanner } from '#contracts/api/floor-banner-api.ts';
 import type { GatewayStatus } from '../api/gateway-status.ts';
-import { roundedDays } from '../disk/buffer-forecast.ts';
+import { shownDays } from '../disk/buffer-forecast.ts';
+import type { OverrideView } from '../downlink/local-override.ts';
 
 /** What stands above every screen: is the hub there, what waits, how long does the room last. */
 export function bannerOf(
   { clockAheadMs, disk, intake, journal, uplink, version }: GatewayStatus,
+  override: OverrideView | undefined,
   nowMs: number,
 ): FloorBanner {
   const { reason = null, lostAtMs = null, state } = uplink;
@@ -20,7 +22,13 @@ export function bannerOf(
       reason: intake.hold?.reason ?? null,
       sinceMs: intake.hold?.sinceMs ?? null,
     },
-    room: { bytes: disk.roomBytes, days: roundedDays(disk.roomForDays) },
+    journal: journal.blocked ? 'blocked' : 'open',
+    override: override === undefined ? null : shownOverride(override),
+    room: { bytes: disk.roomBytes, days: shownDays(disk.roomForDays) },
     clockAheadMs: Math.round(clockAheadMs),
   };
+}
+
+function shownOverride({ by, deferred, reason, sinceMs, untilMs }: OverrideView) {
+  return { by, deferred, reason, sinceMs, untilMs };
 }

@@ -66,13 +66,20 @@ export class FloorCookie {
   }
 }
 
-/** Whose request it is. @throws Fault NOT_SIGNED_IN */
+/**
+ * Whose request it is. What a page asks for by itself, again and again, does not keep a session
+ * alive: only what a person does.
+ *
+ * @throws Fault NOT_SIGNED_IN
+ */
 export function sessionOf(
   request: FastifyRequest,
   cookie: FloorCookie,
   sessions: Sessions,
+  by: 'person' | 'page',
 ): LiveSession {
-  const session = sessions.use(cookie.read(request) ?? '');
+  const token = cookie.read(request) ?? '';
+  const session = by === 'person' ? sessions.use(token) : sessions.look(token);
   if (session !== undefined) return session;
   throw new Fault('NOT_SIGNED_IN', 'nobody is signed in, or the session is over: sign in');
 }

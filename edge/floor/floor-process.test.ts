@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { floorPaths, type FloorBanner, type FloorStock } from '#contracts/api/floor-api.ts';
+import { floorPaths, type FloorStock } from '#contracts/api/floor-api.ts';
+import type { FloorBanner } from '#contracts/api/floor-banner-api.ts';
 import { runCli, setUpGateway, startGateway } from '../testing/gateway-process.ts';
 import { tempDir, until } from '../testing/test-parts.ts';
 import { FloorClient } from './testing/floor-site.ts';

@@ -86,6 +86,26 @@ test('an act id that was used for another act is a conflict, also after a restar
   const again = await goesOn(await openFloor({ dir: first.dir }), mia);
   const other = await again.ask('POST', floorPaths.acts, { ...act, what: screws(5) });
   expect(other.status).toBe(409);
-  expect(await other.json()).toMatchObject({ code: 'CONFLICT' });
+  const at = new Date(first.clock.nowMs()).toISOString();
+  const message = `the act id "${act.id}" was used for another act at ${at}: make a new one`;
+  expect(await other.json()).toMatchObject({ code: 'CONFLICT', message });
   expect(await again.act(act)).toMatchObject({ outcome: 'applied', repeated: true });
+});
+
+test('a repeated act is answered as the first time, also after a restart', async () => {
+  const first = await openFloor();
+  const mia = await first.client('mia');
+  const act = received();
+  const found = [{ item: bulkItem, quantity: 1 }];
+  const count = asked({ type: 'count', zone: 'storage', found });
+  const beyond = asked({ type: 'move', zone: 'receiving', toZone: 'shipping', what: screws(9) });
+  const answers = [await mia.act(act), await mia.act(beyond), await mia.act(count)];
+  expect(answers.map(({ events }) => events.length)).toEqual([1, 1, 2]);
+  expect(answers[2]).toMatchObject({ count: { result: 'recount' }, tasks: [{ task: 'recount' }] });
+  await mia.act(received());
+  await first.close();
+  const again = await goesOn(await openFloor({ dir: first.dir }), mia);
+  for (const [index, one] of [act, beyond, count].entries()) {
+    expect(await again.act(one)).toEqual({ ...answers[index], repeated: true });
+  }
 });

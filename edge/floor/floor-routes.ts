@@ -6,27 +6,32 @@ import {
   floorDocumentQuery,
   floorDocumentsQuery,
   floorFindQuery,
+  floorLeftAct,
   floorPaths,
   floorSignIn,
   floorStockQuery,
   type FloorActBody,
-  type FloorBanner,
   type FloorCountSheet,
   type FloorDevices,
   type FloorDocument,
   type FloorDocuments,
   type FloorFound,
+  type FloorLeftAct,
+  type FloorLeftActAnswer,
   type FloorSession,
   type FloorSite,
   type FloorStock,
   type FloorTasks,
 } from '#contracts/api/floor-api.ts';
+import type { FloorBanner } from '#contracts/api/floor-banner-api.ts';
 import type { FloorDoors } from '#contracts/api/floor-doors-api.ts';
 import { floorFlowQuery } from '#contracts/api/floor-flow-api.ts';
 import { pathText } from '#contracts/config-faults.ts';
 import { Fault } from '#contracts/fault.ts';
+import type { SitePerson } from '#contracts/people.ts';
 import type { Clock } from '#contracts/time.ts';
 import { ownZones } from '../config/own-zones.ts';
+import { needsDocument } from '../post/act-check.ts';
 import { nameFaults } from '../stock/goods-names.ts';
 import type { ActDoor } from './act-door.ts';
 import type { CountCover } from './count-cover.ts';
@@ -35,7 +40,7 @@ import { sessionOf, type FloorCookie } from './floor-guard.ts';
 import { faultFrom, readPart } from './floor-problem.ts';
 import type { FloorSource } from './floor-source.ts';
 import type { FlowStreams } from './flow-streams.ts';
-import type { People } from './people.ts';
+import { whyNot, type People } from './people.ts';
 import { refusedShown } from './refused-shown.ts';
 import { shownSession } from './session-shown.ts';
 import type { Sessions } from './sessions.ts';
@@ -50,6 +55,7 @@ import {
   type ShownTo,
 } from './stock-shown.ts';
 import { taskShown } from './task-shown.ts';
+import { unsureZones } from './unsure-zones.ts';
 
 export interface FloorParts {
   readonly source: FloorSource;
@@ -90,10 +96,14 @@ export function addSessionRoutes(app: FastifyInstance, parts: FloorParts): void 
     return shownSession(session, source.stock, clock.nowMs());
   });
   app.get(floorPaths.session, (request): FloorSession => {
-    return shownSession(sessionOf(request, cookie, sessions), source.stock, clock.nowMs());
+    return shownSession(sessionOf(request, cookie, sessions, 'page'), source.stock, clock.nowMs());
+  });
+  app.post(floorPaths.stay, (request): FloorSession => {
+    const session = sessionOf(request, cookie, sessions, 'person');
+    return shownSession(session, source.stock, clock.nowMs());
   });
   app.delete(floorPaths.session, async (request, reply) => {
-    const { id, person } = sessionOf(request, cookie, sessions);
+    const { id, person } = sessionOf(request, cookie, sessions, 'person');
     sessions.end(id);
     log.info({ person: person.id, address: request.ip }, 'floor.signed-out');
     cookie.clear(reply);
@@ -105,7 +115,7 @@ export function addSessionRoutes(app: FastifyInstance, parts: FloorParts): void 
 export function addGatewayRoutes(app: FastifyInstance, parts: FloorParts): void {
   const { clock, cookie, sessions, source, streams } = parts;
   app.get(floorPaths.site, (request): FloorSite => {
-    sessionOf(request, cookie, sessions);
+    sessionOf(request, cookie, sessions, 'page');
     const config = source.config();
     const { gateway, portals, posting } = config;
     return {
@@ -114,21 +124,22 @@ export function addGatewayRoutes(app: FastifyInstance, parts: FloorParts): void 
       zones: ownZones(config).map(({ id, status }) => ({ id, status })),
       portals: portals.map(({ id, zone }) => ({ id, zone })),
       recountBy: posting.recountBy ?? 'other',
+      onDocumentOnly: (['receive', 'ship'] as const).filter((act) => needsDocument(config, act)),
     };
   });
   app.get(floorPaths.banner, (request): FloorBanner => {
-    sessionOf(request, cookie, sessions);
-    return bannerOf(source.status(), clock.nowMs());
+    sessionOf(request, cookie, sessions, 'page');
+    return bannerOf(source.status(), source.override(), clock.nowMs());
   });
   app.get(floorPaths.devices, (request): FloorDevices => {
-    sessionOf(request, cookie, sessions);
+    sessionOf(request, cookie, sessions, 'page');
     const { devices, alerts, refusals } = source.status();
     const refused = refusedShown(refusals);
     const secrets = [...source.secrets()];
     return { asOfMs: clock.nowMs(), devices: [...devices], alerts: [...alerts], refused, secrets };
   });
   app.get(floorPaths.flow, async (request, reply) => {
-    const { id } = sessionOf(request, cookie, sessions);
+    const { id } = sessionOf(request, cookie, sessions, 'page');
     const { device } = readPart(floorFlowQuery, request.query, 'query');
     if (!streams.hasRoom) {
       throw new Fault('UNAVAILABLE', 'too many are watching: close another page, then try again');
@@ -149,9 +160,10 @@ export function addStockRoutes(app: FastifyInstance, parts: FloorParts): void {
     stock: source.stock,
     items: new Map((source.config().items ?? []).map((policy) => [policy.item, policy])),
     isCovered: cover.coverOf(person, nowMs),
+    isUnsure: unsureZones(source.stock.tasks()),
   });
   app.get(floorPaths.stock, (request): FloorStock => {
-    const { person } = sessionOf(request, cookie, sessions);
+    const { person } = sessionOf(request, cookie, sessions, 'person');
     const query = readPart(floorStockQuery, request.query, 'query');
     const { limit = rowsUnlessSaid, ...filter } = query;
     const asOfMs = clock.nowMs();
@@ -161,13 +173,13 @@ export function addStockRoutes(app: FastifyInstance, parts: FloorParts): void {
     return { asOfMs, rows: shown, more: rows.length > limit };
   });
   app.get(floorPaths.find, (request): FloorFound => {
-    const { person } = sessionOf(request, cookie, sessions);
+    const { person } = sessionOf(request, cookie, sessions, 'person');
     const { text, limit = 50 } = readPart(floorFindQuery, request.query, 'query');
     const asOfMs = clock.nowMs();
     return { asOfMs, ...found(shownTo(person.id, asOfMs), text, limit, asOfMs) };
   });
   app.get(floorPaths.countSheet, (request): FloorCountSheet => {
-    const { person } = sessionOf(request, cookie, sessions);
+    const { person } = sessionOf(request, cookie, sessions, 'person');
     const { zone, task } = readPart(floorCountSheetQuery, request.query, 'query');
     if (!ownZones(source.config()).some(({ id }) => id === zone)) {
       throw notFound('zone', zone, 'use a zone of this site');
@@ -187,28 +199,30 @@ export function addStockRoutes(app: FastifyInstance, parts: FloorParts): void {
 export function addWorkRoutes(app: FastifyInstance, parts: FloorParts): void {
   const { clock, cookie, sessions, source } = parts;
   app.get(floorPaths.documents, (request): FloorDocuments => {
-    sessionOf(request, cookie, sessions);
+    const { person } = sessionOf(request, cookie, sessions, 'page');
     const { state } = readPart(floorDocumentsQuery, request.query, 'query');
     const all = source.stock.documents(state);
-    const documents = all.slice(0, mostListed).map(shownDocument);
+    const isCovered = parts.cover.coverOf(person.id, clock.nowMs());
+    const documents = all.slice(0, mostListed).map((one) => shownDocument({ isCovered }, one));
     return { asOfMs: clock.nowMs(), documents, more: all.length > mostListed };
   });
   app.get(floorPaths.document, (request): FloorDocument => {
-    sessionOf(request, cookie, sessions);
+    const { person } = sessionOf(request, cookie, sessions, 'person');
     const { id } = readPart(floorDocumentQuery, request.query, 'query');
     const view = source.stock.document(id);
     if (view === undefined) throw notFound('id', id, 'look at the list of documents again');
     const items = new Map((source.config().items ?? []).map((policy) => [policy.item, policy]));
-    const to = { stock: source.stock, items, isCovered: () => false };
+    const isCovered = parts.cover.coverOf(person.id, clock.nowMs());
+    const to = { stock: source.stock, items, isCovered };
     return { asOfMs: clock.nowMs(), ...documentShown(to, view) };
   });
   app.get(floorPaths.doors, (request): FloorDoors => {
-    sessionOf(request, cookie, sessions);
+    sessionOf(request, cookie, sessions, 'page');
     const doors = source.stock.doors().slice(0, mostListed);
     return { asOfMs: clock.nowMs(), doors: doors.map((door) => shownDoor(source.stock, door)) };
   });
   app.get(floorPaths.tasks, (request): FloorTasks => {
-    const { person } = sessionOf(request, cookie, sessions);
+    const { person } = sessionOf(request, cookie, sessions, 'page');
     const all = source.stock.tasks();
     const isCovered = parts.cover.coverOf(person.id, clock.nowMs());
     const tasks = all.slice(0, mostListed).map((task) => taskShown(task, isCovered));
@@ -219,11 +233,31 @@ export function addWorkRoutes(app: FastifyInstance, parts: FloorParts): void {
 export function addActRoute(app: FastifyInstance, parts: FloorParts): void {
   const { cookie, door, sessions, source } = parts;
   app.post(floorPaths.acts, { bodyLimit: actBytes }, async (request) => {
-    const { person } = sessionOf(request, cookie, sessions);
+    const { person } = sessionOf(request, cookie, sessions, 'person');
     const act = readPart(floorActBody, request.body, 'body');
     checkNames(act, source);
     return await door.take(person, act);
   });
+  app.post(floorPaths.leftActs, { bodyLimit: actBytes }, async (request) => {
+    const { person } = sessionOf(request, cookie, sessions, 'page');
+    const left = readPart(floorLeftAct, request.body, 'body');
+    return await takeLeft(parts, person, left);
+  });
+}
+
+/** Only of somebody whose rights have ended: anybody else comes back and sends it in their own name. */
+async function takeLeft(
+  { clock, door, people }: FloorParts,
+  by: SitePerson,
+  { act, person: author }: FloorLeftAct,
+): Promise<FloorLeftActAnswer> {
+  const known = people.withId(author);
+  const isOut = known === undefined || whyNot(known, clock.nowMs()) === 'revoked';
+  if (author === by.id || !isOut || people.trouble !== undefined) {
+    return { act: act.id, outcome: 'waits-for-author' };
+  }
+  await door.keep(by, author, act);
+  return { act: act.id, outcome: 'kept-for-review' };
 }
 
 /**

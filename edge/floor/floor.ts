@@ -64,8 +64,10 @@ export function createFloor(options: FloorOptions): Floor {
     clock,
     log: options.log,
     // It is judged where acts are, in the order of the intake log.
-    revoked: (person, revokedAtMs) =>
-      void intake.append({ type: 'revocation', person, revokedAtMs }, clock.nowMs()),
+    revoked: (person, revokedAtMs, untilMs) => {
+      const until = untilMs === undefined ? {} : { untilMs };
+      void intake.append({ type: 'revocation', person, revokedAtMs, ...until }, clock.nowMs());
+    },
   });
   const parts = partsOf(options, people);
   const file = new SessionFile(options.sessionsFile, options.log);
@@ -107,6 +109,7 @@ function partsOf(options: FloorOptions, people: People): FloorParts {
       pipeline,
       held: () => intake.hold !== undefined,
       journal: () => ({ gateway: source.config().gateway.id, epoch: source.epoch() }),
+      eventsAt: (pos) => source.eventsAt(pos),
       cover,
       clock,
     }),

@@ -12,8 +12,11 @@ export interface PeopleOptions {
   /** Trusted time. */
   readonly clock: Clock;
   readonly log: Logger;
-  /** A person's rights ended at that time: said once for each in a process, and may be known. */
-  readonly revoked: (person: string, revokedAtMs: number) => void;
+  /**
+   * A person had no rights from that time on, or until they were let in again: each is said once in
+   * a process, and may be known.
+   */
+  readonly revoked: (person: string, revokedAtMs: number, untilMs: number | undefined) => void;
 }
 
 const lookEveryMs = 2_000;
@@ -31,7 +34,8 @@ export class People {
   /** Of the file as it was read last. */
   #mark = '';
   #trouble: string | undefined;
-  readonly #told = new Map<string, number>();
+  /** `person from to` of what was told. */
+  readonly #told = new Set<string>();
   #looking: NodeJS.Timeout | undefined;
 
   constructor(options: PeopleOptions) {
@@ -55,6 +59,11 @@ export class People {
 
   named(username: string): SitePerson | undefined {
     return this.#byUsername.get(usernameKey(username));
+  }
+
+  /** Whoever is on the list, with rights or without. */
+  withId(id: string): SitePerson | undefined {
+    return this.#byId.get(id);
   }
 
   /** One whose rights hold now. */
@@ -90,12 +99,21 @@ export class People {
 
   #tellRevoked(): void {
     const nowMs = this.#options.clock.nowMs();
-    for (const { id, revokedAtMs } of this.#byId.values()) {
-      if (revokedAtMs === undefined || revokedAtMs > nowMs) continue;
-      if (nowMs - revokedAtMs > toldForMs || this.#told.get(id) === revokedAtMs) continue;
-      this.#told.set(id, revokedAtMs);
-      this.#options.revoked(id, revokedAtMs);
+    for (const { id, revokedAtMs, revokedBefore = [] } of this.#byId.values()) {
+      // The last one first: what the gateway has as going on ended with that.
+      for (const { fromMs, toMs } of revokedBefore.toSorted((a, b) => b.fromMs - a.fromMs)) {
+        this.#tell(id, fromMs, toMs, nowMs);
+      }
+      if (revokedAtMs !== undefined) this.#tell(id, revokedAtMs, undefined, nowMs);
     }
+  }
+
+  #tell(id: string, fromMs: number, toMs: number | undefined, nowMs: number): void {
+    if (fromMs > nowMs || nowMs - (toMs ?? nowMs) > toldForMs) return;
+    const key = `${id} ${fromMs} ${toMs ?? ''}`;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    this.#options.revoked(id, fromMs, toMs);
   }
 }
 

@@ -31,6 +31,13 @@ const words: Readonly<Record<ActRefusal, readonly [fields: readonly Keys[], reme
     'use the document that names it, or none',
   ],
   'over-document': [[['what', 'goods', 'quantity']], 'take what is still expected, the rest apart'],
+  'document-required': [
+    [['document', 'id']],
+    'name the document that it is for; posting.documentRequired in the config says where one is needed',
+  ],
+  'task-mismatch': [[['task']], 'work the task off as it asks, or do this without naming it'],
+  'task-not-yours': [[['task']], 'leave it to somebody else whose rights include this'],
+  'author-revoked': [[], 'somebody with rights here looks at it, and does it or leaves it'],
   'unknown-task': [[['task']], 'it is done already, or over: look at the list again'],
   'unknown-count': [[['recountOf']], 'begin with a first count'],
   'same-person': [[], 'have somebody else count it again'],
@@ -60,7 +67,10 @@ export function refusalOf(
   detail: string,
 ): NonNullable<FloorActAnswer['refusal']> {
   const [fields, remedy] = words[code];
-  const found = fields.find((keys) => valueAt(act, keys) !== undefined);
+  // Of two zones the one that is meant is the one that the detail names.
+  const found =
+    fields.find((keys) => valueAt(act, keys) === detail) ??
+    fields.find((keys) => valueAt(act, keys) !== undefined);
   // What is missing is told by the field that should be there.
   const keys = found ?? (code.endsWith('-required') ? fields[0] : undefined);
   return {

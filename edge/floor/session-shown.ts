@@ -30,7 +30,7 @@ export function shownSession(
 function leftOf(lease: Lease, stock: StockView): NonNullable<FloorSession['lease']> {
   const { limitPerEntry, limitCumulative, validUntilMs } = lease;
   const { valuePerEntryMinor = null, valueCumulativeMinor } = lease;
-  const used = stock.leaseUse(lease.id);
+  const used = stock.leaseUse(lease);
   return {
     limitPerEntry,
     limitCumulative,

@@ -87,6 +87,11 @@ export class Sessions {
     return this.find(id);
   }
 
+  /** The session of a cookie's token, if it holds; no use of it. */
+  look(token: string): LiveSession | undefined {
+    return tokenShape.test(token) ? this.find(hashOf(token)) : undefined;
+  }
+
   /** A session that holds, without using it. */
   find(id: string): LiveSession | undefined {
     const kept = this.#kept.get(id);

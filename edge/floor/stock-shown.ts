@@ -28,14 +28,16 @@ export interface ShownTo {
   readonly stock: StockView;
   readonly items: ReadonlyMap<string, ItemPolicy>;
   readonly isCovered: (zone: string) => boolean;
+  readonly isUnsure: (zone: string) => boolean;
 }
 
 type Expected = FloorFound['expectedOn'][number];
 
-export function shownRow({ isCovered }: ShownTo, row: StockViewRow): FloorStockRow {
+export function shownRow({ isCovered, isUnsure }: ShownTo, row: StockViewRow): FloorStockRow {
   const { zone, status, owner, item, lot = null, handlingUnit = null } = row;
   const quantity = isCovered(zone) ? null : row.quantity;
-  return { zone, status, owner, item, lot, handlingUnit, quantity };
+  const unsure = isUnsure(zone) ? { unsure: true as const } : {};
+  return { zone, status, owner, item, lot, handlingUnit, quantity, ...unsure };
 }
 
 function shownUnit(to: ShownTo, unit: UnitView): FloorUnit {
@@ -77,17 +79,26 @@ export function shownDoor(stock: StockView, of: DoorView): FloorDoor {
   };
 }
 
-export function shownDocument(of: DocumentSummary): FloorDocumentRow {
+/** How much of it came says how much must lie in its zone. */
+export function shownDocument(
+  { isCovered }: Pick<ShownTo, 'isCovered'>,
+  of: DocumentSummary,
+): FloorDocumentRow {
   const { id, type, version, state, partner = null, expectedAtMs = null, zone = null } = of;
-  const { expected, seen } = of;
+  const { expected } = of;
+  const seen = zone !== null && isCovered(zone) ? null : of.seen;
   return { id, type, version, state, partner, expectedAtMs, zone, expected, seen };
 }
 
 /** A document with its lines: what is expected, what was seen, what it still takes. */
-export function documentShown(to: ShownTo, view: DocumentView): Omit<FloorDocument, 'asOfMs'> {
+export function documentShown(
+  to: Omit<ShownTo, 'isUnsure'>,
+  view: DocumentView,
+): Omit<FloorDocument, 'asOfMs'> {
   const { document, seenByLine } = view;
+  const isCovered = document.zone !== undefined && to.isCovered(document.zone);
   return {
-    ...shownDocument(view),
+    ...shownDocument(to, view),
     lines: document.lines.map((line) => {
       const seen = seenByLine.get(line.line) ?? 0;
       return {
@@ -97,8 +108,8 @@ export function documentShown(to: ShownTo, view: DocumentView): Omit<FloorDocume
         owner: line.owner ?? defaultOwner,
         tracking: to.items.get(line.item)?.tracking ?? null,
         expected: line.quantity,
-        seen,
-        room: Math.max(0, lineBounds(document, line).most - seen),
+        seen: isCovered ? null : seen,
+        room: isCovered ? null : Math.max(0, lineBounds(document, line).most - seen),
         serials: [...(line.serials ?? [])],
       };
     }),
@@ -141,7 +152,7 @@ export function found(
   const isOwn = to.items.has(trimmed);
   const gtin = tag?.scheme === 'sgtin' ? tag.gtin14 : isOwn ? undefined : code.gtin;
   const isKnown = isOwn || rows.some((row) => row.item === trimmed);
-  const item = gtin ?? (isKnown || isOnDocument(to.stock, trimmed) ? trimmed : undefined);
+  const item = gtin ?? (isKnown || isOnDocument(to, trimmed) ? trimmed : undefined);
   const named = (tag && unitOfEpc(tag)) ?? unitOfCode(code) ?? units[0]?.unit;
   return {
     code,
@@ -154,8 +165,8 @@ export function found(
       return { epc: of.epc, item: of.item, zone, status, unit, seenIn };
     }),
     units: units.map((unit) => shownUnit(to, unit)),
-    documents: documents.map(shownDocument),
-    expectedOn: item === undefined ? [] : expectedOn(to.stock, item).slice(0, limit),
+    documents: documents.map((one) => shownDocument(to, one)),
+    expectedOn: item === undefined ? [] : expectedOn(to, item).slice(0, limit),
   };
 }
 
@@ -163,18 +174,20 @@ function openDocuments(stock: StockView): DocumentView[] {
   return stock.documents('open').flatMap(({ id }) => stock.document(id) ?? []);
 }
 
-function isOnDocument(stock: StockView, item: string): boolean {
-  return expectedOn(stock, item).length > 0;
+function isOnDocument(to: ShownTo, item: string): boolean {
+  return expectedOn(to, item).length > 0;
 }
 
-function expectedOn(stock: StockView, item: string): Expected[] {
+function expectedOn({ isCovered, stock }: ShownTo, item: string): Expected[] {
   return openDocuments(stock).flatMap(({ id, type, document, seenByLine }) =>
     document.lines.flatMap((line): Expected[] => {
       const seen = seenByLine.get(line.line) ?? 0;
       const room = lineBounds(document, line).most - seen;
       if (line.item !== item || room <= 0) return [];
       const { lot = null, owner = defaultOwner, quantity: expected } = line;
-      return [{ document: id, type, line: line.line, lot, owner, expected, seen, room }];
+      const of = { document: id, type, line: line.line, lot, owner, expected };
+      const isHidden = document.zone !== undefined && isCovered(document.zone);
+      return [{ ...of, seen: isHidden ? null : seen, room: isHidden ? null : room }];
     }),
   );
 }

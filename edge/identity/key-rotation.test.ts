@@ -63,6 +63,23 @@ test('the next key is made here, named by both, and signs once the hub knows it'
   expect(loadIdentity(files).signingPublicKey).toBe(key);
 });
 
+test('how the key in use came about is kept, for a hub that knows one from before', async () => {
+  const { files, said, start } = setUp();
+  const { identity, rotation } = start();
+  expect(rotation.rotations()).toEqual([]);
+  for (let n = 0; n < 2; n += 1) {
+    await rotation.begin();
+    await rotation.begin();
+    // Not yet the key that signs.
+    expect(rotation.rotations()).toHaveLength(n);
+    rotation.hubKnows(said.at(-1)?.keyId ?? '');
+  }
+  const [first, second] = start().rotation.rotations();
+  expect(said).toContainEqual({ type: 'key-rotated', ...first });
+  expect(second).toMatchObject({ fromKey: first?.key, key: identity.signingPublicKey });
+  expect(statSync(`${files.signingKeyFile}.rotations.json`).mode & 0o777).toBe(0o600);
+});
+
 test('a process that dies at any step goes on with the same next key', async () => {
   const { disk, files, nextFile, said, start } = setUp();
   // Behind the file of the key, before the entry.

@@ -1,10 +1,12 @@
 import { createPrivateKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { keyRotationText } from '#contracts/chain.ts';
+import type { EventPayload } from '#contracts/event-kinds.ts';
 import { messageOf, refuse, succeed, type Result } from '#contracts/fault.ts';
 import type { GatewayAddress } from '#contracts/subjects.ts';
 import type { IntakeBody } from '../intake/intake-entry.ts';
+import { writeFileDurably } from '../journal/durable-file.ts';
 import type { Identity } from './identity.ts';
 import { keyIdOf, rawPublicKey } from './public-key.ts';
 import { readSecretFile, syncFolderOf, writeSecretFile } from './secret-file.ts';
@@ -18,6 +20,11 @@ export interface KeyRotationOptions {
   readonly append: (body: IntakeBody) => Promise<void>;
   readonly log: Logger;
 }
+
+type KeyRotated = EventPayload<'gateway.key-rotated'>;
+
+/** As many as a hello may name. */
+const mostKept = 20;
 
 /** By key ids: what signs now, and what is to. */
 export interface RotationView {
@@ -34,10 +41,13 @@ export interface RotationView {
 export class KeyRotation {
   readonly #options: KeyRotationOptions;
   readonly #nextFile: string;
+  /** Public: what the journal says of rotations. */
+  readonly #file: string;
 
   constructor(options: KeyRotationOptions) {
     this.#options = options;
     this.#nextFile = `${options.signingKeyFile}.next`;
+    this.#file = `${options.signingKeyFile}.rotations.json`;
   }
 
   /** Goes on with a rotation that was under way. @throws Fault IDENTITY_MISSING, UNAVAILABLE */
@@ -63,6 +73,16 @@ export class KeyRotation {
     await this.#name(next);
     log.warn({ keyId: identity.keyId, nextKeyId }, 'identity.rotation-begun');
     return succeed({ keyId: identity.keyId, nextKeyId });
+  }
+
+  /**
+   * How the key in use came about, the oldest first: for a hub that knows one from before. Nothing of
+   * what was rotated by a release that did not keep it.
+   */
+  rotations(): readonly KeyRotated[] {
+    const all = this.#read();
+    const last = all.findLastIndex(({ keyId }) => keyId === this.#options.identity.keyId);
+    return all.slice(0, last + 1);
   }
 
   /** The hub knows the gateway by this key. What fails is tried again when it says so again. */
@@ -96,6 +116,26 @@ export class KeyRotation {
     const text = keyRotationText({ ...address, fromKey, key });
     const proof = sign(null, Buffer.from(text, 'utf8'), next).toString('base64');
     const signature = identity.sign(text);
-    await append({ type: 'key-rotated', fromKey, key, keyId: keyIdOf(raw), proof, signature });
+    const rotation = { fromKey, key, keyId: keyIdOf(raw), proof, signature };
+    await append({ type: 'key-rotated', ...rotation });
+    this.#keep(rotation);
+  }
+
+  /** The last is the one that leads to the key in use, or to the next one. */
+  #keep(rotation: KeyRotated): void {
+    const kept = this.#read().filter(({ key }) => key !== rotation.key);
+    const all = [...kept, rotation].slice(-mostKept);
+    writeFileDurably(this.#file, `${JSON.stringify(all)}\n`, 0o600);
+  }
+
+  #read(): KeyRotated[] {
+    if (!existsSync(this.#file)) return [];
+    try {
+      return JSON.parse(readFileSync(this.#file, 'utf8')) as KeyRotated[];
+    } catch (error) {
+      // The journal has them too; what is lost is a way back that a token gives as well.
+      this.#options.log.warn({ reason: messageOf(error) }, 'identity.rotations-unreadable');
+      return [];
+    }
   }
 }

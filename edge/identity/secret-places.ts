@@ -29,6 +29,8 @@ export function secretPlaces(config: GatewayConfig, nowMs: number): SecretPlace[
     ...certificate('CA of the hub', hub.tls?.caFile, nowMs),
     secretFile('token of the HTTP interface', http.tokenFile),
     ...optional('people of the floor page, passwords as hashes', floor?.peopleFile),
+    ...optionalIn(dataDir, 'people-from-hub.json', 'people from the hub, passwords as hashes'),
+    ...optionalIn(dataDir, 'floor-sessions.json', 'sessions of the floor page, as hashes'),
     ...certificate('certificate for devices', tls?.certFile, nowMs),
     ...optional('key of the certificate for devices', tls?.keyFile),
     ...certificate('CA of devices', tls?.clientCaFile, nowMs),
@@ -95,6 +97,12 @@ function deviceSecrets(devices: GatewayConfig['devices']): SecretPlace[] {
       ...(first && { fault: `${first.path}: ${first.fault ?? ''}${more}`.slice(0, 300) }),
     };
   });
+}
+
+/** Of the data folder, where there is one. */
+function optionalIn(dataDir: string, name: string, what: string): SecretPlace[] {
+  const path = join(dataDir, name);
+  return isThere(path) ? [secretFile(what, path)] : [];
 }
 
 function optional(what: string, path: string | undefined): SecretPlace[] {

@@ -4,7 +4,6 @@ export function newCounters() {
     signInsRefused: 0,
     /** Refused without a look at the password: too many had failed. */
     signInsLimited: 0,
-    clientIdsRefused: 0,
     mqtt5Refused: 0,
     unavailable: 0,
     framesCut: 0,

@@ -20,6 +20,7 @@ export async function keepUp(options: UpkeepOptions): Promise<void> {
   const { door, lineFaults, listeners, log, open, rates } = options;
   rates.settle();
   lineFaults.settle();
+  door.keep('due');
   for (const { access, certificate } of open) {
     if (access !== undefined && certificate !== undefined && access.key.type !== 'password') {
       door.judgeDates(access.device, certificate);

@@ -92,6 +92,13 @@ async function connected(client: MqttClient): Promise<MqttClient> {
   return client;
 }
 
+/** Whether the broker still had a session of it as it came. */
+async function hasSession(client: MqttClient): Promise<boolean> {
+  return await new Promise((resolve) => {
+    client.once('connect', ({ sessionPresent }) => resolve(sessionPresent));
+  });
+}
+
 function bodiesOf(path: string): IntakeBody[] {
   return [...readIntake(path)].map((entry) => entry.body);
 }
@@ -227,14 +234,34 @@ describe('a device', () => {
     await connected(clientOf(port, 'dock'));
   });
 
-  test('cannot take the client id of another that is connected', async () => {
+  test('has its client id to itself: another one with the same id gets nothing of it', async () => {
     const { port, broker } = await startBroker();
-    const victim = await connected(clientOf(port, 'dock'));
-    const thief = clientOf(port, 'gate', { clientId: 'client-of-dock' });
-    const error = await connected(thief).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 2 });
-    await victim.publishAsync('dock', 'still here', { qos: 1 });
-    expect(broker.counters.clientIdsRefused).toBe(1);
+    const same = { clientId: 'reader', clean: false };
+    const before = await connected(clientOf(port, 'dock', same));
+    await before.subscribeAsync('dock/commands', { qos: 1 });
+    const namesake = clientOf(port, 'gate', same);
+    expect(await hasSession(namesake)).toBe(false);
+    await before.publishAsync('dock', 'still here', { qos: 1 });
+    expect(broker.connections).toBe(2);
+    before.end(true);
+    await until(() => broker.connections === 1);
+    const again = clientOf(port, 'dock', same);
+    expect(await hasSession(again)).toBe(true);
+    expect(broker.connections).toBe(2);
+  });
+
+  test('is found when it listens or speaks outside its own topics', async () => {
+    const { port, broker } = await startBroker();
+    const client = await connected(clientOf(port, 'dock', { clientId: 'reader' }));
+    await client.subscribeAsync('gate/#').catch(() => {});
+    await client.publishAsync('gate/one', 'x', { qos: 1 });
+    await client.publishAsync('gate/two', 'x', { qos: 2 });
+    await client.publishAsync('dock', 'x', { qos: 1 });
+    const who = { device: 'dock', username: 'dock', clientId: 'reader' };
+    expect(broker.refusals.list().toSorted((a, b) => a.count - b.count)).toMatchObject([
+      { ...who, reason: 'subscription-denied', topic: 'gate/#', count: 1 },
+      { ...who, reason: 'topic-denied', topic: 'gate/two', count: 2 },
+    ]);
   });
 
   test('takes over its own connection', async () => {

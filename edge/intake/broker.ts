@@ -27,6 +27,8 @@ export interface BrokerOptions extends ListenerSettings {
   /** How fast each device may send; without one, as fast as it can. */
   readonly limits?: readonly DeviceLimits[];
   readonly intake: IntakeLog;
+  /** Where refusals of known devices outlive the process; without it they do not. */
+  readonly refusalsFile?: string;
   /** Trusted time. */
   readonly clock: Clock;
   readonly log: Logger;
@@ -43,7 +45,7 @@ const silenceCheckMs = 1000;
 const upkeepMs = 60_000;
 
 /** CONNACK return codes (MQTT 3.1.1, table 3.1). */
-const connack = { identifierRejected: 2, unavailable: 3, badCredentials: 4 } as const;
+const connack = { unavailable: 3, badCredentials: 4 } as const;
 
 /**
  * The embedded MQTT 3.1.1 broker. A PUBACK (PUBREC for QoS 2) leaves only when the message is in
@@ -72,7 +74,6 @@ export class IntakeBroker {
   readonly #open = new Set<Connection>();
   /** Kept as long as aedes keeps the stream: a will is published after the close. */
   readonly #byStream = new WeakMap<object, Connection>();
-  readonly #byClientId = new Map<string, Connection>();
   readonly #presence: DevicePresence;
   /** Connections with acknowledgements to send. */
   readonly #acking: Connection[] = [];
@@ -118,8 +119,7 @@ export class IntakeBroker {
       },
       authorizePublish: (client, packet, done) => this.#publish(client, packet, done),
       authorizeSubscribe: (client, filter, done) => {
-        const access = this.#of(client)?.access;
-        done(null, access !== undefined && maySubscribe(access, filter.topic) ? filter : null);
+        done(null, this.#maySubscribe(client, filter.topic) ? filter : null);
       },
     });
   }
@@ -135,6 +135,7 @@ export class IntakeBroker {
   /** Accepts devices. @returns the port, the plain one if there is one. @throws as `listen`. */
   async start(): Promise<number> {
     const { intake, log } = this.#options;
+    this.#door.restore();
     await this.#aedes.listen();
     this.#aedes.on('client', (client) => this.#presence.came(this.#deviceOf(client)));
     this.#aedes.on('clientDisconnect', (client) => this.#presence.went(this.#deviceOf(client)));
@@ -191,6 +192,7 @@ export class IntakeBroker {
     await new Promise<void>((resolve) => this.#aedes.close(resolve));
     const closing = [...this.#open].map(({ socket }) => once(socket.destroy(), 'close'));
     await Promise.all([stopped, ...closing]);
+    this.#door.keep('now');
   }
 
   /** Publishes to whoever listens on a device's channel; nothing is kept for who does not. */
@@ -207,6 +209,14 @@ export class IntakeBroker {
 
   #deviceOf(client: Client | null): string | undefined {
     return this.#of(client)?.access?.device;
+  }
+
+  #maySubscribe(client: Client | null, filter: string): boolean {
+    const connection = this.#of(client);
+    if (connection?.access === undefined) return false;
+    const may = maySubscribe(connection.access, filter);
+    if (!may) this.#door.deny('subscription-denied', connection, filter);
+    return may;
   }
 
   #accept(accepted: Socket, certificate: ClientCertificate | undefined): void {
@@ -227,11 +237,7 @@ export class IntakeBroker {
     socket.prependListener('end', () => void this.#reader.takeHeld(connection));
     this.#byStream.set(engine, connection);
     this.#open.add(connection);
-    socket.once('close', () => {
-      this.#open.delete(connection);
-      const { clientId } = connection;
-      if (this.#byClientId.get(clientId) === connection) this.#byClientId.delete(clientId);
-    });
+    socket.once('close', () => this.#open.delete(connection));
     this.#aedes.handle(engine);
   }
 
@@ -268,15 +274,9 @@ export class IntakeBroker {
       return connack.unavailable;
     }
     const { device } = access;
-    const owner = this.#byClientId.get(client.id);
-    if (owner?.access !== undefined && owner.access.device !== device) {
-      this.counters.clientIdsRefused += 1;
-      this.#door.refuse('client-id-taken', caller, username);
-      this.#options.log.warn({ device, clientId: client.id }, 'broker.client-id-refused');
-      return connack.identifierRejected;
-    }
-    this.#byClientId.set(client.id, connection);
-    connection.signIn(client.id, access, this.rates.of(device));
+    connection.signIn(caller.clientId, access, this.rates.of(device));
+    // Sessions go by this: whatever id a device gives, it meets none but its own.
+    client.id = `${device}\n${caller.clientId}`;
     connection.frames.open(maxFrameBytes, {
       takePublish: (bytes, frame) => this.#takePublish(connection, access, bytes, frame),
     });
@@ -306,6 +306,7 @@ export class IntakeBroker {
       const message = { device, channel, qos, bytes, from, to };
       isTaken = intake.appendMessage(message, nowMs, connection, packetId);
     } else {
+      if (channel === undefined) this.#door.deny('topic-denied', connection, topic);
       const body = messageBody(device, topic, channel, qos, bytes.subarray(from, to));
       isTaken = intake.append(body, nowMs, (pos) => connection.durable(pos, packetId));
     }
@@ -329,6 +330,7 @@ export class IntakeBroker {
     const payload =
       typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     const channel = connection.channelOf(topic);
+    if (channel === undefined) this.#door.deny('topic-denied', connection, topic);
     const nowMs = this.#options.clock.nowMs();
     connection.taken(nowMs);
     const body = messageBody(access.device, topic, channel, qos, payload);

@@ -42,12 +42,15 @@ export function certificateOf(
   };
 }
 
-/** As before, by other CAs: a CA that is no longer believed takes its clients along. */
+/**
+ * As before, by other CAs: a CA that is no longer believed takes its clients along. What only
+ * OpenSSL can judge, it has judged at the handshake.
+ */
 export function isStillBelieved(
   { leaf, presented, refusal }: ClientCertificate,
   clientCas: readonly X509Certificate[],
 ): boolean {
-  return refusal === undefined && refusalOfChain(leaf, presented, clientCas) === undefined;
+  return refusal === undefined && refusalOfChain(leaf, presented, clientCas, true) === undefined;
 }
 
 function refusalOf(

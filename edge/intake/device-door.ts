@@ -2,10 +2,12 @@ import type { Logger } from 'pino';
 import type { Clock } from '#contracts/time.ts';
 import type { newCounters } from './broker-counters.ts';
 import type { ClientCertificate } from './client-certificate.ts';
+import type { Connection } from './connection.ts';
 import { accessTable, signIn, type AccessTable, type DeviceAccess } from './device-access.ts';
 import { certificateKinds, certificateNotes } from './certificate-notes.ts';
 import type { DeviceNotes } from './device-notes.ts';
 import { refusalAdvice } from './refusal-advice.ts';
+import { RefusalFile } from './refusal-file.ts';
 import { RefusalLog, type RefusalReason } from './refusal-log.ts';
 import { SignInLimit, signInKey } from './sign-in-limit.ts';
 
@@ -21,6 +23,8 @@ export interface DeviceDoorOptions {
   readonly counters: ReturnType<typeof newCounters>;
   readonly notes: DeviceNotes;
   readonly isConnected: (device: string) => boolean;
+  /** Where refusals of devices outlive the process. */
+  readonly refusalsFile?: string;
   /** Trusted time, which certificates are judged by. */
   readonly clock: Clock;
   readonly log: Logger;
@@ -33,15 +37,34 @@ export class DeviceDoor {
   #table: AccessTable;
   /** Who was not let in lately, and why. */
   readonly refusals = new RefusalLog();
+  readonly #file: RefusalFile | undefined;
 
   constructor(options: DeviceDoorOptions) {
     this.#options = options;
+    const { log, refusalsFile } = options;
+    this.#file = refusalsFile === undefined ? undefined : new RefusalFile(refusalsFile, log);
     this.#table = accessTable(options.devices);
   }
 
   replaceDevices(devices: readonly DeviceAccess[]): void {
     this.#table = accessTable(devices);
-    this.#options.notes.keepOnly(new Set(this.#table.byDevice.keys()));
+    const names = new Set(this.#table.byDevice.keys());
+    this.#options.notes.keepOnly(names);
+    this.refusals.keepOnly(names);
+  }
+
+  /** Takes up what was refused before the process began. */
+  restore(): void {
+    this.#file?.readInto(this.refusals);
+    this.refusals.keepOnly(new Set(this.#table.byDevice.keys()));
+  }
+
+  /** Writes down what was refused, where it is due. @param when `now` as the process ends */
+  keep(when: 'now' | 'due'): void {
+    this.#file?.write(
+      this.refusals,
+      when === 'now' ? undefined : this.#options.clock.monotonicMs(),
+    );
   }
 
   /** What a device may do by now. */
@@ -77,16 +100,25 @@ export class DeviceDoor {
   refuse(reason: RefusalReason, caller: Partial<Caller>, username?: string): void {
     const { clock, isConnected, notes } = this.#options;
     const { address, certificate, clientId = '' } = caller;
-    const shown = certificate && `${certificate.commonName ?? ''} ${certificate.sha256}`.trim();
-    const refused = { reason, username, clientId, address, ...(shown && { certificate: shown }) };
-    this.refusals.note(refused, clock.nowMs());
     const { byCommonName, byUsername } = this.#table;
     const named = byUsername.get(username ?? '') ?? byCommonName.get(certificate?.commonName ?? '');
+    const whose = { ...shownOf(certificate), ...(named && { device: named.device }) };
+    this.refusals.note({ reason, username, clientId, address, ...whose }, clock.nowMs());
     const code = noteOf(reason);
     // Somebody else may try its name; what keeps a device out shows while it is out.
     if (named === undefined || code === undefined || isConnected(named.device)) return;
     const { cause, remedy } = refusalAdvice[reason];
     notes.set(named.device, code, { text: `it was not let in: ${cause}. ${remedy}` });
+  }
+
+  /** A device that was let in asked for what is not its own. */
+  deny(reason: DenialReason, connection: Connection, topic: string): void {
+    const { access, certificate, clientId, socket } = connection;
+    if (access === undefined) return;
+    const { device, key } = access;
+    const username = key.type === 'password' ? key.username : undefined;
+    const who = { username, clientId, address: socket.remoteAddress, ...shownOf(certificate) };
+    this.refusals.note({ reason, device, topic, ...who }, this.#options.clock.nowMs());
   }
 
   #byPassword(
@@ -125,6 +157,13 @@ export class DeviceDoor {
   #letIn(device: string): void {
     this.#options.notes.replace(device, refusedKinds, []);
   }
+}
+
+type DenialReason = Extract<RefusalReason, `${string}-denied`>;
+
+function shownOf(certificate: ClientCertificate | undefined): { readonly certificate?: string } {
+  if (certificate === undefined) return {};
+  return { certificate: `${certificate.commonName ?? ''} ${certificate.sha256}`.trim() };
 }
 
 const refusedKinds = ['sign-in-refused', 'mqtt5-refused', 'client-certificate-refused'] as const;

@@ -63,7 +63,13 @@ export type IntakeBody =
       readonly faults: readonly DeviceFault[];
     }
   /** A person asks for something, validated against `floorAct`, with the lease it is judged by. */
-  | { readonly type: 'act'; readonly act: FloorAct; readonly lease: Lease | null }
+  | {
+      readonly type: 'act';
+      readonly act: FloorAct;
+      readonly lease: Lease | null;
+      /** It lay on a device until its author had no rights left; this person brought it. */
+      readonly broughtBy?: string;
+    }
   /** A version of a document, validated against `siteDocument`. */
   | {
       readonly type: 'document';
@@ -71,7 +77,13 @@ export type IntakeBody =
       readonly document: SiteDocument;
     }
   /** The gateway learned that a person's rights ended at `revokedAtMs`, maybe a while ago. */
-  | { readonly type: 'revocation'; readonly person: string; readonly revokedAtMs: number }
+  | {
+      readonly type: 'revocation';
+      readonly person: string;
+      readonly revokedAtMs: number;
+      /** From then on the person had rights again, under a new lease. */
+      readonly untilMs?: number;
+    }
   /** A part of the book of the box before this one; the last part says where it is from. */
   | {
       readonly type: 'book-restored';

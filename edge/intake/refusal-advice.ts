@@ -22,10 +22,6 @@ export const refusalAdvice: Readonly<Record<RefusalReason, RefusalAdvice>> = {
     cause: 'it tried too often with a wrong password',
     remedy: 'Correct it; it gets in within a minute.',
   },
-  'client-id-taken': {
-    cause: 'another device is connected with that client id',
-    remedy: 'Give each device its own client id.',
-  },
   mqtt5: { cause: 'it speaks MQTT 5', remedy: 'Set it to MQTT 3.1.1.' },
   'no-certificate': {
     cause: 'it showed no certificate',
@@ -44,11 +40,11 @@ export const refusalAdvice: Readonly<Record<RefusalReason, RefusalAdvice>> = {
     remedy: 'Find out where it comes from: it was changed or forged, or the CA has a new key.',
   },
   'certificate-issuer-not-ca': {
-    cause: 'its certificate is signed with one that may not sign others',
-    remedy: 'Have it signed by a CA.',
+    cause: 'its certificate is signed with one that may not sign others, or not that far down',
+    remedy: 'Have it signed by a CA; look at path lengths and key usages of its chain.',
   },
   'certificate-wrong-purpose': {
-    cause: 'its certificate is not made for clients',
+    cause: 'its certificate, or a CA above it, is not made for clients',
     remedy: 'Have it made anew with the extended key usage clientAuth, or without that extension.',
   },
   'certificate-too-weak': {
@@ -74,5 +70,13 @@ export const refusalAdvice: Readonly<Record<RefusalReason, RefusalAdvice>> = {
   'tls-failed': {
     cause: 'the TLS handshake broke off',
     remedy: 'Look at the network, and at the clock of the device.',
+  },
+  'subscription-denied': {
+    cause: 'it wants to listen to topics that are not its own',
+    remedy: 'Let it subscribe below its own topic only; mqtt.topic of the device says where.',
+  },
+  'topic-denied': {
+    cause: 'it publishes to topics that are not its own',
+    remedy: 'Let it publish below its own topic, or set mqtt.topic to where its topics begin.',
   },
 };

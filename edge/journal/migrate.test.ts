@@ -7,10 +7,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { Fault } from '#contracts/fault.ts';
 import { createTestLog, FakeClock, tempDir } from '../testing/test-parts.ts';
 import { openTestStores } from '../testing/open-test-stores.ts';
-import { journalMigrations } from './journal-schema.ts';
 import type { Migrations } from './migrate.ts';
 import { openDatabase } from './open-database.ts';
-import { laterMigrations } from './testing/kill-migration.ts';
+import { firstMigrations, laterMigrations } from './testing/kill-migration.ts';
 
 const child = new URL('testing/kill-migration.ts', import.meta.url).pathname;
 
@@ -25,6 +24,11 @@ beforeEach(() => {
   journal.commit({ cursor: 0, items: [], states: rows, quarantined: [] });
   intake.close();
   journal.close();
+  // The second version has the tables of the first.
+  const db = new Database(path);
+  db.pragma('user_version = 1');
+  db.pragma('application_id = 0x48460001');
+  db.close();
 });
 
 function statesIn(file: string, migrations: Migrations): unknown[] {
@@ -54,7 +58,7 @@ describe('a file of an older release', () => {
       const file = join(folder, 'journal.db');
       const isNew = versionOf(file) === 2;
       versions.push(isNew ? 2 : 1);
-      expect(statesIn(file, isNew ? laterMigrations : journalMigrations)).toEqual(kept);
+      expect(statesIn(file, isNew ? laterMigrations : firstMigrations)).toEqual(kept);
       openDatabase(file, laterMigrations).close();
       expect(statesIn(file, laterMigrations)).toEqual(kept);
     }
@@ -65,7 +69,7 @@ describe('a file of an older release', () => {
     openDatabase(path, laterMigrations).close();
     const snapshot = join(dir, 'snapshots', 'before-journal.db-2');
     expect(readdirSync(snapshot).toSorted()).toEqual(['epoch.json', 'intake.db', 'journal.db']);
-    expect(statesIn(join(snapshot, 'journal.db'), journalMigrations)).toEqual(kept);
+    expect(statesIn(join(snapshot, 'journal.db'), firstMigrations)).toEqual(kept);
     openDatabase(path, laterMigrations).close();
     expect(readdirSync(join(dir, 'snapshots'))).toEqual(['before-journal.db-2']);
   });
@@ -73,7 +77,7 @@ describe('a file of an older release', () => {
   test('leaves no more than two copies', () => {
     for (let versions = 2; versions <= 5; versions += 1) {
       const more = Array.from({ length: versions - 1 }, (_, at) => `CREATE TABLE t${at} (a);`);
-      openDatabase(path, [...journalMigrations, ...more]).close();
+      openDatabase(path, [...firstMigrations, ...more]).close();
     }
     expect(readdirSync(join(dir, 'snapshots')).toSorted()).toEqual([
       'before-journal.db-4',
@@ -98,7 +102,7 @@ describe('a file of an older release', () => {
 describe('a file of a newer release', () => {
   test('is opened by the release before, which leaves its version', () => {
     openDatabase(path, laterMigrations).close();
-    const db = openDatabase(path, journalMigrations);
+    const db = openDatabase(path, firstMigrations);
     db.prepare("INSERT INTO state VALUES (2, 1, '')").run();
     db.close();
     expect(versionOf(path)).toBe(2);
@@ -107,12 +111,12 @@ describe('a file of a newer release', () => {
 
   test.each([
     ['two releases on', [...laterMigrations, 'CREATE TABLE more (a);']],
-    ['that broke with it', [...journalMigrations, { sql: '', openableFrom: 2 }]],
+    ['that broke with it', [...firstMigrations, { sql: '', openableFrom: 2 }]],
   ])('%s is refused with what to do', (_name, migrations) => {
     openDatabase(path, migrations).close();
     let fault: unknown;
     try {
-      openDatabase(path, journalMigrations);
+      openDatabase(path, firstMigrations);
     } catch (error) {
       fault = error;
     }

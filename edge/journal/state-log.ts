@@ -13,8 +13,8 @@ import type { Sqlite } from './open-database.ts';
 export class StateLog {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #slackRows: number;
-  /** The newest mention of each state, by machine and key. */
-  readonly #newest = new Map<string, Map<string, Mention>>();
+  /** The segment with the newest mention of each state, by machine and key. */
+  readonly #newest = new Map<string, Map<string, Segment>>();
   /** What is stored, oldest first. */
   readonly #segments = new Map<number, Segment>();
   #currentRows = 0;
@@ -79,7 +79,7 @@ export class StateLog {
       clearedRows += segment.rows;
       if (segment.current === 0) continue;
       for (const row of lastMentions(this.#statements.one.get(segment.id)?.text ?? '')) {
-        if (this.#newest.get(row.machine)?.get(row.key)?.segment !== segment) continue;
+        if (this.#newest.get(row.machine)?.get(row.key) !== segment) continue;
         if (row.value === null) gone.push(row);
         else moved.push(row);
       }
@@ -114,14 +114,10 @@ export class StateLog {
   #note({ machine, key }: StateRow, segment: Segment): void {
     segment.current += 1;
     const states = ofMachine(this.#newest, machine);
-    const mention = states.get(key);
-    if (mention === undefined) {
-      states.set(key, { segment });
-      this.#currentRows += 1;
-    } else {
-      mention.segment.current -= 1;
-      mention.segment = segment;
-    }
+    const last = states.get(key);
+    if (last === undefined) this.#currentRows += 1;
+    else last.current -= 1;
+    states.set(key, segment);
   }
 
   #forget({ machine, key }: StateRow): void {
@@ -134,10 +130,6 @@ interface Segment {
   readonly rows: number;
   /** How many states have their newest mention here: without any, nobody needs to read it again. */
   current: number;
-}
-
-interface Mention {
-  segment: Segment;
 }
 
 interface CleaningPlan {

@@ -6,6 +6,7 @@ import type { JournalHead } from './journal-reader.ts';
 import { readEpoch } from './epoch-file.ts';
 import { genesisOf } from './journal.ts';
 import { journalMigrations } from './journal-schema.ts';
+import { KeyLine } from './key-line.ts';
 import { openDatabase } from './open-database.ts';
 
 /**
@@ -25,6 +26,7 @@ export async function verifyJournal(
     if (epoch === undefined) return refuse('CHAIN_BROKEN', 'the journal names no epoch');
     const blocks = createBlockStore(db, epoch);
     const last = blocks.last();
+    const keys = new KeyLine();
     let hash = genesisOf(epoch);
     let seq = blocks.oldestSeq() - 1;
     if (seq > 0) hash = blocks.blockFrom(seq + 1)?.previous_hash ?? hash;
@@ -33,7 +35,9 @@ export async function verifyJournal(
       const row = blocks.blockFrom(seq + 1);
       if (row === undefined) return refuse('CHAIN_BROKEN', `event ${seq + 1} is missing`);
       const fault =
-        row.first_seq === seq + 1 ? faultOfBlock(row, hash) : `event ${seq + 1} lies in two blocks`;
+        row.first_seq === seq + 1
+          ? (faultOfBlock(row, hash) ?? keys.faultOf(row))
+          : `event ${seq + 1} lies in two blocks`;
       if (fault !== undefined) return refuse('CHAIN_BROKEN', fault);
       hash = row.hash;
       seq = row.last_seq;

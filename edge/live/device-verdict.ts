@@ -55,6 +55,7 @@ export function deviceVerdict(device: DeviceConfig, heard: Heard): Verdict {
 function isOf(device: DeviceConfig, refused: RefusedClient): boolean {
   const { id, mqtt } = device;
   if (mqtt === undefined) return false;
+  if (refused.device === id) return true;
   const { certificate = '', clientId, username } = refused;
   const { commonName = id, sha256 = id } = mqtt.certificate ?? {};
   return (
@@ -77,8 +78,6 @@ function refusalWords({ id, mqtt }: DeviceConfig, refused: RefusedClient): strin
       return `${who}: no device has the user name "${username}". Set it to ${mqtt?.username ?? id} on the device, or here.`;
     case 'too-many-tries':
       return `${who}: it tried too often with a wrong password. Correct it; it gets in within a minute.`;
-    case 'client-id-taken':
-      return `${who}: another device is connected with that client id. Give each its own.`;
     default: {
       const { cause, remedy } = refusalAdvice[reason];
       return `${who}: ${cause}. ${remedy}`;

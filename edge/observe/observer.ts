@@ -257,6 +257,7 @@ class SiteObserver implements Observer {
     nowMs: number,
     out: EventDraft[],
   ): void {
+    if (body.type === 'book-restored') this.#scans.remember(body.rows.scans);
     const outcome = this.#stock.take(this.#site, body, nowMs, out);
     if (outcome !== undefined) this.#besides = { outcome };
   }

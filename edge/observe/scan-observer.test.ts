@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeCanonical } from '#contracts/canonical.ts';
 import { eventKinds } from '#contracts/event-kinds.ts';
+import { scansRemembered } from '#contracts/remembered.ts';
 import { validate } from '#contracts/validate.ts';
 import type { SiteConfig } from '../config/gateway-config.ts';
 import type { IntakeBody } from '../intake/intake-entry.ts';
 import { restoreObserver, type Observer, type ObserverStep } from './observer.ts';
-import { SeenScans, seenScans } from './seen-scans.ts';
+import { SeenScans } from './seen-scans.ts';
 import type { StateRow } from './state-row.ts';
 import * as site from './testing/test-site.ts';
 
@@ -105,14 +106,14 @@ describe('what is remembered', () => {
   test('is the last ids of each device; only later scans push one out', () => {
     const seen = new SeenScans();
     expect(seen.take('a', 'first', 'x')).toBe('new');
-    for (let n = 1; n < seenScans; n += 1) expect(seen.take('a', `id-${n}`, 'x')).toBe('new');
-    for (let n = 0; n < seenScans; n += 1) seen.take('b', `id-${n}`, 'x');
+    for (let n = 1; n < scansRemembered; n += 1) expect(seen.take('a', `id-${n}`, 'x')).toBe('new');
+    for (let n = 0; n < scansRemembered; n += 1) seen.take('b', `id-${n}`, 'x');
     expect(seen.take('a', 'first', 'x')).toBe('again');
     expect(seen.take('a', 'one-more', 'x')).toBe('new');
     expect(seen.take('a', 'first', 'x')).toBe('new');
     const rows: StateRow[] = [];
     seen.drainDirty(rows);
-    expect(rows.filter(({ machine }) => machine === 'scan-seen')).toHaveLength(2 * seenScans);
+    expect(rows.filter(({ machine }) => machine === 'scan-seen')).toHaveLength(2 * scansRemembered);
   });
 
   test('is the same after a restart between any two scans', () => {

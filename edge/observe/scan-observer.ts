@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { draft, type EventDraft } from '#contracts/envelope.ts';
 import type { InputLevel } from '#contracts/kinds/input-kinds.ts';
+import { scanDigest, type RememberedScan } from '#contracts/remembered.ts';
 import type { Trouble } from '../../devices/profile.ts';
 import type { InputReading, ScanReading } from '../../devices/reading.ts';
 import type { Poster } from '../post/poster.ts';
@@ -37,7 +38,7 @@ export class ScanObserver {
     out: EventDraft[],
   ): Trouble | undefined {
     const { naturalKey: scan, code, symbology, claimedMs } = reading;
-    const content = hash('sha256', code.text).slice(0, 16);
+    const content = scanDigest(code.text, (text) => hash('sha256', text));
     const seen = this.#seen.take(device.id, scan, content);
     if (seen === 'again') return undefined;
     if (seen === 'other') {
@@ -73,6 +74,11 @@ export class ScanObserver {
     const from = before === undefined ? {} : { from: before.level };
     const payload = { ...from, input, level, ...zoneOf(device) };
     out.push(draft('input.changed', payload, { device: device.id, ...momentFields(at) }));
+  }
+
+  /** Scans that a box before this one took: what it did with them stands in the book. */
+  remember(scans: readonly RememberedScan[] = []): void {
+    for (const { code, device, scan } of scans) this.#seen.take(device, scan, code);
   }
 
   drainDirty(rows: StateRow[]): void {

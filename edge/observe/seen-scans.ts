@@ -1,15 +1,13 @@
+import { scansRemembered } from '#contracts/remembered.ts';
 import { KeyedStore } from './keyed-store.ts';
 import type { StateRow } from './state-row.ts';
 
 /** The scanner's own id of a scan, and a digest of what it scanned. */
 type Seen = readonly [scan: string, content: string];
 
-/** How many scans of each device are remembered: the last ones, however long ago they were. */
-export const seenScans = 2048;
-
 /**
  * The ids of the last scans of each device, in a ring of rows, so that a scan that is sent again is
- * known exactly, also after a restart. An id is forgotten only when `seenScans` later ones came;
+ * known exactly, also after a restart. An id is forgotten only when `scansRemembered` later ones came;
  * time plays no part. Devices that leave the configuration keep theirs: they may come back with
  * what they could not deliver.
  */
@@ -27,7 +25,7 @@ export class SeenScans {
     const before = this.#contents.get(key);
     if (before !== undefined) return before === content ? 'again' : 'other';
     const taken = this.#taken.get(device) ?? 0;
-    const slot = `${device}/${taken % seenScans}`;
+    const slot = `${device}/${taken % scansRemembered}`;
     const forgotten = this.#ring.get(slot);
     if (forgotten !== undefined) this.#contents.delete(`${device}/${forgotten[0]}`);
     this.#ring.set(slot, [scan, content]);

@@ -1,4 +1,4 @@
-import type { FloorAct, Lease } from '#contracts/acts.ts';
+import type { ActType, FloorAct, Lease } from '#contracts/acts.ts';
 import { defaultOwner } from '#contracts/ids.ts';
 import type { SiteModel } from '../observe/site-model.ts';
 import { fault, type ActBooks, type ActFault } from './act-context.ts';
@@ -15,7 +15,7 @@ export function checkAct(
     checkLease(act, lease, nowMs) ??
     checkPlaces(site, act, lease) ??
     checkOwners(act, lease) ??
-    checkReferences(books, act)
+    checkDocument(site, books, act)
   );
 }
 
@@ -76,11 +76,22 @@ function namedGoods(act: FloorAct): readonly { readonly owner?: string }[] {
   }
 }
 
-function checkReferences({ tasks, documents }: ActBooks, act: FloorAct): ActFault | undefined {
-  if (act.task !== undefined && tasks.get(act.task) === undefined) {
-    return fault('unknown-task', act.task);
+/** Whether a person takes goods in, or sends them out, only on a document. */
+export function needsDocument({ posting }: Pick<SiteModel, 'posting'>, act: ActType): boolean {
+  const { receive = false, ship = true } = posting.documentRequired ?? {};
+  return (act === 'ship' && ship) || (act === 'receive' && receive);
+}
+
+function checkDocument(
+  site: SiteModel,
+  { documents }: ActBooks,
+  act: FloorAct,
+): ActFault | undefined {
+  if (act.document === undefined) {
+    return needsDocument(site, act.type)
+      ? fault('document-required', `this site does not ${act.type} without a document`)
+      : undefined;
   }
-  if (act.document === undefined) return undefined;
   const state = documents.get(act.document.id);
   if (state === undefined) return fault('unknown-document', act.document.id);
   if (!documents.isOpen(act.document.id)) return fault('document-closed', act.document.id);

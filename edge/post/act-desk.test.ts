@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { encodeCanonical } from '#contracts/canonical.ts';
+import type { EventDraft } from '#contracts/envelope.ts';
+import { configBody } from '../observe/testing/test-site.ts';
 import {
   asn,
   bulkItem,
@@ -64,7 +67,7 @@ describe('an act', () => {
     const rig = new StockRig();
     const { act } = rig.act({ type: 'receive', zone: 'storage', what: goods(bulkItem, 5) });
     expect(rig.send(act, fullLease)).toEqual({
-      outcome: { type: 'repeated', of: 'applied', isOther: false },
+      outcome: { type: 'repeated', of: 'applied', isOther: false, pos: 2 },
       drafts: [],
     });
     rig.restart();
@@ -78,7 +81,7 @@ describe('an act', () => {
     rig.restart();
     const other = { ...act, what: goods(bulkItem, 6) } as typeof act;
     expect(rig.send(other, fullLease)).toEqual({
-      outcome: { type: 'repeated', of: 'applied', isOther: true },
+      outcome: { type: 'repeated', of: 'applied', isOther: true, pos: 2 },
       drafts: [],
     });
     expect(figures(rig)).toEqual(['screw-m4 available 5']);
@@ -136,6 +139,23 @@ describe('an act', () => {
       'serials-required',
       'serial-elsewhere',
     ]);
+  });
+
+  test('goes out only on a document, unless the config says otherwise; comes in without', () => {
+    const { documentRequired: _, ...posting } = stockSite.posting;
+    const rig = new StockRig({ ...stockSite, posting });
+    const what = goods(bulkItem, 5);
+    expect(rig.act({ type: 'receive', zone: 'storage', what }).outcome.type).toBe('applied');
+    const ship = { type: 'ship', zone: 'storage', what } as const;
+    const lease = { ...fullLease, limitPerEntry: 0 };
+    expect(rig.act(ship, lease).outcome).toMatchObject(refusal('document-required'));
+    expect(figures(rig)).toEqual([`${bulkItem} available 5`]);
+    const strict = { ...posting, documentRequired: { receive: true, ship: false } };
+    rig.take(configBody({ ...stockSite, posting: strict }));
+    expect(rig.act(ship).outcome.type).toBe('applied');
+    expect(rig.act({ type: 'receive', zone: 'storage', what }).outcome).toMatchObject(
+      refusal('document-required'),
+    );
   });
 
   test('takes the only lot there is where none is named', () => {
@@ -309,6 +329,88 @@ describe('tasks and revocations', () => {
     expect(rig.act(receive).outcome).toMatchObject(refusal('not-permitted'));
     const later = { ...fullLease, id: 'lease-2', validFromMs: revokedAtMs + 1 };
     expect(rig.act(receive, later).outcome.type).toBe('applied');
+  });
+
+  test('whoever is let in again and revoked again is reviewed for both times', () => {
+    const rig = new StockRig();
+    const receive = { type: 'receive', zone: 'storage', what: goods(bulkItem, 1) } as const;
+    const reviewed = (drafts: readonly EventDraft[]) =>
+      drafts.flatMap(({ kind, payload }) =>
+        kind === 'act.flagged' ? [(payload as { act: string }).act] : [],
+      );
+    const firstMs = rig.nowMs + 1;
+    const first = rig.act(receive).act.id;
+    const told = { type: 'revocation', person: 'p-1' } as const;
+    expect(reviewed(rig.take({ ...told, revokedAtMs: firstMs }))).toEqual([first]);
+    const second = { ...fullLease, id: 'lease-2', validFromMs: rig.nowMs + 1 };
+    expect(reviewed(rig.act(receive, second).drafts)).toEqual([]);
+    rig.restart();
+    const secondMs = rig.nowMs + 1;
+    const then = rig.act(receive, second).act.id;
+    const again = rig.take({ ...told, revokedAtMs: secondMs });
+    expect(kindsOf(again)).toEqual(['person.revoked', 'act.flagged', 'task.opened']);
+    expect(reviewed(again)).toEqual([then]);
+    expect(rig.take({ ...told, revokedAtMs: secondMs })).toEqual([]);
+    expect(rig.act(receive, second).outcome).toMatchObject(refusal('not-permitted'));
+    const third = { ...fullLease, id: 'lease-3', validFromMs: rig.nowMs + 1 };
+    expect(rig.act(receive, third).outcome).toEqual({ type: 'applied' });
+  });
+
+  test('a time without rights that was over before the gateway heard of it is reviewed too', () => {
+    const rig = new StockRig();
+    const receive = { type: 'receive', zone: 'storage', what: goods(bulkItem, 1) } as const;
+    rig.act(receive);
+    const revokedAtMs = rig.nowMs + 1;
+    const { act } = rig.act(receive);
+    const untilMs = rig.nowMs + 1;
+    rig.act(receive);
+    const over = { type: 'revocation', person: 'p-1', revokedAtMs, untilMs } as const;
+    expect(rig.take(over)).toMatchObject([
+      { kind: 'person.revoked', payload: { revokedAt: revokedAtMs, until: untilMs } },
+      { kind: 'act.flagged', payload: { act: act.id, revokedAt: revokedAtMs } },
+      { kind: 'task.opened', payload: { task: 'review-act', act: act.id } },
+    ]);
+    rig.restart();
+    expect(rig.take(over)).toEqual([]);
+    expect(rig.act(receive).outcome).toMatchObject(refusal('not-permitted'));
+    const lease = { ...fullLease, id: 'lease-2', validFromMs: untilMs };
+    const late = rig.act({ ...receive, atMs: revokedAtMs + 1 }, lease);
+    expect(late.outcome).toEqual({ type: 'applied' });
+    expect(kindsOf(late.drafts)).toEqual(['stock.received', 'act.flagged', 'task.opened']);
+    expect(kindsOf(rig.act(receive, lease).drafts)).toEqual(['stock.received']);
+  });
+
+  test('what an earlier version stored of a revocation still counts', () => {
+    const value = String(new StockRig().nowMs);
+    const rig = new StockRig(stockSite, [{ machine: 'revoked', key: 'p-1', value }]);
+    const receive = { type: 'receive', zone: 'storage', what: goods(bulkItem, 1) } as const;
+    expect(rig.act(receive).outcome).toMatchObject(refusal('not-permitted'));
+  });
+
+  test('an act of somebody without rights that another brings is kept whole, and not applied', () => {
+    const rig = stocked();
+    const before = figures(rig);
+    const what = goods(bulkItem, 5);
+    const move = { type: 'move', zone: 'receiving', toZone: 'storage', what } as const;
+    const act = { ...move, id: 'left-0001', person: 'p-1', atMs: rig.nowMs };
+    const left = { type: 'act', act, lease: null, broughtBy: 'p-2' } as const;
+    const drafts = rig.take(left);
+    expect(drafts).toMatchObject([
+      { kind: 'act.refused', payload: { code: 'author-revoked', person: 'p-1' } },
+      { kind: 'act.kept', payload: { asked: encodeCanonical(act), broughtBy: 'p-2' } },
+      {
+        kind: 'task.opened',
+        payload: {
+          act: 'left-0001',
+          item: bulkItem,
+          reason: `not done: move 5 ${bulkItem}, receiving to storage`,
+          task: 'review-act',
+          zone: 'receiving',
+        },
+      },
+    ]);
+    expect(rig.take(left)).toEqual([]);
+    expect(figures(rig)).toEqual(before);
   });
 
   test('a gateway without a configuration refuses', () => {

@@ -2,35 +2,41 @@ import { hash } from 'node:crypto';
 import type { ActOutcome, ActRefusal, FloorAct, Lease } from '#contracts/acts.ts';
 import { encodeCanonical } from '#contracts/canonical.ts';
 import { draft, type EventDraft } from '#contracts/envelope.ts';
+import type { EventPayload } from '#contracts/event-kinds.ts';
+import { actsRememberedMs } from '#contracts/remembered.ts';
+import type { BookRows } from '#contracts/site-book.ts';
+import type { IntakeBody } from '../intake/intake-entry.ts';
 import { ExpiringStore } from '../observe/expiring-store.ts';
-import { KeyedStore } from '../observe/keyed-store.ts';
 import { arrivalAt, momentFields, momentOf } from '../observe/moment.ts';
 import type { SiteModel } from '../observe/site-model.ts';
 import type { StateRow } from '../observe/state-row.ts';
 import type { LeaseUsed } from '../stock/stock-view.ts';
-import type { Turn } from '../stock/turn.ts';
+import { draftFields, type Saying, type Turn } from '../stock/turn.ts';
 import { adjust } from './act-adjust.ts';
 import { checkAct } from './act-check.ts';
 import { fault, type ActBooks, type ActContext, type ActFault } from './act-context.ts';
 import { receive } from './act-receive.ts';
 import { hold, move, release, ship } from './act-stock.ts';
+import { wrongTask } from './act-task.ts';
 import { pack, unpack } from './act-units.ts';
 import { bindPassage } from './bind-passage.ts';
 import { CountDesk } from './count-desk.ts';
+import { askedWords, keptOf } from './kept-act.ts';
 import { LeaseUse } from './lease-use.ts';
+import { periodAt, Revocations, type Period } from './revocations.ts';
 import { sweep } from './sweep.ts';
+
+/** As the intake log has it. */
+type Asked = Pick<Extract<IntakeBody, { type: 'act' }>, 'act' | 'lease' | 'broughtBy'>;
 
 type ActNote = readonly [
   outcome: 'applied' | ActRefusal,
   type: FloorAct['type'],
   person: string,
   actedMs: number,
-  /** Of the act with its person; rows of before it was kept have none. */
-  ...digest: readonly string[],
+  /** A digest of the act with its person, and where it came first; older rows lack one or both. */
+  ...more: readonly [] | readonly [digest: string] | readonly [digest: string, pos: number],
 ];
-
-/** A client that tries again does so within this time. */
-const actsRememberedMs = 30 * 24 * 3_600_000;
 
 /**
  * Applies what persons ask for, in the order of the intake log: each act once, within the person's
@@ -39,70 +45,99 @@ const actsRememberedMs = 30 * 24 * 3_600_000;
 export class ActDesk {
   readonly #books: ActBooks;
   readonly #acts = new ExpiringStore<ActNote>('act', actsRememberedMs);
-  /** Persons whose rights ended, and when. */
-  readonly #revoked = new KeyedStore<number>('revoked');
+  readonly #revocations = new Revocations();
   readonly #use = new LeaseUse();
   readonly #counts = new CountDesk();
+  #pos = 0;
 
   constructor(books: ActBooks) {
     this.#books = books;
   }
 
+  /** A new intake entry is at work. */
+  begin(pos: number): void {
+    this.#pos = pos;
+  }
+
+  /** @param broughtBy of an act that lay on a device until its author had no rights left */
   take(
     site: SiteModel | undefined,
-    act: FloorAct,
-    lease: Lease | null,
+    { act, lease, broughtBy }: Asked,
     nowMs: number,
     out: EventDraft[],
   ): ActOutcome {
     const before = this.#acts.get(act.id);
     const digest = digestOf(act);
     if (before !== undefined) {
-      const [of, , , , kept = digest] = before;
-      return { type: 'repeated', of, isOther: kept !== digest };
+      const [of, , , , kept = digest, pos] = before;
+      const first = pos === undefined ? {} : { pos };
+      return { type: 'repeated', of, isOther: kept !== digest, ...first };
     }
     const at = momentOf(act.atMs, nowMs);
     const refused =
-      site === undefined
-        ? fault('unknown-zone', 'the gateway has no configuration yet')
-        : this.#apply({ site, nowMs, at, out }, act, lease);
+      broughtBy !== undefined
+        ? fault('author-revoked', askedWords(act))
+        : site === undefined
+          ? fault('unknown-zone', 'the gateway has no configuration yet')
+          : this.#apply({ site, nowMs, at, out }, act, lease);
     this.#acts.keep(
       act.id,
-      [refused?.code ?? 'applied', act.type, act.person, at[0], digest],
+      [refused?.code ?? 'applied', act.type, act.person, at[0], digest, this.#pos],
       nowMs,
     );
-    if (refused === undefined) return { type: 'applied' };
+    if (refused === undefined) {
+      this.#flagLate({ nowMs, at, out }, act);
+      return { type: 'applied' };
+    }
     const { code } = refused;
     const detail = refused.detail.slice(0, 200).toWellFormed();
     const { id, person, type } = act;
     out.push(draft('act.refused', { act: id, code, detail, person, type }, momentFields(at)));
+    if (broughtBy !== undefined) this.#review({ nowMs, at, out }, act, broughtBy);
     return { type: 'refused', code, detail };
   }
 
-  /** Acts since then that were applied are kept, marked, and somebody reviews them. */
-  revoke(person: string, revokedAtMs: number, nowMs: number, out: EventDraft[]): void {
-    const known = this.#revoked.get(person);
-    if (known !== undefined && known <= revokedAtMs) return;
-    this.#revoked.set(person, revokedAtMs);
+  /** Acts of that time that were applied are kept, marked, and somebody reviews them. */
+  revoke(person: string, period: Period, nowMs: number, out: EventDraft[]): void {
+    const before = this.#revocations.periodsOf(person);
+    if (!this.#revocations.learn(person, period, nowMs)) return;
     const turn = { nowMs, at: arrivalAt(nowMs), out };
-    const fields = momentFields(turn.at);
-    out.push(draft('person.revoked', { person, revokedAt: revokedAtMs }, fields));
-    const until = known ?? Infinity;
-    const since = [...this.#acts.entries()]
+    const [revokedAt, toMs] = period;
+    const said = { person, revokedAt, ...(toMs === null ? {} : { until: toMs }) };
+    out.push(draft('person.revoked', said, momentFields(turn.at)));
+    const found = [...this.#acts.entries()]
       .filter(([, [outcome, , by, actedMs], receivedMs]) => {
+        if (outcome !== 'applied' || by !== person) return false;
         // Whoever has no rights left may claim an earlier time.
-        const atMs = Math.max(actedMs, receivedMs);
-        return outcome === 'applied' && by === person && atMs >= revokedAtMs && atMs < until;
+        const isIn = (all: readonly Period[]) =>
+          periodAt(all, actedMs) !== undefined || periodAt(all, receivedMs) !== undefined;
+        return isIn([period]) && !isIn(before);
       })
       .sort(([a, [, , , aMs]], [b, [, , , bMs]]) => aMs - bMs || (a < b ? -1 : 1));
-    for (const [act, [, type, , actedAt]] of since) {
-      const flagged = { act, actedAt, person, reason: 'revoked', revokedAt: revokedAtMs, type };
-      out.push(draft('act.flagged', { ...flagged, reason: 'revoked' }, fields));
-      this.#books.tasks.open(turn, { act, reason: `${type} after revocation`, task: 'review-act' });
+    for (const [act, [, type, , actedAt]] of found) {
+      this.#flag(turn, { act, actedAt, person, revokedAt, type });
     }
   }
 
-  leaseUse(lease: string): LeaseUsed {
+  /**
+   * What a box before this one applied and refused, so far as the hub heard of it: sent again it is
+   * known, and limits go on from where they were.
+   */
+  remember(
+    site: SiteModel | undefined,
+    { acts = [], revocations = [], uses = [] }: BookRows,
+    nowMs: number,
+  ): void {
+    for (const { act, actedAt, outcome, person, receivedAt, type } of acts) {
+      this.#acts.keep(act, [outcome, type, person, actedAt], receivedAt);
+    }
+    for (const { person, revokedAt, until = null } of revocations) {
+      this.#revocations.learn(person, [revokedAt, until], nowMs);
+    }
+    this.#use.remember(site, uses);
+  }
+
+  leaseUse(lease: Lease): LeaseUsed {
     return this.#use.used(lease);
   }
 
@@ -113,15 +148,19 @@ export class ActDesk {
   }
 
   drainDirty(rows: StateRow[]): void {
-    for (const part of [this.#acts, this.#revoked, this.#use, this.#counts]) part.drainDirty(rows);
+    for (const part of [this.#acts, this.#revocations, this.#use, this.#counts]) {
+      part.drainDirty(rows);
+    }
   }
 
   /** @returns false for a row of another part. */
   restore(machine: string, key: string, value: string): boolean {
-    if (machine === this.#acts.machine) this.#acts.restore(key, value);
-    else if (machine === this.#revoked.machine) this.#revoked.restore(key, value);
-    else return this.#use.restore(machine, key, value) || this.#counts.restore(machine, key, value);
-    return true;
+    if (machine === this.#acts.machine) {
+      this.#acts.restore(key, value);
+      return true;
+    }
+    const parts = [this.#revocations, this.#use, this.#counts];
+    return parts.some((part) => part.restore(machine, key, value));
   }
 
   #apply(turn: Turn, act: FloorAct, lease: Lease | null): ActFault | undefined {
@@ -129,10 +168,20 @@ export class ActDesk {
     if (wrong !== undefined || lease === null) {
       return wrong ?? fault('lease-missing', 'nothing lets this person act here');
     }
-    const revokedMs = this.#revoked.get(act.person);
-    if (revokedMs !== undefined && lease.validFromMs <= revokedMs) {
+    const revoked = this.#revocations.periodsOf(act.person);
+    if (revoked.some(([fromMs]) => lease.validFromMs <= fromMs)) {
       return fault('not-permitted', 'the rights of this lease were revoked');
     }
+    const wrongly = wrongTask({
+      site: turn.site,
+      books: this.#books,
+      act,
+      lease,
+      authorOf: (id) => this.#acts.get(id)?.[2],
+      isCounted: (id) => this.#counts.knows(id),
+    });
+    if (wrongly !== undefined) return wrongly;
+    this.#revocations.letIn(act.person, lease.validFromMs);
     const by = { act: act.id, person: act.person };
     const refused = this.#dispatch({ books: this.#books, turn, act, lease, by, use: this.#use });
     if (refused === undefined) bindPassage(this.#books, turn, act);
@@ -140,6 +189,41 @@ export class ActDesk {
     const outcome = act.type === 'resolve' ? act.outcome : 'done';
     this.#books.tasks.close(turn, act.task, outcome, by);
     return undefined;
+  }
+
+  /** Rights came back, and an act came that was made while there were none. */
+  #flagLate(turn: Saying, { id: act, person, type }: FloorAct): void {
+    const [actedAt] = turn.at;
+    const [revokedAt] = periodAt(this.#revocations.periodsOf(person), actedAt) ?? [];
+    if (revokedAt !== undefined) this.#flag(turn, { act, actedAt, person, revokedAt, type });
+  }
+
+  #flag(turn: Saying, of: Omit<EventPayload<'act.flagged'>, 'reason'>): void {
+    const { act, actedAt, person, revokedAt, type } = of;
+    const flagged = { act, actedAt, person, reason: 'revoked', revokedAt, type } as const;
+    turn.out.push(draft('act.flagged', flagged, draftFields(turn)));
+    this.#books.tasks.open(turn, { act, reason: `${type} after revocation`, task: 'review-act' });
+  }
+
+  /** Whoever has rights decides whether it is done, in their own name. */
+  #review(turn: Saying, act: FloorAct, broughtBy: string): void {
+    turn.out.push(draft('act.kept', keptOf(act, turn.at[0], broughtBy), draftFields(turn)));
+    const zone = 'zone' in act ? { zone: act.zone } : {};
+    const item = 'item' in act ? { item: act.item } : {};
+    const unit = 'parent' in act ? { unit: act.parent } : {};
+    const what = 'what' in act ? act.what : undefined;
+    const named =
+      what === undefined ? {} : 'unit' in what ? { unit: what.unit } : { item: what.goods.item };
+    const reason = `not done: ${askedWords(act)}`;
+    this.#books.tasks.open(turn, {
+      act: act.id,
+      ...item,
+      ...unit,
+      ...named,
+      reason: reason.slice(0, 120).toWellFormed(),
+      task: 'review-act',
+      ...zone,
+    });
   }
 
   #dispatch(ctx: ActContext): ActFault | undefined {

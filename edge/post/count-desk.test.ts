@@ -8,6 +8,7 @@ import {
   pallet,
   serial,
   StockRig,
+  type Asked,
 } from './testing/stock-rig.ts';
 
 const second = { ...fullLease, id: 'lease-2', person: 'p-2' };
@@ -68,7 +69,7 @@ describe('a blind count', () => {
   test('takes what it tolerates off the lease', () => {
     const rig = stocked();
     rig.act(count(48));
-    expect(rig.stock.leaseUse(fullLease.id)).toMatchObject({ units: 2 });
+    expect(rig.stock.leaseUse(fullLease)).toMatchObject({ units: 2 });
   });
 
   test('tolerates the same goods to be less once in a month, whoever counts', () => {
@@ -189,5 +190,26 @@ describe('a blind count', () => {
       items: [bulkItem],
     });
     expect(resultOf(rig)).toMatchObject({ result: 'agrees', lines: [{ booked: 50 }] });
+  });
+
+  test('that asks for a recount takes the place of what earlier ones of the same goods asked for', () => {
+    const rig = stocked();
+    const screws = (quantity: number): Extract<Asked, { type: 'count' }> => ({
+      type: 'count',
+      zone: 'storage',
+      items: [bulkItem],
+      found: [{ item: bulkItem, quantity }],
+    });
+    rig.act(screws(40));
+    const milk = [{ item: lotItem, quantity: 9, lot: 'L1' }];
+    rig.act({ type: 'count', zone: 'storage', items: [lotItem], found: milk });
+    const { drafts } = rig.act(screws(41));
+    expect(drafts.map(({ kind }) => kind)).toEqual(['stock.counted', 'task.closed', 'task.opened']);
+    expect(drafts[1]?.payload).toMatchObject({ outcome: 'superseded' });
+    expect(rig.stock.tasks().map(({ item }) => item)).toEqual([lotItem, bulkItem]);
+    rig.act(count(39, 12));
+    expect(rig.stock.tasks()).toMatchObject([{ task: 'recount', zone: 'storage' }]);
+    rig.act({ type: 'count', zone: 'receiving', found: found(9, 0) });
+    expect(rig.stock.tasks().map(({ zone }) => zone)).toEqual(['storage', 'receiving']);
   });
 });

@@ -7,6 +7,7 @@ import { ExpiringStore } from '../observe/expiring-store.ts';
 import type { StateRow } from '../observe/state-row.ts';
 import { goodsKey, zoneAccount, type Bin } from '../stock/bin.ts';
 import type { Transfer } from '../stock/stock-book.ts';
+import type { OpenTask } from '../stock/stock-view.ts';
 import { draftFields } from '../stock/turn.ts';
 import { fault, statementOf, type ActContext, type ActFault } from './act-context.ts';
 import { unserialisedOf } from './draw-goods.ts';
@@ -66,6 +67,11 @@ export class CountDesk {
     return undefined;
   }
 
+  /** Whether a recount can still be compared with that count. */
+  knows(act: string): boolean {
+    return this.#counts.get(act) !== undefined;
+  }
+
   tick(nowMs: number): void {
     this.#counts.expire(nowMs);
     this.#tolerated.expire(nowMs);
@@ -111,6 +117,16 @@ export class CountDesk {
     });
   }
 
+  /** What an earlier count of the same goods asked for is asked for anew, once. */
+  #supersede(ctx: Count, type: OpenTask['task']): void {
+    const { act, books, turn } = ctx;
+    for (const task of books.tasks.all()) {
+      if (task.task !== type || task.id === act.task || !coversTask(ctx, task)) continue;
+      books.tasks.close(turn, task.id, 'superseded');
+      if (task.act !== undefined) this.#counts.forget(task.act);
+    }
+  }
+
   /** Closes what the recount was asked for, and opens what comes next. */
   #follow(
     ctx: Count,
@@ -124,6 +140,7 @@ export class CountDesk {
       this.#counts.forget(act.recountOf);
     }
     if (result !== 'recount' && result !== 'review') return;
+    this.#supersede(ctx, result === 'recount' ? 'recount' : 'approve-variance');
     const [first] = varied;
     const item = varied.every((line) => line.item === first?.item) ? first?.item : undefined;
     const task = books.tasks.open(turn, {
@@ -140,8 +157,22 @@ export class CountDesk {
   }
 }
 
-function wrongRecount({ act, turn }: Count, before: Counted | undefined): ActFault | undefined {
+/** Whether a count of these items of a zone (absent: all) says anew what a task says of it. */
+function coversTask({ act }: Count, { item, zone }: Pick<OpenTask, 'item' | 'zone'>): boolean {
+  if (zone !== act.zone) return false;
+  return act.items === undefined || (item !== undefined && act.items.includes(item));
+}
+
+function wrongRecount(
+  { act, books, turn }: Count,
+  before: Counted | undefined,
+): ActFault | undefined {
   if (act.recountOf === undefined) return undefined;
+  // The task outlived the count that it is of: this one is a first count again.
+  const task = act.task === undefined ? undefined : books.tasks.get(act.task);
+  if (before === undefined && task?.act === act.recountOf && task.zone === act.zone) {
+    return undefined;
+  }
   if (before === undefined || before.zone !== act.zone)
     return fault('unknown-count', act.recountOf);
   const mustBeOther = (turn.site.posting.recountBy ?? 'other') === 'other';

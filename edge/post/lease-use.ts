@@ -1,4 +1,5 @@
 import type { Lease } from '#contracts/acts.ts';
+import type { RememberedUse } from '#contracts/remembered.ts';
 import { Expiry } from '../observe/expiry.ts';
 import { KeyedStore } from '../observe/keyed-store.ts';
 import type { SiteModel } from '../observe/site-model.ts';
@@ -8,6 +9,9 @@ import { fault, type ActFault } from './act-context.ts';
 
 type Used = readonly [units: number, valueMinor: number, validUntilMs: number];
 
+/** When a lease holds, and for whom. */
+type LeaseTime = Pick<Lease, 'id' | 'person' | 'validFromMs' | 'validUntilMs'>;
+
 /** An adjustment as limits see it: every item with its absolute quantity. */
 export type Adjusted = readonly (readonly [item: string, units: number])[];
 
@@ -15,11 +19,13 @@ export type Adjusted = readonly (readonly [item: string, units: number])[];
 export class LeaseUse {
   readonly #used = new KeyedStore<Used>('lease-use');
   readonly #expiry = new Expiry(60_000);
+  /** `person \n item \n time` → what was used then, at the box before this one. */
+  readonly #before = new KeyedStore<readonly [units: number, valueMinor: number]>('lease-before');
 
   /** Whether an adjustment is within the lease's limits, with all made under it before. */
   check(site: SiteModel, lease: Lease, adjusted: Adjusted): ActFault | undefined {
     const units = unitsOf(adjusted);
-    const [usedUnits, usedMinor] = this.#used.get(lease.id) ?? [0, 0];
+    const { units: usedUnits, valueMinor: usedMinor } = this.used(lease);
     if (units > lease.limitPerEntry) {
       return fault('limit-per-entry', `${units} of ${lease.limitPerEntry} units`);
     }
@@ -39,9 +45,23 @@ export class LeaseUse {
     return fault('limit-cumulative', `a value of ${valueMinor} of ${left} left`);
   }
 
-  used(lease: string): LeaseUsed {
-    const [units, valueMinor] = this.#used.get(lease) ?? [0, 0];
+  used({ id, person, validFromMs, validUntilMs }: LeaseTime): LeaseUsed {
+    let [units, valueMinor] = this.#used.get(id) ?? [0, 0];
+    for (const [key, [usedUnits, usedMinor]] of this.#before.entries()) {
+      const [by, , atMs] = key.split('\n');
+      if (by !== person || Number(atMs) < validFromMs || Number(atMs) > validUntilMs) continue;
+      units += usedUnits;
+      valueMinor += usedMinor;
+    }
     return { units, valueMinor };
+  }
+
+  /** What was adjusted at a box before this one; which lease that was under its time says. */
+  remember(site: SiteModel | undefined, uses: readonly RememberedUse[]): void {
+    for (const { item, person, receivedAt, units } of uses) {
+      const valueMinor = (site && valueOf(site, [[item, units]])) ?? 0;
+      this.#before.set([person, item, receivedAt].join('\n'), [units, valueMinor]);
+    }
   }
 
   note(site: SiteModel, lease: Lease, adjusted: Adjusted): void {
@@ -60,10 +80,15 @@ export class LeaseUse {
 
   drainDirty(rows: StateRow[]): void {
     this.#used.drainDirty(rows);
+    this.#before.drainDirty(rows);
   }
 
   /** @returns false for a row of another part. */
   restore(machine: string, key: string, value: string): boolean {
+    if (machine === this.#before.machine) {
+      this.#before.restore(key, value);
+      return true;
+    }
     if (machine !== this.#used.machine) return false;
     this.#used.restore(key, value);
     this.#expiry.add(key, this.#dueOf(key) ?? 0);

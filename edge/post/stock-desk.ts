@@ -78,6 +78,7 @@ export class StockDesk {
   /** A new intake entry is at work: ids of tasks follow from its position. */
   begin(pos: number): void {
     this.#tasks.begin(pos);
+    this.#acts.begin(pos);
   }
 
   /** Builds what follows from the restored rows. */
@@ -111,14 +112,15 @@ export class StockDesk {
   ): ActOutcome | undefined {
     switch (body.type) {
       case 'act':
-        return this.takeAct(site, body.act, body.lease, nowMs, out);
+        return this.#acts.take(site, body, nowMs, out);
       case 'document':
         this.takeDocument(site, body.document, nowMs, out);
         return undefined;
       case 'revocation':
-        this.#acts.revoke(body.person, body.revokedAtMs, nowMs, out);
+        this.#acts.revoke(body.person, [body.revokedAtMs, body.untilMs ?? null], nowMs, out);
         return undefined;
       case 'book-restored':
+        this.#acts.remember(site, body.rows, nowMs);
         this.#restored.take(site, body, { nowMs, at: arrivalAt(nowMs), out });
         return undefined;
     }
@@ -155,7 +157,7 @@ export class StockDesk {
     nowMs: number,
     out: EventDraft[],
   ): ActOutcome {
-    return this.#acts.take(site, act, lease, nowMs, out);
+    return this.#acts.take(site, { act, lease }, nowMs, out);
   }
 
   /**

@@ -301,10 +301,12 @@ describe('the books', () => {
         const before = rowsOf(rig);
         const { act, outcome } = rig.act(last);
         if (outcome.type === 'refused') expect(rowsOf(rig)).toEqual(before);
+        // Else a box in the place of this one would not know it again.
+        expect(idsIn(rig)).toHaveLength(rig.stateRows('act').length);
         const after = rowsOf(rig);
         const { outcome: again } = rig.send(act, rigs.fullLease);
         const of = outcome.type === 'refused' ? outcome.code : 'applied';
-        expect(again).toEqual({ type: 'repeated', of, isOther: false });
+        expect(again).toMatchObject({ type: 'repeated', of, isOther: false });
         expect(rowsOf(rig)).toEqual(after);
       }),
       { numRuns: 150 },
@@ -434,3 +436,12 @@ test('an entry of an act is canonical, so that the intake log keeps it exactly',
     }),
   );
 });
+
+/** The acts that events name. */
+function idsIn(rig: StockRig): string[] {
+  const ids = rig.drafts.flatMap(({ payload }) => {
+    const { act, by } = payload as { act?: string; by?: { act: string } };
+    return [by?.act ?? act ?? []].flat();
+  });
+  return [...new Set(ids)];
+}

@@ -78,7 +78,7 @@ async function ask(
   identity: Identity,
   offset: number,
 ): Promise<RestoreAnswer> {
-  const words = { gateway, offset, site, tenant, v: 1 as const };
+  const words = { form: 2 as const, gateway, offset, site, tenant, v: 1 as const };
   const text = restoreRequestText(words);
   const body = { ...words, signature: identity.sign(text) };
   const of = { urls: hubUrls, ca };

@@ -13,6 +13,7 @@ import { writeNewFile } from '../identity/secret-file.ts';
 import { writeFileDurably } from '../journal/durable-file.ts';
 import { chooseConfig, keptConfig, placeKeys, type ConfigFrom } from './choose-config.ts';
 import { fetchRestore, type FetchedRestore } from './fetch-restore.ts';
+import { missingFiles } from './missing-files.ts';
 import { decodeBook, writeReplacement, type RestoredContent } from './replacement-file.ts';
 
 /** What a person wants to see of it; no secret. */
@@ -32,6 +33,9 @@ export interface Replaced {
     readonly accounts: number;
     readonly units: number;
     readonly tasks: number;
+    /** Ids that are known again when they come again. */
+    readonly acts: number;
+    readonly scans: number;
     readonly uncertainFrom: string;
     readonly uncertainTo: string;
   } | null;
@@ -40,6 +44,8 @@ export interface Replaced {
   readonly sameConfig: boolean | null;
   /** What keeps it from running: mostly passwords of devices, which were on the former box alone. */
   readonly faults: readonly ConfigFault[];
+  /** What it runs without, and turns devices away: certificates that were on the former box alone. */
+  readonly missing: readonly ConfigFault[];
   readonly pending?: string | undefined;
 }
 
@@ -91,6 +97,10 @@ export async function replace({ dir, token, configCopy, say }: Replacing): Promi
     configFrom: chosen.from,
     sameConfig: known === null || siteHash === undefined ? null : siteHash === known,
     faults,
+    // A certificate's key is a secret too, and then among the faults.
+    missing: missingFiles(chosen.text, file).filter(
+      ({ path }) => !faults.some((fault) => fault.path === path),
+    ),
   };
 }
 
@@ -117,8 +127,8 @@ function restoredOf(
 ): Replaced['restored'] {
   if (fetched === undefined || book === undefined) return null;
   const { parent, uncertainFromMs, uncertainToMs } = fetched.manifest;
-  const count = (rows: 'accounts' | 'serials' | 'units' | 'tasks') =>
-    book.parts.reduce((sum, part) => sum + part[rows].length, 0);
+  const count = (rows: 'accounts' | 'serials' | 'units' | 'tasks' | 'acts' | 'scans') =>
+    book.parts.reduce((sum, part) => sum + (part[rows]?.length ?? 0), 0);
   return {
     epoch: parent.ordinal + 1,
     afterEpoch: parent.ordinal,
@@ -127,6 +137,8 @@ function restoredOf(
     serials: count('serials'),
     units: count('units'),
     tasks: count('tasks'),
+    acts: count('acts'),
+    scans: count('scans'),
     uncertainFrom: new Date(uncertainFromMs).toISOString(),
     uncertainTo: new Date(uncertainToMs).toISOString(),
   };

@@ -1,7 +1,10 @@
+import { hash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { isPostingKind } from '#contracts/event-kinds.ts';
+import { scanDigest } from '#contracts/remembered.ts';
 import type { BookRows } from '#contracts/site-book.ts';
 import type { IntakeBody } from '../intake/intake-entry.ts';
+import { raw, startMs } from '../observe/testing/test-site.ts';
 import * as rigs from '../post/testing/stock-rig.ts';
 import { kindsOf, StockRig } from '../post/testing/stock-rig.ts';
 
@@ -60,6 +63,105 @@ function restored(restartsBefore: number): StockRig {
   if (restartsBefore === parts.length) rig.restart();
   return rig;
 }
+
+const sha256Hex = (text: string) => hash('sha256', text);
+const scan = (id: string, code: string) => raw('gun-1', 'scans', JSON.stringify({ id, code }));
+const remembered = {
+  accounts: [{ ...of, item: rigs.bulkItem, quantity: 9 }],
+  acts: [
+    {
+      act: 'act-old-1',
+      actedAt: startMs - 5000,
+      outcome: 'applied',
+      person: 'p-1',
+      receivedAt: startMs - 4000,
+      type: 'receive',
+    },
+  ],
+  revocations: [],
+  scans: [{ code: scanDigest('ABC', sha256Hex), device: 'gun-1', scan: 'scan-0001' }],
+  serials: [],
+  tasks: [],
+  units: [],
+  uses: [
+    { item: rigs.bulkItem, person: 'p-1', receivedAt: startMs - 500, units: 150 },
+    { item: rigs.bulkItem, person: 'p-1', receivedAt: startMs - 5000, units: 40 },
+    { item: rigs.bulkItem, person: 'p-2', receivedAt: startMs - 500, units: 190 },
+  ],
+} satisfies BookRows;
+
+describe('what the box before had taken', () => {
+  const rigWith = (rows: BookRows, restarts: boolean): StockRig => {
+    const gun = { id: 'gun-1', profile: 'http-scanner', zone: 'storage' } as const;
+    const devices = [...rigs.stockSite.devices, { ...gun, buffers: true, silentAfterMs: 60_000 }];
+    const rig = new StockRig({ ...rigs.stockSite, devices });
+    rig.take({ type: 'book-restored', part: 1, parts: 1, rows, origin });
+    if (restarts) rig.restart();
+    return rig;
+  };
+  const rigOf = (restarts: boolean) => rigWith(remembered, restarts);
+
+  test.each([false, true])(
+    'is not done again when it is sent again (restarted: %s)',
+    (restarts) => {
+      const rig = rigOf(restarts);
+      const what = { goods: { item: rigs.bulkItem, quantity: 9 } };
+      const act = {
+        type: 'receive',
+        id: 'act-old-1',
+        person: 'p-1',
+        zone: 'storage',
+        what,
+      } as const;
+      const { outcome, drafts } = rig.send(act, rigs.fullLease);
+      expect(outcome).toMatchObject({ type: 'repeated', of: 'applied' });
+      expect(drafts).toEqual([]);
+      expect(rig.stock.rows({ item: rigs.bulkItem }, 9).map(({ quantity }) => quantity)).toEqual([
+        9,
+      ]);
+      expect(kindsOf(rig.take(scan('scan-0001', 'ABC')))).not.toContain('scan.read');
+      expect(kindsOf(rig.take(scan('scan-0002', 'ABC')))).toContain('scan.read');
+    },
+  );
+
+  test.each([false, true])('is off the limits of the lease then (restarted: %s)', (restarts) => {
+    const rig = rigOf(restarts);
+    expect(rig.stock.leaseUse(rigs.fullLease)).toEqual({ units: 150, valueMinor: 750 });
+    const adjust = {
+      type: 'adjust',
+      item: rigs.bulkItem,
+      reason: 'found',
+      zone: 'storage',
+    } as const;
+    expect(rig.act({ ...adjust, quantity: 51 }).outcome).toMatchObject({
+      code: 'limit-cumulative',
+    });
+    expect(rig.act({ ...adjust, quantity: 50 }).outcome).toEqual({ type: 'applied' });
+    const later = { ...rigs.fullLease, id: 'lease-2', validFromMs: rig.nowMs };
+    expect(rig.act({ ...adjust, quantity: 100 }, later).outcome).toEqual({ type: 'applied' });
+  });
+
+  test('is reviewed when its author turns out to have had no rights, once', () => {
+    const rig = rigOf(false);
+    const told = { type: 'revocation', person: 'p-1', revokedAtMs: startMs - 6000 } as const;
+    expect(rig.take(told)).toMatchObject([
+      { kind: 'person.revoked' },
+      { kind: 'act.flagged', payload: { act: 'act-old-1' } },
+      { kind: 'task.opened' },
+    ]);
+    const revocations = [{ person: 'p-1', revokedAt: startMs - 6000 }];
+    expect(rigWith({ ...remembered, revocations }, false).take(told)).toEqual([]);
+  });
+
+  test('is counted, and what nobody knows is part of every recount', () => {
+    const { drafts } = rigOf(false);
+    const said = drafts.find(({ kind }) => kind === 'gateway.book-restored');
+    expect(said?.payload).toMatchObject({ acts: 1, scans: 1 });
+    const task = drafts.find(({ kind }) => kind === 'task.opened');
+    const { reason } = (task?.payload ?? {}) as { reason?: string };
+    expect(reason).toMatch(/^the box was replaced: unknown .*, with acts and scans of then$/);
+  });
+});
 
 describe('a restored book', () => {
   test('is said once, before what is left to do, and posts nothing', () => {

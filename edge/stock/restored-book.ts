@@ -12,7 +12,13 @@ import type { TaskBook } from './task-book.ts';
 import { draftFields, type Saying } from './turn.ts';
 
 type Part = Extract<IntakeBody, { type: 'book-restored' }>;
-type Taken = { readonly accounts: number; readonly serials: number; readonly units: number };
+type Taken = {
+  readonly accounts: number;
+  readonly acts?: number;
+  readonly scans?: number;
+  readonly serials: number;
+  readonly units: number;
+};
 
 const nothing: Taken = { accounts: 0, serials: 0, units: 0 };
 
@@ -32,7 +38,7 @@ export class RestoredBook {
   }
 
   take(site: SiteModel | undefined, { origin, rows }: Part, turn: Saying): void {
-    const { accounts, serials, units } = rows;
+    const { accounts, acts = [], scans = [], serials, units } = rows;
     this.#putAccounts(rows);
     this.#putSerials(site, rows);
     this.#putUnits(rows);
@@ -40,6 +46,8 @@ export class RestoredBook {
     const inUnits = units.reduce((sum, unit) => sum + unit.serials.length, 0);
     const taken = {
       accounts: before.accounts + accounts.length,
+      acts: (before.acts ?? 0) + acts.length,
+      scans: (before.scans ?? 0) + scans.length,
       serials: before.serials + serials.length + inUnits,
       units: before.units + units.length,
     };
@@ -110,7 +118,8 @@ export class RestoredBook {
     };
     turn.out.push(draft('gateway.book-restored', said, draftFields(turn)));
     for (const task of left) this.#tasks.open(turn, task);
-    const reason = `the box was replaced: unknown from ${iso(uncertainFromMs)} to ${iso(uncertainToMs)}`;
+    const from = `from ${iso(uncertainFromMs)} to ${iso(uncertainToMs)}`;
+    const reason = `the box was replaced: unknown ${from}, with acts and scans of then`;
     for (const zone of zones) this.#tasks.open(turn, { reason, task: 'recount', zone });
   }
 

@@ -11,6 +11,7 @@ import type { StateRow } from '../observe/state-row.ts';
 import { SerialBook, type Place } from '../post/serial-book.ts';
 import type { Bin, GoodsKind } from './bin.ts';
 import { Containment } from './containment.ts';
+import { LeftBook } from './left-book.ts';
 import { QuantityBook } from './quantity-book.ts';
 import type { TaskBook } from './task-book.ts';
 import { draftFields, type Turn } from './turn.ts';
@@ -51,8 +52,6 @@ export interface OpenConflict {
 const maxTransfers = 500;
 /** A conflict is shown until the serial is posted again, at most this long. */
 const conflictShownMs = 24 * 3_600_000;
-/** A serial that left and is seen inside within this time was not shipped, or came back unseen. */
-const leftRememberedMs = 7 * 24 * 3_600_000;
 /** What is in a unit that was shipped is known for this long: tags blink, and goods come back. */
 const goneKeptMs = 24 * 3_600_000;
 
@@ -67,7 +66,7 @@ export class StockBook {
   /** Owner and lot of a serial, where they are not the default owner and no lot. */
   readonly #kinds = new KeyedStore<readonly [owner: string, lot: string]>('serial-kind');
   readonly #conflicts = new ExpiringStore<string>('conflict', conflictShownMs);
-  readonly #left = new ExpiringStore<1>('left', leftRememberedMs);
+  readonly #left = new LeftBook();
   /** The quantities are kept along with the serials. */
   readonly #base = new KeyedStore<1>('stock-base');
   readonly #goneUnits = new Expiry(60_000);
@@ -115,7 +114,7 @@ export class StockBook {
 
   /** Whether a posting of the last days took it off the site. */
   hasLeft(epc: string): boolean {
-    return this.#left.get(epc) !== undefined;
+    return this.#left.has(epc);
   }
 
   /** The loose serials in an account, sorted. Looks at all of them. */
@@ -316,7 +315,7 @@ export class StockBook {
       const isInDoubt = to.account.type === 'zone' && to.account.status === 'unverified';
       for (const epc of serials) {
         this.#conflicts.forget(epc);
-        if (to.account.type === 'customer') this.#left.keep(epc, 1, turn.nowMs);
+        if (to.account.type === 'customer') this.#left.keep(epc, turn.nowMs);
         else this.#left.forget(epc);
         if (!isInDoubt) this.#tasks.supersede(turn, epc);
       }

@@ -1,3 +1,4 @@
+import type { Lease } from '#contracts/acts.ts';
 import type { DocumentType, SiteDocument } from '#contracts/documents.ts';
 import type { EventPayload } from '#contracts/event-kinds.ts';
 import type { StockStatus } from '#contracts/posting.ts';
@@ -29,7 +30,7 @@ export interface StockView {
   /** What was seen of a unit when it was seen last, within 30 days. */
   unitSeen(unit: string): UnitSeen | undefined;
   /** How much of a lease's limits was used, in base units and minor units of value. */
-  leaseUse(lease: string): LeaseUsed;
+  leaseUse(lease: Lease): LeaseUsed;
 }
 
 /** What goes through a portal now, as each source has it so far; a counter knows no direction. */

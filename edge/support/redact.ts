@@ -45,7 +45,32 @@ export function secretsOf(config: unknown): string[] {
   return [...found].toSorted((a, b) => b.length - a.length);
 }
 
-/** Text in which no secret is left, as it is or as base64 or JSON would have it. */
+/** What is secret whatever file it came from, by how it looks; group 1 stays. */
+const secretShapes: readonly RegExp[] = [
+  // Private keys as PEM, also with newlines as JSON has them, or cut off at the end of a log.
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:(?!-----END)[\s\S])*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  // Enrolment tokens.
+  /\bhfe\d+\.[\w-]{16,}/g,
+  // JSON Web Tokens, which NATS credentials are as well; without the signature, too.
+  /\bey[\w-]{8,}\.ey[\w-]{8,}(?:\.[\w-]*)?/g,
+  // Seeds and private keys of NATS (nkeys): base32 of a prefix, 32 bytes and a checksum.
+  /\b(?:S[ACNOUX][A-Z2-7]{56}|P[A-Z2-7]{55,})\b/g,
+  // Headers and cookies of HTTP.
+  /\b((?:bearer|basic) +)(?!<)[\w.~+/=-]{6,}/gi,
+  /\b((?:__Host-)?holdfast[\w-]*=)[^\s;,"'\\]{16,}/g,
+  // Hashes of passwords, which can be guessed at.
+  /\$(?:argon2(?:id|i|d)|2[aby]|scrypt)\$[\w$=,./+-]*[\w/+]/g,
+  // Addresses with a password.
+  /(\b[a-z][\w.+-]{0,20}:\/\/)[^\s/?#"'@]+:[^\s/?#"'@]+(?=@)/gi,
+  // Fields and parameters whose name says it: with quotes around the value, and without.
+  /\b(\w*(?:passw(?:or)?d|passphrase|secret|token|api_?key)(?:\\?["'])?\s*[:=]\s*(\\?["']))(?!<)(?:(?!\2)(?:\\.|.))+/gi,
+  /\b(\w*(?:passw(?:or)?d|passphrase|secret|token|api_?key)(?:\\?["'])?\s*[:=]\s*)(?![<\\"']|null\b|true\b|false\b|\d+\b)[^\s"'\\,;&}]{4,}/gi,
+];
+
+/**
+ * Text in which no secret is left, as it is or as base64 or JSON would have it, nor anything that
+ * looks like one: what a log line holds may come from elsewhere, or be a key of yesterday.
+ */
 export function scrub(text: string, secrets: readonly string[]): string {
   let clean = text;
   for (const secret of secrets) {
@@ -56,6 +81,11 @@ export function scrub(text: string, secrets: readonly string[]): string {
       encodeURIComponent(secret),
     ];
     for (const form of forms) clean = clean.replaceAll(form, redacted);
+  }
+  for (const shape of secretShapes) {
+    clean = clean.replace(shape, (_, kept?: unknown) =>
+      typeof kept === 'string' ? kept + redacted : redacted,
+    );
   }
   return clean;
 }

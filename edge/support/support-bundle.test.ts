@@ -80,4 +80,45 @@ describe('a config', () => {
     const clean = scrub(text.join(' | '), [secret]);
     expect(clean).toBe('<redacted> | "<redacted>" | <redacted> | <redacted>');
   });
+
+  test.each([
+    ['an enrolment token', 'hfe1.eyJjYSI6Ii0tLS0tQkVHSU4gQ0VSVElGSUNBVEUtLS0tLSJ9'],
+    ['a JSON Web Token', 'eyJhbGciOiJFZDI1NTE5In0.eyJqdGkiOiJBQkMifQ.c2lnbmF0dXJl-_'],
+    ['the seed of a NATS user', `SU${'ABCDEFGH'.repeat(7)}`],
+    ['the seed of a NATS account', `SA${'Q2345672'.repeat(7)}`],
+    ['a private key', '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw\n-----END PRIVATE KEY-----'],
+    [
+      'a private key in JSON',
+      '-----BEGIN EC PRIVATE KEY-----\\nMHcCAQ\\n-----END EC PRIVATE KEY-----',
+    ],
+    ['the hash of a password', '$argon2id$v=19$m=32768,t=3,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo'],
+  ])('%s is found by its shape in any text', (_, secret) => {
+    expect(scrub(`{"msg":"it said ${secret}, then ended"}`, [])).toBe(
+      '{"msg":"it said <redacted>, then ended"}',
+    );
+  });
+
+  test.each([
+    ['Authorization: Bearer kJ8s-d_f7g6h5', 'Authorization: Bearer <redacted>'],
+    ['{"authorization":"Basic ZG9jazpzZWNyZXQ="}', '{"authorization":"Basic <redacted>"}'],
+    [
+      '__Host-holdfast-floor=abcdefghijklmnop1234; Path=/',
+      '__Host-holdfast-floor=<redacted>; Path=/',
+    ],
+    ['nats://dock:hush-now@hub:4222', 'nats://<redacted>@hub:4222'],
+    ['{"password":"hush now","user":"a"}', '{"password":"<redacted>","user":"a"}'],
+    ['POST /in?token=abcdef&id=7', 'POST /in?token=<redacted>&id=7'],
+  ])('%s keeps what is not secret', (text, clean) => {
+    expect(scrub(text, [])).toBe(clean);
+  });
+
+  test('and what only looks a little like a secret stays', () => {
+    const text = [
+      '{"tokenFile":"keys/http.token","publicKey":"UABC","tokens":3,"password":null}',
+      'holdfast_mqtt_sign_ins_limited_total 5',
+      'broker.sign-in-refused http://127.0.0.1:8090/floor/ user@example.com',
+      `fingerprint ${'ab'.repeat(32)} U${'ABCDEFGH'.repeat(6)}ABCDEFG`,
+    ].join('\n');
+    expect(scrub(text, [])).toBe(text);
+  });
 });

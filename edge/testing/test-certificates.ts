@@ -13,6 +13,10 @@ export interface CertificateWish {
   readonly from?: string;
   readonly to?: string;
   readonly rsaBits?: number;
+  /** In place of those of its kind, as OpenSSL's configuration has them. */
+  readonly extensions?: readonly string[];
+  /** Further arguments of `openssl ca`, which say how it is signed. */
+  readonly signing?: readonly string[];
 }
 
 export interface TestCertificate {
@@ -45,7 +49,7 @@ export function testCertificates(dir: string): (wish: CertificateWish) => TestCe
   let count = 0;
   writeFileSync(join(dir, 'index.txt'), '');
   const openssl = opensslIn(dir);
-  return ({ by, commonName, from, kind = 'client', rsaBits, to }) => {
+  return ({ by, commonName, from, kind = 'client', rsaBits, signing = [], to, ...wish }) => {
     count += 1;
     const name = `c${count}`;
     const [certFile, keyFile] = [join(dir, `${name}.pem`), join(dir, `${name}.key`)];
@@ -53,14 +57,14 @@ export function testCertificates(dir: string): (wish: CertificateWish) => TestCe
       rsaBits === undefined ? ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'] : [`rsa:${rsaBits}`];
     const subject = ['-subj', `/CN=${commonName}`, '-keyout', keyFile, '-out', `${name}.csr`];
     openssl('req', '-new', '-newkey', ...key, '-nodes', ...subject);
-    writeFileSync(join(dir, `${name}.cnf`), configOf(extensions[kind], count));
+    writeFileSync(join(dir, `${name}.cnf`), configOf(wish.extensions ?? extensions[kind], count));
     writeFileSync(join(dir, 'serial'), count.toString(16).padStart(4, '0'));
     const signer =
       by === undefined
         ? ['-selfsign', '-keyfile', keyFile]
         : ['-cert', by.certFile, '-keyfile', by.keyFile];
     const dates = ['-startdate', from ?? '20000101000000Z', '-enddate', to ?? '20900101000000Z'];
-    const asked = ['-in', `${name}.csr`, '-out', certFile, '-notext'];
+    const asked = ['-in', `${name}.csr`, '-out', certFile, '-notext', ...signing];
     openssl('ca', '-batch', '-config', `${name}.cnf`, ...signer, ...dates, ...asked);
     const pem = readFileSync(certFile, 'utf8');
     return {

@@ -195,11 +195,13 @@ export interface UplinkState {
   readonly lostSinceMs: number | undefined;
 }
 
+/** `committedSeq`: what the hub last said in an earlier process; on contact it is followed anew. */
 export function initialUplinkState(
   epoch: number,
   headSeq: number,
   now: Moment,
   settings: UplinkSettings,
+  committedSeq = 0,
 ): UplinkState {
   return {
     settings,
@@ -214,12 +216,12 @@ export function initialUplinkState(
     helloFailures: 0,
     helloHeadSeq: 0,
     heardSinceHello: false,
-    committedSeq: 0,
+    committedSeq,
     securedSeq: 0,
     credit: 0,
     receiptNumber: 0,
     lastContactMs: undefined,
-    sentSeq: 0,
+    sentSeq: committedSeq,
     flight: 0,
     round: 0,
     outstanding: [],

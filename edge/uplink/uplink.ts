@@ -6,7 +6,7 @@ import type { FaultCode } from '#contracts/fault-codes.ts';
 import { messageOf } from '#contracts/fault.ts';
 import type { GatewayAddress } from '#contracts/subjects.ts';
 import type { Clock } from '#contracts/time.ts';
-import { helloText, maxBatchBytes } from '#contracts/uplink.ts';
+import { helloText, maxBatchBytes, type Hello } from '#contracts/uplink.ts';
 import type { Identity } from '../identity/identity.ts';
 import { isSignedBy, readPublicKey } from '../identity/public-key.ts';
 import type { JournalReader } from '../journal/journal-reader.ts';
@@ -16,11 +16,14 @@ import {
   createBatchEncoder,
   type BatchEncoder,
 } from './batch-message.ts';
+import type { DownlinkClient } from './downlink-client.ts';
 import { dialHub, failureReason, type HubConnection } from './hub-connection.ts';
 import { explainDialFailure } from './dial-failure.ts';
 import type { HubTls } from './hub-tls.ts';
 import { createNowLane, type FactsSource, type NowLane } from './now-lane.ts';
+import { knownCommitted } from './known-committed.ts';
 import { readReceipt } from './read-receipt.ts';
+import type { ReceiptFile } from './receipt-file.ts';
 import { RepeatLog } from './repeat-log.ts';
 import { step } from './uplink-machine.ts';
 import {
@@ -55,7 +58,11 @@ export interface UplinkOptions {
     readonly tls?: HubTls | undefined;
   };
   readonly identity: Identity;
+  /** How the key of `identity` came about, for a hub that knows one from before. */
+  readonly rotations?: (() => readonly NonNullable<Hello['rotations']>[number][]) | undefined;
   readonly journal: JournalReader;
+  /** Where the hub's last word outlives this process; without it every start waits for the next. */
+  readonly receipts?: Pick<ReceiptFile, 'read' | 'keep' | 'stop'>;
   readonly facts: FactsSource;
   readonly intake: { uplinkChanged(change: LinkChange): void | Promise<void> };
   /** Answers the hub's questions about raw evidence. */
@@ -67,13 +74,6 @@ export interface UplinkOptions {
   readonly random: () => number;
   readonly log: Logger;
   readonly settings?: Partial<UplinkSettings>;
-}
-
-/** Who asks for the downlink, over whichever connection there is. */
-export interface DownlinkClient {
-  /** A connection stands; undefined: none does. */
-  attach(link: Pick<HubConnection, 'requestDownlink'> | undefined): void;
-  nudged(): void;
 }
 
 export interface Uplink {
@@ -117,6 +117,7 @@ class UplinkDriver implements Uplink {
   #headSeq = 0;
   #headQueued = false;
   #running = false;
+  #haltedHellos = 0;
   #phase: 'new' | 'started' | 'stopped' = 'new';
 
   constructor(options: UplinkOptions, isSignedByHub: (text: string, signature: string) => boolean) {
@@ -126,7 +127,8 @@ class UplinkDriver implements Uplink {
     this.#repeated = new RepeatLog(options.log, options.clock);
     const { epoch, seq } = options.journal.head();
     const settings = { ...defaultUplinkSettings, ...options.settings };
-    this.#state = initialUplinkState(epoch.ordinal, seq, this.#moment(), settings);
+    const known = knownCommitted(options, isSignedByHub);
+    this.#state = initialUplinkState(epoch.ordinal, seq, this.#moment(), settings, known);
     this.#nowLane = createNowLane({
       ...options,
       progress: () => ({ ...uplinkStatus(this.#state), head: options.journal.head() }),
@@ -149,7 +151,7 @@ class UplinkDriver implements Uplink {
     this.#nowLane.stop();
     const connection = this.#connection;
     this.#connection = undefined;
-    await connection?.close();
+    await Promise.all([connection?.close(), this.#options.receipts?.stop()]);
   }
 
   status(): UplinkStatus {
@@ -284,6 +286,7 @@ class UplinkDriver implements Uplink {
       epoch: head.epoch,
       head: checkpointOf(head, identity.keyId, clock.nowMs()),
       oldestSeq: journal.oldestSeq(),
+      ...this.#rotations(),
       v: 1 as const,
     };
     const hello = encodeCanonical({ ...words, signature: identity.sign(helloText(words)) });
@@ -298,6 +301,14 @@ class UplinkDriver implements Uplink {
     if (connection === this.#connection) this.#hearReceipt(reply, true);
   }
 
+  /** Every other time while halted: a hub of an earlier release does not read a hello with them. */
+  #rotations(): Pick<Hello, 'rotations'> {
+    if (this.#state.halted === undefined) return {};
+    this.#haltedHellos += 1;
+    const rotations = this.#haltedHellos % 2 === 1 ? (this.#options.rotations?.() ?? []) : [];
+    return rotations.length === 0 ? {} : { rotations: [...rotations] };
+  }
+
   #hearReceipt(text: string, reply: boolean): void {
     const { address, journal } = this.#options;
     const read = readReceipt(text, address, this.#isSignedByHub);
@@ -308,7 +319,10 @@ class UplinkDriver implements Uplink {
       return;
     }
     const receipt = read.value;
+    const { committedSeq } = this.#state;
     this.#feed({ type: 'receipt', receipt, ownHash: journal.hashAt(receipt.committed), reply });
+    const isFollowed = this.#state.committedSeq === receipt.committed;
+    if (isFollowed && receipt.committed !== committedSeq) this.#options.receipts?.keep(text);
   }
 
   /** One block is in memory at a time, however long the backlog is. */

@@ -14,6 +14,9 @@ import {
 import { stockStatus } from './posting.ts';
 import { closed, count, epc, epochMs, name, oneOf } from './schema.ts';
 
+/** The last time that a date can name (ECMA-262 21.4.1.1). */
+const lastMs = 8_640_000_000_000_000;
+
 /**
  * What a person does at the floor page. The gateway takes an act as an intake entry and applies it
  * in order with all evidence; the outcome is `applied`, or `refused` with a code of this file.
@@ -25,7 +28,9 @@ import { closed, count, epc, epochMs, name, oneOf } from './schema.ts';
 const common = {
   id: actId,
   person: personId,
-  atMs: Type.Optional(epochMs),
+  atMs: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: lastMs, description: 'UTC milliseconds since 1970' }),
+  ),
   document: Type.Optional(documentReference),
   task: Type.Optional(taskId),
   note: Type.Optional(Type.String({ maxLength: 200 })),
@@ -226,7 +231,10 @@ export const actRefusals = [
   'document-closed',
   'not-on-document',
   'over-document',
+  'document-required',
   'unknown-task',
+  'task-mismatch',
+  'task-not-yours',
   'unknown-count',
   'same-person',
   'lot-required',
@@ -239,14 +247,16 @@ export const actRefusals = [
   'wrong-status',
   'nothing-to-do',
   'too-large',
+  /** It came after its author's rights had ended: it is kept, and somebody reviews it. */
+  'author-revoked',
   /** The gateway itself failed on the act, which changed nothing. */
   'gateway-fault',
 ] as const;
 export type ActRefusal = (typeof actRefusals)[number];
 
 /**
- * What became of an act. `repeated`: this id came before, and `of` is what became of it then; with
- * `isOther` it stood for another act.
+ * What became of an act. `repeated`: this id came before, at the intake position `pos` where that is
+ * remembered, and `of` is what became of it then; with `isOther` it stood for another act.
  */
 export type ActOutcome =
   | { readonly type: 'applied' }
@@ -255,4 +265,5 @@ export type ActOutcome =
       readonly type: 'repeated';
       readonly of: 'applied' | ActRefusal;
       readonly isOther: boolean;
+      readonly pos?: number;
     };

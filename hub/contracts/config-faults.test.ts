@@ -73,9 +73,9 @@ describe('faults of a config file', () => {
     });
   });
 
-  test('a union whose arm nobody can tell is one fault', () => {
+  test('a union whose arm nobody can tell is one fault, at the word that tells them apart', () => {
     expect(remedies({ ...good, devices: [{ id: 'plc', source: { type: 'tcp' } }] })).toEqual({
-      'devices[0].source': 'use an object with type: mqtt or an object with type: opcua',
+      'devices[0].source.type': 'use "mqtt" or "opcua"',
     });
   });
 

@@ -100,13 +100,43 @@ function describeUnion(
   faults: FormFault[],
 ): void {
   if (arms.some((arm) => validate(arm.schema, value).ok)) return;
-  const meant = arms.filter((arm) => isMeant(arm, value));
+  const meant = meantArms(arms, value);
   const [only] = meant;
   if (only !== undefined && meant.length === 1) {
     describeAt(only, value, keys, faults);
+    return;
+  }
+  const by = isRecord(value) && meant.length === 0 ? discriminatorOf(arms) : undefined;
+  if (by !== undefined && isRecord(value)) {
+    const quoted = by.words.map((each) => `"${each}"`);
+    const remedy = `use ${joinWords(quoted, 'or')}`;
+    const word = value[by.key];
+    const near = typeof word === 'string' ? closest(word, by.words) : undefined;
+    const hinted = near === undefined ? '' : ` (did you mean "${near}"?)`;
+    faults.push(faultAt([...keys, by.key], word, `${remedy}${hinted}`));
   } else {
     faults.push(faultAt(keys, value, `use ${expectationOf(schema)}`));
   }
+}
+
+/** The key by whose word every arm is known, and the words. */
+function discriminatorOf(
+  arms: readonly SchemaParts[],
+): { readonly key: string; readonly words: readonly string[] } | undefined {
+  const found = arms.map(({ properties }) => properties.find(([, member]) => member.discriminates));
+  const [first] = found;
+  if (first === undefined || found.some((one) => one?.[0] !== first[0])) return undefined;
+  return { key: first[0], words: found.flatMap((one) => one?.[1].words ?? []) };
+}
+
+/** Where several may be meant, the one of which all keys are there. */
+function meantArms(arms: readonly SchemaParts[], value: unknown): readonly SchemaParts[] {
+  const meant = arms.filter((arm) => isMeant(arm, value));
+  if (meant.length < 2 || !isRecord(value)) return meant;
+  const whole = meant.filter(
+    ({ required }) => required.size > 0 && [...required].every((key) => Object.hasOwn(value, key)),
+  );
+  return whole.length === 1 ? whole : meant;
 }
 
 function isMeant(arm: SchemaParts, value: unknown): boolean {

@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox';
-import { actFlagged, actRefused, personRevoked } from './kinds/act-kinds.ts';
+import { actFlagged, actKept, actRefused, personRevoked } from './kinds/act-kinds.ts';
 import {
   excursionEnded,
   excursionFound,
@@ -164,6 +164,7 @@ export const eventKinds = {
   'document.closed': observed(documentClosed),
   'act.refused': observed(actRefused),
   'act.flagged': observed(actFlagged),
+  'act.kept': observed(actKept),
   'person.revoked': observed(personRevoked),
   'task.opened': observed(taskOpened),
   'task.closed': observed(taskClosed),

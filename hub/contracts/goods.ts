@@ -24,7 +24,12 @@ export const lotNumber = Type.String({
  */
 const unitPattern =
   '^(?:sscc:[0-9]{18}|grai:[0-9]{13}:[!-~]{1,16}|lpn:[0-9A-Za-z][0-9A-Za-z._-]{0,59})$';
-export const unitId = Type.String({ pattern: unitPattern });
+export const unitId = Type.String({
+  pattern: unitPattern,
+  description:
+    'a handling unit: sscc: and 18 digits; grai: and 13 digits, a colon, its serial; or lpn: and ' +
+    'up to 60 letters, digits, dots, dashes',
+});
 
 export const documentId = Type.String({
   pattern: '^[!-~](?:[ -~]{0,78}[!-~])?$',

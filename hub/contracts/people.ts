@@ -23,7 +23,8 @@ export const passwordLengths = { least: 6, most: 200 } as const;
  * One person. `id` is what events carry, `name` stays out of them, so that it can be erased. Signing
  * in ends at `credentialUntilMs`, which whoever keeps the list moves on; `lease` is what the person
  * may do, and how much of it. After `revokedAtMs` neither counts: what was done since then is kept,
- * marked, and reviewed.
+ * marked, and reviewed; so is what was done in the times of `revokedBefore`, which stay listed for as
+ * long as a gateway may have been away and remembers acts.
  */
 export const sitePerson = closed({
   id: personId,
@@ -38,6 +39,10 @@ export const sitePerson = closed({
   credentialUntilMs: epochMs,
   lease: Type.Optional(lease),
   revokedAtMs: Type.Optional(epochMs),
+  /** Times without rights that are over: let in again at `toMs`, under a new lease. */
+  revokedBefore: Type.Optional(
+    Type.Array(closed({ fromMs: epochMs, toMs: epochMs }), { maxItems: 50 }),
+  ),
 });
 export type SitePerson = Static<typeof sitePerson>;
 

@@ -12,9 +12,13 @@ import { bookRows } from './site-book.ts';
 const signature = Type.String({ pattern: '^[0-9A-Za-z+/]{86}==$', description: 'Ed25519, base64' });
 const address = { gateway: name, site: name, tenant: name };
 
-/** `offset`: into the content. Signed by the box's new signing key. */
+/**
+ * `offset`: into the content. Signed by the box's new signing key. `form` 2: the box also takes what
+ * is remembered of acts, scans, rights and limits; one that names no form would not understand it.
+ */
 export const restoreRequest = closed({
   ...address,
+  form: Type.Optional(Type.Literal(2)),
   offset: count,
   signature,
   v: Type.Literal(1),

@@ -72,8 +72,10 @@ export function schemaParts(schema: TSchema): SchemaParts {
 
 /** What a schema wants, in words: `a whole number from 1 to 65535`. */
 export function expectationOf(schema: SchemaParts): string {
-  const wanted = wantedOf(schema);
-  return schema.description === undefined ? wanted : `${wanted} (${schema.description})`;
+  const { description, pattern } = schema;
+  if (description === undefined) return wantedOf(schema);
+  // Words say more than a pattern.
+  return `${pattern === undefined ? wantedOf(schema) : 'text'} (${description})`;
 }
 
 function wantedOf(schema: SchemaParts): string {

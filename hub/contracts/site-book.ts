@@ -11,6 +11,12 @@ import { itemNumber, lotNumber, unitId } from './goods.ts';
 import { defaultOwner } from './ids.ts';
 import { taskOpened } from './kinds/stock-kinds.ts';
 import { stockStatus, type PostingLine } from './posting.ts';
+import {
+  rememberedAct,
+  rememberedRevocation,
+  rememberedScan,
+  rememberedUse,
+} from './remembered.ts';
 import { closed, epc, name } from './schema.ts';
 
 /**
@@ -50,9 +56,14 @@ const bookedTask = closed(taskProperties);
 /** So much of a book as travels and is taken in as one. */
 export const bookRows = closed({
   accounts: Type.Array(bookedAccount),
+  /** The oldest first, as are scans: what is remembered longest. */
+  acts: Type.Optional(Type.Array(rememberedAct)),
+  revocations: Type.Optional(Type.Array(rememberedRevocation)),
+  scans: Type.Optional(Type.Array(rememberedScan)),
   serials: Type.Array(bookedSerial),
   tasks: Type.Array(bookedTask),
   units: Type.Array(bookedUnit),
+  uses: Type.Optional(Type.Array(rememberedUse)),
 });
 export type BookRows = Static<typeof bookRows>;
 export type BookedAccount = BookRows['accounts'][number];

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import type { Static } from 'typebox';
 import { encodeCanonical } from './canonical.ts';
 import { checkpoint, epochIdentity } from './chain.ts';
+import { keyRotated } from './kinds/gateway-kinds.ts';
 import { closed, count, epochMs, hash, name, sequence } from './schema.ts';
 
 /** What gateway and hub say to each other about the ordered lane. Every message is signed. */
@@ -19,11 +20,16 @@ export const batchHeader = closed({
 });
 export type BatchHeader = Static<typeof batchHeader>;
 
-/** A gateway's first words on every connection; the answer is a receipt. */
+/**
+ * A gateway's first words on every connection; the answer is a receipt. `rotations`: how its key came
+ * about, the oldest first, said now and then while the lane is halted: a hub that was restored to a
+ * time before them knows the key that signed the first.
+ */
 export const hello = closed({
   epoch: epochIdentity,
   head: checkpoint,
   oldestSeq: sequence,
+  rotations: Type.Optional(Type.Array(keyRotated, { maxItems: 20 })),
   signature,
   v: Type.Literal(1),
 });

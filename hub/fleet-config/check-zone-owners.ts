@@ -56,7 +56,10 @@ export async function checkZoneOwners(
 }
 
 /** The latest text with zones that a gateway was given and did not refuse. */
-async function zonesTextOf(store: Store, gateway: string): Promise<string | undefined> {
+export async function zonesTextOf(
+  store: Pick<Store, 'read'>,
+  gateway: string,
+): Promise<string | undefined> {
   const given = await store.read
     .withTables<FleetConfigTables & DownlinkTables>()
     .selectFrom('config_push_gateway')

@@ -43,6 +43,16 @@ export function hasZones(text: string): boolean {
   return parseDocument(text).has('zones');
 }
 
+/** Every zone that a text names, whoever owns it. */
+export function zonesNamedIn(text: string): string[] {
+  const { zones } = (parseDocument(text).toJS({ maxAliasCount: 100 }) ?? {}) as { zones?: unknown };
+  if (!Array.isArray(zones)) return [];
+  return zones.flatMap((entry: unknown) => {
+    const { id } = (entry ?? {}) as { id?: unknown };
+    return typeof id === 'string' ? [id] : [];
+  });
+}
+
 function zonesOf(text: string, gateway: string) {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });

@@ -9,10 +9,11 @@ import { validate } from '#contracts/validate.ts';
 import { recordedHash } from '../ledger/recorded-hash.ts';
 import type { Database } from '../store/schema.ts';
 import type { Store, WriteTransaction } from '../store/store.ts';
+import { takeRotation } from './key-rotation.ts';
 import { judgeHello, positionToCompare, type HelloVerdict } from './hello-machine.ts';
 import { isSignedByGateway, saveLane, type Lane, type LaneBook } from './lane-book.ts';
 import type { Receipts } from './receipts.ts';
-import { sha256Hex } from './wire-crypto.ts';
+import { parseVerifyKey, sha256Hex } from './wire-crypto.ts';
 
 /** A hello is some hundred bytes. */
 const maxHelloBytes = 16 * 1024;
@@ -48,6 +49,7 @@ export class HelloResponder {
       return undefined;
     }
     if (this.#book.gateway(gateway) === undefined) await this.#book.loadGateways();
+    await this.#followKeys(address, hello);
     const stranger = this.#strangerReason(address, hello);
     if (stranger !== undefined) {
       this.#log.warn({ gateway, site, reason: stranger }, 'hello.refused');
@@ -82,6 +84,36 @@ export class HelloResponder {
       return 'the hello is not signed by the registered key';
     }
     return undefined;
+  }
+
+  /**
+   * A hub from a backup of before a rotation knows the key that was: where that one names the key of
+   * now, the journal's own entry would say no more, and it cannot come before this hello is heard.
+   */
+  async #followKeys(address: GatewayAddress, hello: Hello): Promise<void> {
+    const { gateway, site } = address;
+    const registered = this.#book.gateway(gateway);
+    const { rotations = [], signature, ...words } = hello;
+    if (registered?.site !== site || rotations.length === 0) return;
+    const text = helloText({ ...words, rotations });
+    if (isSignedByGateway(registered, text, signature)) return;
+    const isOneLine = rotations.every(
+      (of, at) => at === 0 || of.fromKey === rotations[at - 1]?.key,
+    );
+    if (!isOneLine) return;
+    const last = parseVerifyKey(rotations.at(-1)?.key ?? '');
+    if (!last.ok || !last.value.verify(text, signature)) return;
+    const recordedAt = this.#clock.nowMs();
+    const isFollowed = await this.#store.write(async (tx) => {
+      let isTaken = false;
+      for (const payload of rotations) {
+        if (await takeRotation(tx, { gateway, payload, recordedAt, site })) isTaken = true;
+      }
+      return isTaken;
+    });
+    if (!isFollowed) return;
+    await this.#book.loadGateways();
+    this.#log.warn({ gateway, site, keyId: last.value.keyId }, 'gateway.key-followed');
   }
 
   /** Most hellos only ask how far the hub is; those that move the lane are judged again in the write. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Hello } from '#contracts/uplink.ts';
 import { IntakeRig } from './testing/intake-rig.ts';
 import { appeared, JournalFixture, type SaidEvent } from './testing/journal-fixture.ts';
 import { committedOf, openTestStore } from './testing/test-hub.ts';
@@ -83,4 +84,47 @@ test('an entry that an older hub parked changes the key after its upgrade', asyn
   expect(await keys()).toEqual(before);
   expect(await unpark(hub.store, rig.book)).toBe(1);
   expect(await keys()).toEqual(rotated);
+});
+
+type Said = NonNullable<Hello['rotations']>;
+const payloadOf = ({ payload }: SaidEvent) => payload as unknown as Said[number];
+
+test('a hub from a backup of before two rotations follows them to the key of now', async () => {
+  const first = payloadOf(journal.rotationTo('next'));
+  journal.add(appeared('AA'), { kind: 'gateway.key-rotated', payload: first }).signAs('next');
+  const second = payloadOf(journal.rotationTo('third'));
+  journal.add({ kind: 'gateway.key-rotated', payload: second }).signAs('third');
+  expect(await rig.hello(journal)).toMatchObject({ state: 'halted' });
+  const said = (rotations: Said) => rig.hello(journal, journal.hello(1, journal.seq, rotations));
+  // Not from here: the key that is known did not sign it.
+  expect(await said([second])).toMatchObject({ state: 'halted' });
+  expect(await said([first])).toMatchObject({ state: 'halted' });
+  const { former } = await keys();
+  expect(former).toEqual([]);
+  expect(await said([first, second])).toMatchObject({ state: 'open', committed: 0 });
+  expect(await keys()).toMatchObject({ key: journal.keyId });
+  expect(await rig.apply(journal, journal.batch(1, 3))).toMatchObject({ refused: 0 });
+  expect(await committedOf(hub.store, 'gw-1')).toBe(3);
+  expect(await keys()).toMatchObject({ key: journal.keyId, retiring: undefined });
+});
+
+test('no key is followed that its holder did not prove, or that a replaced key names', async () => {
+  const first = payloadOf(journal.rotationTo('next'));
+  journal.add({ kind: 'gateway.key-rotated', payload: first });
+  await rig.apply(journal, journal.batch(1, 1));
+  await rig.book.loadGateways();
+  journal.signAs('next').add(appeared('AA'));
+  await rig.apply(journal, journal.batch(2, 2));
+  const before = await keys();
+  journal.signAs('gw-1');
+  const stolen = payloadOf(journal.rotationTo('stolen'));
+  journal.signAs('stolen');
+  const hello = journal.hello(1, journal.seq, [stolen]);
+  expect(await rig.hello(journal, hello)).toMatchObject({ state: 'halted' });
+  journal.signAs('next');
+  const named = payloadOf(journal.rotationTo('fourth'));
+  journal.signAs('stolen');
+  const unproven = journal.hello(1, journal.seq, [named]);
+  expect(await rig.hello(journal, unproven)).toMatchObject({ state: 'halted' });
+  expect(await keys()).toEqual(before);
 });

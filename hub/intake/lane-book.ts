@@ -73,8 +73,12 @@ export class LaneBook {
     await this.loadGateways();
   }
 
-  /** Another process may register a gateway while this one runs: the store is what counts. */
-  async loadGateways(): Promise<void> {
+  /**
+   * Another process may register a gateway while this one runs: the store is what counts.
+   *
+   * @returns the gateways that were not known before, or by another key.
+   */
+  async loadGateways(): Promise<RegisteredGateway[]> {
     const { read } = this.#store;
     const rows = await read.selectFrom('gateway').selectAll().execute();
     const former = await read.selectFrom('gateway_former_key').selectAll().execute();
@@ -83,6 +87,7 @@ export class LaneBook {
       .selectAll()
       .where('retired_at', 'is', null)
       .execute();
+    const news: RegisteredGateway[] = [];
     for (const { gateway, site, signing_key } of rows) {
       const rotated = rotations.find((of) => of.gateway === gateway)?.former_key;
       const keys = [signing_key, rotated].join(' ');
@@ -96,9 +101,12 @@ export class LaneBook {
       }
       const before = rotated === undefined ? undefined : parseVerifyKey(rotated);
       const retiring = before?.ok === true ? before.value : undefined;
-      this.#gateways.set(gateway, { gateway, site, key: key.value, retiring, formerKeys });
+      const known = { gateway, site, key: key.value, retiring, formerKeys };
+      this.#gateways.set(gateway, known);
       this.#signingKeys.set(gateway, keys);
+      news.push(known);
     }
+    return news;
   }
 
   /** Lanes that a person let go on, by another process. @returns their gateways. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { restoreAnswerText, restoreRequestText } from '#contracts/replacement.ts';
-import type { BookRows } from '#contracts/site-book.ts';
+import { bookRows, type BookRows } from '#contracts/site-book.ts';
+import { validate } from '#contracts/validate.ts';
 import { withTokens } from '../enrol/enrolment-tokens.ts';
 import type { EnrolmentTokenTable } from '../enrol/enrol-tables.ts';
 import { IntakeRig } from '../intake/testing/intake-rig.ts';
@@ -82,16 +83,17 @@ async function letIn(): Promise<void> {
   );
 }
 
-const ask = (offset = 0, box = journal) => {
+const ask = (offset = 0, box = journal, form?: 2) => {
   const { gateway, site } = journal.address;
-  const words = { gateway, offset, site, tenant: 'main', v: 1 as const };
+  const of = form === undefined ? {} : { form };
+  const words = { ...of, gateway, offset, site, tenant: 'main', v: 1 as const };
   return replacements.answer({ ...words, signature: box.sign(restoreRequestText(words)) });
 };
 
 /** Asks until the book is there. */
-const asked = () =>
+const asked = (form?: 2) =>
   vi.waitFor(async () => {
-    const said = await ask();
+    const said = await ask(0, journal, form);
     if (!said.ok || said.value.answer.type !== 'chunk') throw new Error('not yet');
     const hub = parseVerifyKey(key.publicKey);
     const { answer, signature } = said.value;
@@ -149,6 +151,61 @@ describe('what a new box is given', () => {
     const { chunk } = await asked();
     const reason = 'receipt open when the box was replaced, 12 of 40 seen: send it again';
     expect(tasksIn(chunk)).toEqual([{ document: 'ASN-7', reason, task: 'reconcile' }]);
+  });
+
+  test('has what keeps acts and scans from counting twice, and what was used of limits', async () => {
+    const by = { act: 'act-00001', person: 'p-1' };
+    const of = { item: 'bolt', owner: 'own' };
+    const zone = { status: 'available', type: 'zone', zone: 'storage' };
+    const pack = { goods: [], parent: 'lpn:A', zone: 'storage' };
+    const evidence = { agreed: ['person'], certaintyPermille: 990 };
+    const lines = (quantity: number) => [
+      { account: zone, ...of, quantity },
+      { account: { type: 'scrap' }, ...of, quantity: -quantity },
+    ];
+    const code = { elements: [], form: 'text', text: 'ABC' };
+    const refused = { act: 'act-00003', code: 'beyond-balance', detail: '', person: 'p-1' };
+    journal.add(
+      { kind: 'unit.packed', payload: { ...pack, by } },
+      { kind: 'stock.received', payload: { by, evidence, lines: lines(4) } },
+      {
+        kind: 'stock.adjusted',
+        payload: { by: { ...by, act: 'act-00002' }, evidence, lines: lines(-3), reason: 'damaged' },
+      },
+      { kind: 'stock.adjusted', payload: { evidence, lines: lines(-1), reason: 'damaged' } },
+      { kind: 'act.refused', payload: { ...refused, type: 'move' } },
+      { kind: 'scan.read', device: 'gun-1', payload: { code, scan: 'scan-0001' } },
+      { kind: 'person.revoked', payload: { person: 'p-2', revokedAt: 7 } },
+    );
+    await rig.apply(journal, journal.batch(1, journal.seq));
+    await letIn();
+    const parts = partsIn((await asked(2)).chunk);
+    const all = (name: 'acts' | 'scans' | 'uses' | 'revocations') =>
+      parts.flatMap((part): unknown[] => part[name] ?? []);
+    const atMs = (seq: number) => Date.UTC(2026, 0, 5, 8) + seq * 1000;
+    const act = (id: string, type: string, seq: number, outcome = 'applied') => {
+      const times = { actedAt: atMs(seq), receivedAt: atMs(seq) };
+      return { act: id, ...times, outcome, person: 'p-1', type };
+    };
+    expect(all('acts')).toEqual([
+      act('act-00001', 'receive', 4),
+      act('act-00002', 'adjust', 5),
+      act('act-00003', 'move', 7, 'beyond-balance'),
+    ]);
+    const digest = 'b5d4045c3f466fa9';
+    expect(all('scans')).toEqual([{ code: digest, device: 'gun-1', scan: 'scan-0001' }]);
+    expect(all('uses')).toEqual([{ item: 'bolt', person: 'p-1', receivedAt: atMs(5), units: 3 }]);
+    expect(all('revocations')).toEqual([{ person: 'p-2', revokedAt: 7 }]);
+    for (const part of parts) expect(validate(bookRows, part).ok).toBe(true);
+  });
+
+  test('is of the form that a box of the release before understands, unless it asks for more', async () => {
+    journal.add({ kind: 'person.revoked', payload: { person: 'p-2', revokedAt: 7 } });
+    await rig.apply(journal, journal.batch(1, 3));
+    await letIn();
+    for (const part of partsIn((await asked()).chunk)) {
+      expect(Object.keys(part).toSorted()).toEqual(['accounts', 'serials', 'tasks', 'units']);
+    }
   });
 
   test('is nothing without a token for a replacement, or for another key', async () => {

@@ -71,7 +71,7 @@ export class Replacements {
     if (lane === undefined) return this.#signed({ request, type: 'nothing', v: 1 });
     const row = await this.#rowOf(box.value);
     if (row === undefined) {
-      this.#prepare(box.value, lane);
+      this.#prepare(box.value, lane, words.form === 2);
       return this.#signed({ request, type: 'waiting', v: 1 });
     }
     if (row.parent_epoch !== lane.ordinal || row.parent_seq !== lane.seq) {
@@ -134,22 +134,22 @@ export class Replacements {
   }
 
   /** It may take longer than a request may: the box asks again. */
-  #prepare(box: NewBox, parent: RestoreParent): void {
+  #prepare(box: NewBox, parent: RestoreParent, withRecent: boolean): void {
     const { log } = this.#parts;
     const { gateway, keyId, site } = box;
     const id = `${gateway} ${keyId}`;
     if (this.#preparing.has(id)) return;
-    const preparing = this.#keep(box, parent)
+    const preparing = this.#keep(box, parent, withRecent)
       .then(() => log.warn({ gateway, site, parent }, 'gateway.replaced'))
       .catch((error: unknown) => log.error({ gateway, reason: messageOf(error) }, 'replace.failed'))
       .finally(() => this.#preparing.delete(id));
     this.#preparing.set(id, preparing);
   }
 
-  async #keep(box: NewBox, parent: RestoreParent): Promise<void> {
+  async #keep(box: NewBox, parent: RestoreParent, withRecent: boolean): Promise<void> {
     const { begun, clock, store } = this.#parts;
     const { gateway, site, keyId, enrolledAt } = box;
-    const book = await bookAt(store.read, gateway, parent);
+    const book = await bookAt(store.read, gateway, parent, withRecent);
     const known = await knownConfig(store.read, gateway);
     const content = contentOf(known, book);
     const knownUntil = await this.#knownUntil(gateway);

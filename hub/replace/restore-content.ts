@@ -7,7 +7,8 @@ import type { BookRows } from '#contracts/site-book.ts';
  * A book in parts of about a thousand rows, each small enough for one intake entry. What is left to
  * do comes with the last part, after which the gateway says that its book is whole.
  */
-export function partsOf({ accounts, serials, tasks, units }: BookRows): BookRows[] {
+export function partsOf(book: BookRows): BookRows[] {
+  const { accounts, serials, tasks, units } = book;
   const parts: BookRows[] = [];
   const nothing: BookRows = { accounts: [], serials: [], tasks: [], units: [] };
   for (let at = 0; at < accounts.length; at += restorePartRows) {
@@ -15,6 +16,12 @@ export function partsOf({ accounts, serials, tasks, units }: BookRows): BookRows
   }
   for (let at = 0; at < serials.length; at += restorePartRows) {
     parts.push({ ...nothing, serials: serials.slice(at, at + restorePartRows) });
+  }
+  for (const name of ['acts', 'revocations', 'scans', 'uses'] as const) {
+    const rows = book[name] ?? [];
+    for (let at = 0; at < rows.length; at += restorePartRows) {
+      parts.push({ ...nothing, [name]: rows.slice(at, at + restorePartRows) });
+    }
   }
   let some: BookRows['units'] = [];
   let rows = 0;

@@ -4,8 +4,13 @@ import { leaseOf } from '#contracts/person-lease.ts';
 import type { Database } from '../store/schema.ts';
 import type { SitePeopleTables, SitePersonTable } from './site-people-tables.ts';
 
-/** A gateway remembers acts for 30 days: whoever left longer ago has nothing left to be reviewed. */
-const leftListedMs = 40 * 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
+/** A gateway remembers acts for 30 days: what was over longer ago has nothing left to be reviewed. */
+const rememberedMs = 40 * dayMs;
+/** As many as a list may hold of one person. */
+const mostPeriods = 50;
+
+type Out = SitePeopleTables['site_person_out'];
 
 /** The people of a site in the form in which its gateways keep them. */
 export async function peopleOf(
@@ -23,15 +28,38 @@ export async function peopleOf(
     .where('site_person_at.site', '=', site)
     .orderBy('site_person.id')
     .execute();
-  const people = rows
-    .map((row) => personOf(row, earlier(row.revoked_at, row.left_at)))
-    .filter(({ revokedAtMs }) => revokedAtMs === undefined || nowMs - revokedAtMs < leftListedMs);
+  const outs = await db
+    .withTables<SitePeopleTables>()
+    .selectFrom('site_person_out')
+    .selectAll()
+    .where('site', 'in', ['', site])
+    .orderBy('from_at', 'desc')
+    .execute();
+  const people = rows.flatMap((row) => {
+    const listedMs = listedFor(row);
+    const revokedAtMs = earlier(row.revoked_at, row.left_at);
+    if (revokedAtMs !== undefined && nowMs - revokedAtMs >= listedMs) return [];
+    const own = outs.filter(({ person, to_at }) => person === row.id && nowMs - to_at < listedMs);
+    return [personOf(row, revokedAtMs, own)];
+  });
   return { v: 1, site, version, people };
 }
 
-function personOf(row: SitePersonTable, revokedAtMs: number | undefined): SitePerson {
+/** A gateway that heard nothing let them in for so long, and remembers what they did. */
+function listedFor({ offline_days }: Pick<SitePersonTable, 'offline_days'>): number {
+  return offline_days * dayMs + rememberedMs;
+}
+
+function personOf(
+  row: SitePersonTable,
+  revokedAtMs: number | undefined,
+  outs: readonly Out[],
+): SitePerson {
   const { id, username, name, role } = row;
   const zones = row.zones === null ? undefined : (JSON.parse(row.zones) as string[]);
+  const revokedBefore = outs
+    .slice(0, mostPeriods)
+    .map(({ from_at: fromMs, to_at: toMs }) => ({ fromMs, toMs }));
   return {
     id,
     username,
@@ -50,6 +78,7 @@ function personOf(row: SitePersonTable, revokedAtMs: number | undefined): SitePe
       zones,
     }),
     ...(revokedAtMs === undefined ? {} : { revokedAtMs }),
+    ...(revokedBefore.length === 0 ? {} : { revokedBefore }),
   };
 }
 

@@ -7,6 +7,8 @@ export type SitePeopleTables = {
   site_person: SitePersonTable;
   /** Where each may work, one row a site; those that they left stay known, and since when. */
   site_person_at: { person: string; site: string; left_at: number | null };
+  /** Times without rights that are over; at one site, or (empty) at all of them. */
+  site_person_out: { person: string; site: string; from_at: number; to_at: number };
   /** Of the list that a site was sent last. */
   site_people_version: { site: string; version: number; sent_at: number };
 };
@@ -74,6 +76,15 @@ export const sitePeopleMigrations: readonly Migration[] = [
       await createTable(db, 'site_people_version', {
         columns: { site: 'text', version: 'integer', sent_at: 'integer' },
         key: ['site'],
+      });
+    },
+  },
+  {
+    id: 'site-people-2',
+    async up(db) {
+      await createTable(db, 'site_person_out', {
+        columns: { person: 'text', site: 'text', from_at: 'integer', to_at: 'integer' },
+        key: ['person', 'site', 'from_at'],
       });
     },
   },

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SitePeople } from '#contracts/people.ts';
 import { verifyPassword } from '../access/password-hash.ts';
 import type { DownlinkTables } from '../downlink/downlink-tables.ts';
+import type { FleetConfigTables } from '../fleet-config/fleet-config-tables.ts';
 import { newHubKey, quiet } from '../intake/testing/test-hub.ts';
 import { openHubStore } from '../open-hub-store.ts';
 import type { Store } from '../store/store.ts';
@@ -57,6 +58,35 @@ async function register(site: string, gateway: string): Promise<void> {
   );
 }
 
+/** As a push under way has it for a gateway. */
+async function giveZones(gateway: string, zones: readonly string[]): Promise<void> {
+  const text = ['zones:', ...zones.map((id) => `  - { id: ${id}, status: available }`)].join('\n');
+  const said = { author: 'test', created_at: 0 };
+  await store.write(async ({ db }) => {
+    const tables = db.withTables<FleetConfigTables>();
+    await tables
+      .insertInto('config_version')
+      .values({ version: 1, hash: '', text, note: '', ...said })
+      .execute();
+    await tables
+      .insertInto('config_push')
+      .values({
+        push: 1,
+        version: 1,
+        wave_size: 1,
+        state: 'running',
+        reason: '',
+        ended_at: null,
+        ...said,
+      })
+      .execute();
+    await tables
+      .insertInto('config_push_gateway')
+      .values({ push: 1, position: 0, site: 'lyon', gateway, seq: null, sent_at: null })
+      .execute();
+  });
+}
+
 /** What a gateway was sent, the last first. */
 async function sentTo(gateway: string): Promise<SitePeople[]> {
   const rows = await store.read
@@ -104,6 +134,27 @@ describe('a person of a floor page', () => {
     expect(await sentTo('lyon-1')).toHaveLength(1);
   });
 
+  test('is kept to zones that there are, where the hub gave the gateways all of them', async () => {
+    await giveZones('lyon-1', ['dock-1', 'storage']);
+    const mistyped = await desk.add({ ...anna, sites: ['lyon'], zones: ['storage', 'dok-1'] });
+    expect(mistyped).toMatchObject({
+      refusal: {
+        code: 'BAD_INPUT',
+        message: '"dok-1" is no zone of lyon: there are dock-1, storage',
+        details: { faults: [{ path: '/zones' }] },
+      },
+    });
+    const { id } = await added({ ...anna, sites: ['lyon'], zones: ['storage'] });
+    expect(await desk.change(id, { zones: ['storag'] })).toMatchObject({ ok: false });
+    expect(await desk.change(id, { zones: ['dock-1'] })).toMatchObject({ ok: true });
+    const both = { sites: ['lyon', 'york'], zones: ['anything'] };
+    expect(await desk.change(id, both)).toMatchObject({ ok: true });
+    expect((await desk.list()).zones).toEqual([
+      { site: 'lyon', zones: ['dock-1', 'storage'], isComplete: true },
+      { site: 'york', zones: [], isComplete: false },
+    ]);
+  });
+
   test('whose rights end stays listed with the time, and an earlier end holds', async () => {
     const { id } = await added();
     time.nowMs += dayMs;
@@ -120,6 +171,42 @@ describe('a person of a floor page', () => {
     const [again] = await sentTo('lyon-1');
     expect(again?.people[0]).not.toHaveProperty('revokedAtMs');
     expect(again?.people[0]?.lease?.validFromMs).toBe(time.nowMs);
+  });
+
+  test('who is let in again carries the time without rights, for as long as it may matter', async () => {
+    const { id } = await added();
+    for (let times = 0; times < 2; times += 1) {
+      time.nowMs += dayMs;
+      await desk.revoke(id, time.nowMs);
+      time.nowMs += dayMs;
+      await desk.change(id, { password: 'another one' });
+    }
+    const listed = async () => (await sentTo('lyon-1'))[0]?.people[0]?.revokedBefore;
+    expect(await listed()).toEqual([
+      { fromMs: startMs + 3 * dayMs, toMs: startMs + 4 * dayMs },
+      { fromMs: startMs + dayMs, toMs: startMs + 2 * dayMs },
+    ]);
+    time.nowMs += 45 * dayMs;
+    await desk.change(id, { name: 'Anna B.' });
+    expect(await listed()).toHaveLength(1);
+    time.nowMs += 10 * dayMs;
+    await desk.change(id, { name: 'Anna C.' });
+    expect(await listed()).toBeUndefined();
+  });
+
+  test('who comes back to a site gets a lease that counts there again', async () => {
+    const { id } = await added();
+    time.nowMs += dayMs;
+    await desk.change(id, { sites: ['york'] });
+    const leftMs = time.nowMs;
+    time.nowMs += dayMs;
+    await desk.change(id, { sites: ['lyon', 'york'] });
+    const [here] = (await sentTo('lyon-1'))[0]?.people ?? [];
+    expect(here).toMatchObject({
+      lease: { validFromMs: time.nowMs },
+      revokedBefore: [{ fromMs: leftMs, toMs: time.nowMs }],
+    });
+    expect((await sentTo('york-1'))[0]?.people[0]).not.toHaveProperty('revokedBefore');
   });
 
   test('who moves to another site has left the first one', async () => {

@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type {
   NewSitePerson,
@@ -9,7 +10,11 @@ import { refuse, succeed, type Result } from '#contracts/fault.ts';
 import { hashPassword } from '../access/password-hash.ts';
 import type { RandomBytes } from '../access/random-bytes.ts';
 import type { DownlinkAuthor } from '../downlink/append-downlink.ts';
+import { siteZones } from '../fleet-config/site-zones.ts';
+import type { Database } from '../store/schema.ts';
 import type { Store, WriteTransaction } from '../store/store.ts';
+import { checkZones } from './check-zones.ts';
+import { noteReturn } from './note-return.ts';
 import { personRow, readPeople, waitingGateways } from './read-people.ts';
 import { publishPeople } from './send-people.ts';
 import type { SitePeopleTables, SitePersonTable } from './site-people-tables.ts';
@@ -41,7 +46,8 @@ export class SitePeopleDesk {
     const { author, store } = this.#parts;
     const people = await readPeople(store.read);
     const waiting = await waitingGateways(store.read);
-    return { asOfMs: author.clock.nowMs(), people, waiting };
+    const zones = (await siteZones(store)).map((of) => ({ ...of, zones: [...of.zones] }));
+    return { asOfMs: author.clock.nowMs(), people, waiting, zones };
   }
 
   /** @returns CONFLICT for a user name that is taken; BAD_INPUT for a site without a gateway. */
@@ -49,6 +55,8 @@ export class SitePeopleDesk {
     const { author, random } = this.#parts;
     const { limitEntry = 0, limitTotal = limitEntry * 10, sites, username, zones } = person;
     const { offlineDays = defaultOfflineDays } = person;
+    const sound = await checkZones(this.#parts.store, sites, zones);
+    if (!sound.ok) return sound;
     const passwordHash = await hashPassword(person.password, random);
     const nowMs = author.clock.nowMs();
     const row: SitePersonTable = {
@@ -90,6 +98,9 @@ export class SitePeopleDesk {
   async change(id: string, change: SitePersonChange): Promise<Result<SitePersonRow>> {
     const { author, random } = this.#parts;
     const { limitEntry, limitTotal, name, offlineDays, password, role, sites, zones } = change;
+    const { store } = this.#parts;
+    const sound = await checkZones(store, sites ?? (await sitesOf({ db: store.read }, id)), zones);
+    if (!sound.ok) return sound;
     const passwordHash = password === undefined ? undefined : await hashPassword(password, random);
     const nowMs = author.clock.nowMs();
     return await this.#change('site-person.changed', async (tx) => {
@@ -112,15 +123,17 @@ export class SitePeopleDesk {
         revoked_at: null,
         changed_at: nowMs,
       };
+      const at = sites ?? (await sitesOf(tx, id));
+      const returns = await noteReturn(tx, before, at, nowMs);
       const isOther =
-        before.revoked_at !== null ||
+        returns ||
         row.role !== before.role ||
         row.limit_entry !== before.limit_entry ||
         row.limit_total !== before.limit_total ||
         row.zones !== before.zones;
       const lease = isOther ? { lease_id: this.#leaseId(), lease_from: nowMs } : {};
       await savePerson(tx, { ...row, ...lease });
-      return await this.#placeAt(tx, row, sites ?? (await sitesOf(tx, id)));
+      return await this.#placeAt(tx, row, at);
     });
   }
 
@@ -237,7 +250,7 @@ async function savePerson({ db }: Tx, row: SitePersonTable): Promise<void> {
     .execute();
 }
 
-async function sitesOf({ db }: Tx, id: string): Promise<string[]> {
+async function sitesOf({ db }: { readonly db: Kysely<Database> }, id: string): Promise<string[]> {
   const rows = await db
     .withTables<SitePeopleTables>()
     .selectFrom('site_person_at')

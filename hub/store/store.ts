@@ -6,6 +6,7 @@ import { migrate } from './migrate.ts';
 import type { Migration } from './migration.ts';
 import { makeOwnFile } from './own-file.ts';
 import type { Database } from './schema.ts';
+import { takeSnapshot } from './snapshot.ts';
 import { asFault, SqliteConnection } from './sqlite-connection.ts';
 import { storeMigrations } from './store-migrations.ts';
 
@@ -54,7 +55,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const write = new Kysely<Database>({ dialect: new SqliteDialect({ database: writer }) });
   try {
     const steps = [...storeMigrations, ...(options.migrations ?? [])];
-    const applied = await migrate(write, steps, options.clock);
+    const applied = await migrate(write, steps, options.clock, async (first) => {
+      const copy = await takeSnapshot(write, options.file, `before-${first}`);
+      options.log.info({ copy }, 'store.copied');
+    });
     if (applied.length > 0) options.log.info({ applied }, 'store.migrated');
   } catch (error) {
     writer.close();

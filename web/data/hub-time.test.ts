@@ -27,3 +27,12 @@ test('a hub whose clock was set back is followed', async () => {
   for (let times = 0; times < 4; times += 1) time.observe(9_990_000);
   expect(time.nowMs()).toBe(9_990_000);
 });
+
+test('it is whole milliseconds, though the browser counts parts of them', () => {
+  const clock = { nowMs: () => 1000.7, monotonicMs: () => 12.3 };
+  const time = new HubTime(clock);
+  expect(time.nowMs()).toBe(1001);
+  time.observe(9_000_000);
+  clock.monotonicMs = () => 15.9;
+  expect(time.nowMs()).toBe(9_000_004);
+});

@@ -22,8 +22,9 @@ export class HubTime implements Pick<Clock, 'nowMs'> {
     this.#offsetsMs = [...this.#offsetsMs, offsetMs].slice(-weighed);
   }
 
+  /** Whole milliseconds, as every time on the wire is; the browser's own clock counts parts. */
   nowMs(): number {
-    if (this.#offsetsMs.length === 0) return this.#clock.nowMs();
-    return Math.max(...this.#offsetsMs) + this.#clock.monotonicMs();
+    if (this.#offsetsMs.length === 0) return Math.round(this.#clock.nowMs());
+    return Math.round(Math.max(...this.#offsetsMs) + this.#clock.monotonicMs());
   }
 }

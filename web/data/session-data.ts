@@ -52,6 +52,13 @@ export class SessionData<S = Session> {
     }
   }
 
+  /** Says at this address that a person is still there; what comes back is the session now. */
+  async renew(url: string): Promise<void> {
+    const answer = await this.#api.send<S>('POST', url);
+    const isIn = this.#current.state === 'signed-in';
+    if (answer.ok && isIn) this.#become({ state: 'signed-in', session: answer.value });
+  }
+
   /** @returns why it failed, or undefined when signed in. */
   async signIn(username: string, password: string): Promise<ApiProblem | undefined> {
     const body = { username, password };

@@ -6,6 +6,7 @@ import type { SessionData } from '../data/session-data.ts';
 import type { Router } from '../router.ts';
 import type { ActOutbox } from './acts/act-outbox.ts';
 import type { FloorData } from './data/floor-data.ts';
+import type { SessionWatch } from './data/session-watch.ts';
 import type { ScanListener } from './scan/scan-listener.ts';
 import type { PageKeeper } from './worker/page-keeper.ts';
 
@@ -16,6 +17,7 @@ export interface FloorParts {
   readonly hubTime: HubTime;
   readonly router: Router;
   readonly session: SessionData<FloorSession>;
+  readonly watch: SessionWatch;
   readonly data: FloorData;
   readonly outbox: ActOutbox;
   readonly scanner: ScanListener;

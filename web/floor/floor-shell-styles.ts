@@ -131,17 +131,15 @@ export const floorShellStyles = [
     .banner b {
       display: flex;
       gap: 8px;
-      align-items: center;
+      align-items: start;
       font-weight: 620;
     }
 
     .banner .shape {
       width: 13px;
       height: 13px;
+      margin-top: 5px;
       flex: none;
-    }
-
-    .banner .shape {
       color: var(--tone);
     }
 

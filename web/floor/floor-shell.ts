@@ -3,7 +3,7 @@ import type { FloorSession } from '#contracts/api/floor-api.ts';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { countOf } from '../format/numbers.ts';
-import { formatClock } from '../format/times.ts';
+import { formatClock, formatMinute } from '../format/times.ts';
 import { brand } from '../shell/brand.ts';
 import { icon } from '../ui/icons.ts';
 import { LoadedParts } from '../ui/loaded-parts.ts';
@@ -46,6 +46,7 @@ export class FloorShell extends LitElement {
       data.banner.subscribe(again),
       data.site.subscribe(again),
       outbox.changed.add(again),
+      this.parts.watch.changed.add(again),
       // Below every screen: what no screen takes is looked up.
       scanner.take((code) => router.go(floorPath({ screen: 'find', code }))),
     ];
@@ -66,11 +67,12 @@ export class FloorShell extends LitElement {
   override render() {
     const view = readFloorView(this.parts.router.params);
     const screen = screenParts[view.screen];
-    document.title = `${screen.title} · Holdfast floor`;
+    if (!this.hidden) document.title = `${screen.title} · Holdfast floor`;
     return html`<a class="skip" href="#main" @click=${this.#skip}>Skip to content</a>
       ${this.#top(view, screen.title)}
       <main id="main" tabindex="-1" @click=${this.#follow}>
-        ${this.#staleBanner()} ${this.#hubBanners()} ${this.#refused()} ${this.#screen(view)}
+        ${this.#ending()} ${this.#staleBanner()} ${this.#hubBanners()} ${this.#refused()}
+        ${this.#brought()} ${this.#screen(view)}
       </main>
       ${this.#waiting()}`;
   }
@@ -117,6 +119,19 @@ export class FloorShell extends LitElement {
     const { code = '', document = '', zone = '', task = '', mode = '' } = view;
     const about = [view.screen, code, document, zone, task, mode].join('\n');
     return html`${keyed(about, draw(this.parts, this.session))}`;
+  }
+
+  /** Nobody used the page for a while. To touch it anywhere is enough. */
+  #ending(): TemplateResult | typeof nothing {
+    const { endsAtMs } = this.parts.watch;
+    if (endsAtMs === undefined) return nothing;
+    return html`<x-notice
+      kind="banner"
+      tone="warn"
+      heading="You are signed out at ${formatMinute(endsAtMs, this.#now.ms)}."
+      advice="What you typed stays, and so do acts that wait here. Touch the page to stay signed in."
+      ><x-button>Stay signed in</x-button></x-notice
+    >`;
   }
 
   #staleBanner(): TemplateResult | typeof nothing {
@@ -167,6 +182,21 @@ export class FloorShell extends LitElement {
           ><x-button @click=${() => this.parts.outbox.forget(id)}>Seen</x-button></x-notice
         >`,
     );
+  }
+
+  /** Somebody else's acts went to be reviewed: whoever brought them is told so. */
+  #brought(): TemplateResult | typeof nothing {
+    const { brought } = this.parts.outbox;
+    const [first] = brought;
+    if (first === undefined) return nothing;
+    const more = brought.length === 1 ? '' : ` and ${countOf(brought.length - 1, 'more', 'more')}`;
+    return html`<x-notice
+      kind="banner"
+      tone="warn"
+      heading="Sent for review: ${countOf(brought.length, 'act')} of somebody without rights now."
+      advice="${first}${more}. Nothing of it was done; a task asks who has rights to look."
+      ><x-button @click=${() => this.parts.outbox.forgetBrought()}>Seen</x-button></x-notice
+    >`;
   }
 
   #waiting(): TemplateResult | typeof nothing {

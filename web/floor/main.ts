@@ -8,6 +8,7 @@ import { applyTheme, storedTheme } from '../theme/theme-choice.ts';
 import { ActOutbox } from './acts/act-outbox.ts';
 import { KeptActs } from './acts/kept-acts.ts';
 import { FloorData } from './data/floor-data.ts';
+import { SessionWatch } from './data/session-watch.ts';
 import type { FloorParts } from './floor-parts.ts';
 import { FloorRoot } from './floor-root.ts';
 import { ScanListener } from './scan/scan-listener.ts';
@@ -25,11 +26,13 @@ function assemble(): FloorParts {
   const hubTime = new HubTime(clock);
   const api = new ApiClient((input, init) => fetch(input, init));
   const kept = new KeptActs(localStorage);
+  const session = new SessionData<FloorSession>(api, floorPaths.session);
   return {
     clock,
     hubTime,
     router: new Router(window),
-    session: new SessionData<FloorSession>(api, floorPaths.session),
+    session,
+    watch: new SessionWatch({ session, clock, time: hubTime }),
     data: new FloorData(api, clock, hubTime),
     outbox: new ActOutbox({ api, clock, time: hubTime, kept, newId: newActId }),
     scanner: new ScanListener(),
@@ -47,6 +50,7 @@ if (root instanceof FloorRoot) {
   parts.scanner.start(document);
   parts.router.start();
   parts.session.start();
+  parts.watch.start(document);
   // After the page itself: it fetches every file once more.
   addEventListener('load', () =>
     parts.keeper.start(`${floorPaths.page}worker.js`, floorPaths.page),

@@ -10,6 +10,12 @@ export function fixturePeople(nowMs: number, empty: boolean): SitePeoplePage {
     asOfMs: nowMs,
     people: empty ? [] : people(nowMs),
     waiting: empty ? [] : [{ gateway: 'basel-1', site: 'basel' }],
+    zones: [
+      { site: 'basel', zones: ['floor', 'yard'], isComplete: true },
+      { site: 'lyon', zones: ['cold-2', 'dock-2', 'storage'], isComplete: true },
+      { site: 'metz', zones: ['hall'], isComplete: false },
+      { site: 'rotterdam', zones: ['quay'], isComplete: true },
+    ],
   };
 }
 

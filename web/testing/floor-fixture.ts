@@ -1,6 +1,5 @@
 import type {
   FloorActAnswer,
-  FloorBanner,
   FloorCountSheet,
   FloorDocument,
   FloorDocumentRow,
@@ -10,6 +9,7 @@ import type {
   FloorTask,
   FloorUnit,
 } from '#contracts/api/floor-api.ts';
+import type { FloorBanner } from '#contracts/api/floor-banner-api.ts';
 import type { FlowItem } from '#contracts/api/floor-flow-api.ts';
 
 /** An invented warehouse in the shapes of the floor's contract, for tests only. */
@@ -36,6 +36,7 @@ export const floorSite: FloorSite = {
   ],
   portals: [{ id: 'door-2', zone: 'dock-2' }],
   recountBy: 'other',
+  onDocumentOnly: ['ship'],
 };
 
 export function floorSession(nowMs: number): FloorSession {
@@ -85,6 +86,8 @@ export function floorBanner(nowMs: number, hub: FloorBanner['hub']['state']): Fl
     queuedEvents: away ? 1204 : 0,
     backlogEntries: 0,
     intake: { state: 'open', reason: null, sinceMs: null },
+    journal: 'open',
+    override: null,
     room: { bytes: 41_200_000_000, days: away ? 9.4 : null },
     clockAheadMs: 0,
   };

@@ -3,8 +3,10 @@ import {
   floorPaths,
   type FloorActAnswer,
   type FloorActBody,
-  type FloorBanner,
+  type FloorLeftAct,
+  type FloorSession,
 } from '#contracts/api/floor-api.ts';
+import type { FloorBanner } from '#contracts/api/floor-banner-api.ts';
 import type { FlowMessage } from '#contracts/api/floor-flow-api.ts';
 import {
   appliedAnswer,
@@ -29,6 +31,10 @@ export type FloorScenario = 'full' | 'empty' | 'loading' | 'error' | 'signed-out
 export class FloorServer extends PageServer {
   scenario: FloorScenario = 'full';
   hub: FloorBanner['hub']['state'] = 'live';
+  /** Of the banner, what is not as usual. */
+  banner: Partial<FloorBanner> = {};
+  /** How long the session goes on unless it is used. */
+  sessionMs: number | undefined;
   /** No answer to anything below the API: the network between handheld and gateway is cut. */
   unreachable = false;
   /** In place of the page, with its status: another build, or a proxy for a gateway that is away. */
@@ -55,6 +61,8 @@ export class FloorServer extends PageServer {
   reset(): void {
     this.scenario = 'full';
     this.hub = 'live';
+    this.banner = {};
+    this.sessionMs = undefined;
     this.unreachable = false;
     this.pageSays = undefined;
     this.pageStatus = 200;
@@ -89,7 +97,10 @@ export class FloorServer extends PageServer {
     else if (this.scenario === 'signed-out') sendRefusal(response, 'NOT_SIGNED_IN');
     else if (path === floorPaths.flow) this.openStream(response);
     else if (path === floorPaths.acts) await this.#act(request, response);
-    else if (path === floorPaths.banner) sendJson(response, floorBanner(this.nowMs(), this.hub));
+    else if (path === floorPaths.banner) {
+      sendJson(response, { ...floorBanner(this.nowMs(), this.hub), ...this.banner });
+    } else if (path === floorPaths.stay) this.#stay(response);
+    else if (path === floorPaths.leftActs) await this.#left(request, response);
     else if (path === floorPaths.site) sendJson(response, floorSite);
     else if (this.scenario === 'loading') this.hold(response);
     else if (this.scenario === 'error') sendRefusal(response, 'INTERNAL');
@@ -137,10 +148,29 @@ export class FloorServer extends PageServer {
     else sendJson(response, this.answer(act));
   }
 
-  async #session(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const session = floorSession(this.nowMs());
+  #stay(response: ServerResponse): void {
+    this.sessionMs = undefined;
+    sendJson(response, this.#said());
+  }
+
+  async #left(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { act, person } = JSON.parse(await readBody(request)) as FloorLeftAct;
+    const isRevoked = person === 'p-gone';
+    const outcome = isRevoked ? 'kept-for-review' : 'waits-for-author';
+    sendJson(response, { act: act.id, outcome });
+  }
+
+  #said(): FloorSession {
+    const nowMs = this.nowMs();
+    const session = floorSession(nowMs);
+    const expiresAt = nowMs + (this.sessionMs ?? session.expiresAt - nowMs);
     const lease = session.lease === null ? null : { ...session.lease, leftUnits: this.leftUnits };
-    const said = this.lookOnly ? { ...session, may: [], lease: null } : { ...session, lease };
+    const said = { ...session, expiresAt, lease };
+    return this.lookOnly ? { ...said, may: [], lease: null } : said;
+  }
+
+  async #session(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const said = this.#said();
     if (request.method === 'DELETE') {
       this.scenario = 'signed-out';
       response.writeHead(204).end();

@@ -8,6 +8,8 @@ import type { SitePerson } from '#contracts/people.ts';
 import { createGatewayApi } from '../../api/gateway-api.ts';
 import type { GatewayStatus } from '../../api/gateway-status.ts';
 import type { GatewayConfig } from '../../config/gateway-config.ts';
+import type { OverrideView } from '../../downlink/local-override.ts';
+import { eventsAt } from '../../journal/events-at.ts';
 import { configBody, startMs } from '../../observe/testing/test-site.ts';
 import { Pipeline } from '../../pipeline.ts';
 import { stockSite, type Asked } from '../../post/testing/stock-rig.ts';
@@ -98,6 +100,7 @@ export class FloorClient {
 export interface FloorSetup {
   readonly people?: readonly SitePerson[];
   readonly publicOrigin?: string;
+  readonly trustedProxies?: readonly string[];
   readonly pageFolder?: string;
   readonly dir?: string;
   /** Of other gateways of the site. */
@@ -113,7 +116,10 @@ export async function openFloor(setup: FloorSetup = {}) {
   const submit = (body: Parameters<Pipeline['submit']>[0]) => pipeline.submit(body, clock.nowMs());
   if (intake.lastPos === 0) await submit(configBody(stockSite));
   const { peopleFile, setPeople } = openPeople(dir, setup.people ?? [person('mia'), person('ole')]);
-  const state: { hold: { reason: 'disk-full'; sinceMs: number } | undefined } = { hold: undefined };
+  const state: {
+    hold: { reason: 'disk-full'; sinceMs: number } | undefined;
+    override: OverrideView | undefined;
+  } = { hold: undefined, override: undefined };
   const status = () => statusOf(journal.head().seq, state.hold);
   const epoch = () => journal.head().epoch.ordinal;
   const floor = createFloor({
@@ -121,8 +127,10 @@ export async function openFloor(setup: FloorSetup = {}) {
       stock: observer.stock,
       config: () => siteConfig(setup.otherZones),
       status,
+      override: () => state.override,
       secrets: () => [],
       epoch,
+      eventsAt: (pos) => eventsAt(journal, pos),
     },
     peopleFile: () => peopleFile,
     publicOrigin: setup.publicOrigin,
@@ -141,7 +149,9 @@ export async function openFloor(setup: FloorSetup = {}) {
     log,
   });
   const source = { status, quarantine: () => [] };
-  const api = createGatewayApi({ host: '127.0.0.1', port: 0, token: 't', source, floor, log });
+  const { trustedProxies } = setup;
+  const at = { host: '127.0.0.1', port: 0, trustedProxies };
+  const api = createGatewayApi({ ...at, token: 't', source, floor, log });
   const port = await api.start();
   floor.start();
   let closing: Promise<void> | undefined;

@@ -3,9 +3,12 @@ import { journalMigrations } from '../journal-schema.ts';
 import type { Migrations } from '../migrate.ts';
 import { openDatabase } from '../open-database.ts';
 
-/** What a later release could add to a journal. */
+/** A journal as the first release had it. */
+export const firstMigrations: Migrations = journalMigrations.slice(0, 1);
+
+/** What a later release could add to it. */
 export const laterMigrations: Migrations = [
-  ...journalMigrations,
+  ...firstMigrations,
   `CREATE TABLE later (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
    INSERT INTO later SELECT 1, 'kept';
    ALTER TABLE quarantine ADD COLUMN later TEXT;

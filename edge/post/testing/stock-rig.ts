@@ -21,7 +21,12 @@ export const zones = ['receiving', 'storage', 'shipping'] as const;
 
 export const stockSite: SiteConfig = {
   ...testSite,
-  posting: { ...testSite.posting, settleMs: 5000, unitQuorumPermille: 600 },
+  posting: {
+    ...testSite.posting,
+    documentRequired: { ship: false },
+    settleMs: 5000,
+    unitQuorumPermille: 600,
+  },
   items: [
     { item: bulkItem, tracking: 'bulk', countTolerance: 2, unitValueMinor: 5 },
     { item: lotItem, tracking: 'lot', unitValueMinor: 100 },

@@ -31,7 +31,7 @@ export function soakConfig(of: GatewayConfig, plcEndpoint: string): GatewayConfi
       moveReads: 2,
       passWindowMs: packedMs(3000, 300),
     },
-    posting: { ...of.posting, settleMs: packedMs(15_000, 1000) },
+    posting: { ...of.posting, documentRequired: { ship: false }, settleMs: packedMs(15_000, 1000) },
     zones: [
       ...of.zones.filter(({ id }) => !id.startsWith('cold-')),
       ...Array.from({ length: site.climateSensors / site.sensorsPerZone }, (_, index) => ({

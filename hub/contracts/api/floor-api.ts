@@ -76,37 +76,10 @@ export const floorSite = closed({
   zones: Type.Array(closed({ id: name, status: stockStatus })),
   portals: Type.Array(closed({ id: name, zone: name })),
   recountBy: oneOf(['other', 'anyone']),
+  /** These acts are refused without a document. */
+  onDocumentOnly: Type.Array(oneOf(['receive', 'ship'])),
 });
 export type FloorSite = Static<typeof floorSite>;
-
-/** Is the hub there, and how long can it stay away. */
-export const floorBanner = closed({
-  asOfMs: epochMs,
-  version: Type.String(),
-  hub: closed({
-    state: oneOf(['live', 'draining', 'halted', 'away']),
-    /** Since when the hub is away; null: it is there, or was not yet since the gateway began. */
-    sinceMs: nullable(epochMs),
-    reason: nullable(Type.String()),
-  }),
-  /** Events that are kept for the hub. */
-  queuedEvents: count,
-  /** Entries that are on disk and not in the journal yet. */
-  backlogEntries: count,
-  intake: closed({
-    state: oneOf(['open', 'held']),
-    reason: nullable(Type.String()),
-    sinceMs: nullable(epochMs),
-  }),
-  room: closed({
-    bytes: count,
-    /** At the rate at which room went so far; null: not known yet, or it does not shrink. */
-    days: nullable(Type.Number({ minimum: 0 })),
-  }),
-  /** Ahead of the system clock, which was set back or lost its battery. */
-  clockAheadMs: count,
-});
-export type FloorBanner = Static<typeof floorBanner>;
 
 /** null: not shown, because this person counts here or a recount of the zone is open. */
 const shownQuantity = nullable(Type.Integer({ description: 'in the base unit; may be negative' }));
@@ -122,6 +95,8 @@ const floorStockRow = closed({
   lot: nullable(lotNumber),
   handlingUnit: nullable(unitId),
   quantity: shownQuantity,
+  /** The box was replaced, and the zone has not been counted since: what lies there may be other. */
+  unsure: Type.Optional(Type.Literal(true)),
 });
 export type FloorStockRow = Static<typeof floorStockRow>;
 
@@ -167,6 +142,9 @@ const floorUnit = closed({
 });
 export type FloorUnit = Static<typeof floorUnit>;
 
+/** null: not shown, because this person counts in the document's zone or a recount of it is open. */
+const shownProgress = nullable(count);
+
 const documentFields = {
   id: documentId,
   type: oneOf(['receipt', 'shipment']),
@@ -176,7 +154,7 @@ const documentFields = {
   expectedAtMs: nullable(epochMs),
   zone: nullable(name),
   expected: count,
-  seen: count,
+  seen: shownProgress,
 };
 
 const floorDocumentRow = closed(documentFields);
@@ -205,9 +183,9 @@ export const floorDocument = closed({
       owner: name,
       tracking,
       expected: count,
-      seen: count,
+      seen: shownProgress,
       /** More is refused: expected and tolerance, less what was seen. */
-      room: count,
+      room: shownProgress,
       serials: Type.Array(epc),
     }),
   ),
@@ -261,8 +239,8 @@ export const floorFound = closed({
       lot: nullable(lotNumber),
       owner: name,
       expected: count,
-      seen: count,
-      room: count,
+      seen: shownProgress,
+      room: shownProgress,
     }),
   ),
 });
@@ -339,8 +317,22 @@ function bodyOf() {
 }
 
 /**
+ * An act that lies on a device and was made by somebody else than who is signed in there now. What
+ * is said of its author cannot be checked: so nothing of it is ever applied. Where the author's
+ * rights have ended it is kept and becomes a task `review-act`; else it waits for its author.
+ */
+export const floorLeftAct = /* @__PURE__ */ closed({ person: personId, act: floorActBody });
+export type FloorLeftAct = Static<typeof floorLeftAct>;
+export const floorLeftActAnswer = closed({
+  act: Type.String(),
+  outcome: oneOf(['kept-for-review', 'waits-for-author']),
+});
+export type FloorLeftActAnswer = Static<typeof floorLeftActAnswer>;
+
+/**
  * What became of an act, sent once that is on disk. The same id is answered alike: from memory in
- * every word, and after a restart of the gateway with `repeated` true and no more than the outcome.
+ * every word, and after a restart of the gateway with `repeated` true, from the journal, as long as
+ * that has it.
  * No answer, or 503: nobody knows yet; send the same again.
  */
 export const floorActAnswer = closed({

@@ -44,6 +44,10 @@ export const floorPaths = {
   doors: '/floor/api/doors',
   devices: '/floor/api/devices',
   acts: '/floor/api/acts',
+  /** POST an act that lies on a device and is another person's. */
+  leftActs: '/floor/api/acts/left',
+  /** POST that the person is still there: the session goes on. */
+  stay: '/floor/api/session/stay',
   /** Server-sent events, each a `flowMessage`. */
   flow: '/floor/api/flow',
 } as const;

@@ -49,6 +49,8 @@ export const sitePeoplePage = closed({
   asOfMs: epochMs,
   people: Type.Array(sitePersonRow),
   waiting: Type.Array(waitingGateway),
+  /** What people may be kept to, by site; `isComplete`: there are no others. */
+  zones: Type.Array(closed({ site: name, zones: Type.Array(name), isComplete: Type.Boolean() })),
 });
 export type SitePeoplePage = Static<typeof sitePeoplePage>;
 

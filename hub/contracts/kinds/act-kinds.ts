@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { actRefusals, actTypes } from '../acts.ts';
 import { actId, personId } from '../goods.ts';
-import { closed, epochMs, oneOf } from '../schema.ts';
+import { closed, count, epochMs, oneOf } from '../schema.ts';
 
 /** What became of persons' acts that posted nothing, and of persons whose rights ended. */
 
@@ -14,8 +14,8 @@ export const actRefused = closed({
 });
 
 /**
- * An act was applied before the gateway learned that the person's rights had ended by then. It is
- * kept, and somebody must review it.
+ * An act was applied before the gateway learned that the person's rights had ended by then, or it was
+ * made in such a time and came after it. It is kept, and somebody must review it.
  */
 export const actFlagged = closed({
   act: actId,
@@ -26,4 +26,24 @@ export const actFlagged = closed({
   type: oneOf(actTypes),
 });
 
-export const personRevoked = closed({ person: personId, revokedAt: epochMs });
+/**
+ * An act that lay on a device until its author's rights had ended. Nothing of it was applied: it is
+ * kept whole for whoever reviews it. `asked` is the act as canonical JSON, or its beginning where it
+ * is longer; `bytes` is the length of all of it.
+ */
+export const actKept = closed({
+  act: actId,
+  actedAt: epochMs,
+  asked: Type.String({ maxLength: 8000 }),
+  broughtBy: personId,
+  bytes: count,
+  person: personId,
+  type: oneOf(actTypes),
+});
+
+/** `until`: the time without rights is over already. */
+export const personRevoked = closed({
+  person: personId,
+  revokedAt: epochMs,
+  until: Type.Optional(epochMs),
+});

@@ -87,11 +87,14 @@ export const entrySetAside = closed({
  */
 export const bookRestored = closed({
   accounts: count,
+  /** Ids of acts and scans that are known again when they come again; absent: none were brought. */
+  acts: Type.Optional(count),
   /** Of the book as it came. */
   book: hash,
   parent: closed({ hash, ordinal: Type.Integer({ minimum: 1 }), seq: sequence }),
   /** Zones that are to be counted. */
   recounts: count,
+  scans: Type.Optional(count),
   serials: count,
   tasks: count,
   uncertainFrom: epochMs,

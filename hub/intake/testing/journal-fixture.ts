@@ -160,11 +160,12 @@ export class JournalFixture {
     return zstdCompressSync(change(text));
   }
 
-  hello(oldestSeq = 1, headSeq = this.seq): string {
+  hello(oldestSeq = 1, headSeq = this.seq, rotations?: Hello['rotations']): string {
     const words: Omit<Hello, 'signature'> = {
       epoch: this.epoch,
       head: this.checkpoint(headSeq),
       oldestSeq,
+      ...(rotations === undefined ? {} : { rotations }),
       v: 1,
     };
     return encodeCanonical({ ...words, signature: this.sign(helloText(words)) });

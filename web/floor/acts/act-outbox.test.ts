@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { FloorActAnswer, FloorActBody } from '#contracts/api/floor-api.ts';
+import {
+  floorPaths,
+  type FloorActAnswer,
+  type FloorActBody,
+  type FloorLeftAct,
+} from '#contracts/api/floor-api.ts';
 import { ApiClient } from '../../data/api-client.ts';
 import { appliedAnswer } from '../../testing/floor-fixture.ts';
 import { ManualClock, settle } from '../../testing/manual-clock.ts';
@@ -14,10 +19,22 @@ let storage: MemoryStorage;
 let sent: FloorActBody[];
 let gateway: Gateway;
 let ids: number;
+let left: [person: string, act: string][];
+let revoked: Set<string>;
+
+const names: Record<string, string> = { 'p-1': 'Mia Berg', 'p-2': 'Ole Lund' };
+
+function takeLeft(text: string): Response {
+  const { act, person } = JSON.parse(text) as FloorLeftAct;
+  left.push([person, act.id]);
+  const outcome = revoked.has(person) ? 'kept-for-review' : 'waits-for-author';
+  return new Response(JSON.stringify({ act: act.id, outcome }));
+}
 
 /** A page, as it stands after (re)loading: what is kept is all that it knows. */
-function openPage(person: string | undefined = 'p-1'): ActOutbox {
-  const api = new ApiClient((_, init) => {
+function openPage(person = 'p-1'): ActOutbox {
+  const api = new ApiClient((path, init) => {
+    if (path === floorPaths.leftActs) return Promise.resolve(takeLeft(init?.body as string));
     const act = JSON.parse(init?.body as string) as FloorActBody;
     sent.push(act);
     const said = gateway(act);
@@ -28,7 +45,7 @@ function openPage(person: string | undefined = 'p-1'): ActOutbox {
   const kept = new KeptActs(storage);
   const newId = () => `act-id-${(ids += 1)}`;
   const outbox = new ActOutbox({ api, clock, time: clock, kept, newId });
-  outbox.become(person);
+  outbox.become({ person, name: names[person] ?? '' });
   return outbox;
 }
 
@@ -41,6 +58,8 @@ beforeEach(() => {
   storage = new MemoryStorage();
   sent = [];
   ids = 0;
+  left = [];
+  revoked = new Set();
   gateway = ({ id }) => appliedAnswer(id);
 });
 
@@ -132,14 +151,38 @@ describe('the outbox', () => {
     expect(await submit(outbox, 'a')).toMatchObject({ type: 'waiting' });
     gateway = ({ id }) => appliedAnswer(id);
     outbox.become(undefined);
-    outbox.become('p-2');
+    outbox.become({ person: 'p-2', name: 'Ole Lund' });
     await clock.pass(60_000);
     expect(sent).toHaveLength(1);
-    expect([outbox.waiting, outbox.ofOthers]).toEqual([[], 1]);
-    outbox.become('p-1');
+    expect(outbox.waiting).toEqual([]);
+    expect(outbox.ofOthers).toEqual([
+      { person: 'p-1', name: 'Mia Berg', count: 1, sinceMs: 1_000_000 },
+    ]);
+    expect([left, outbox.brought]).toEqual([[['p-1', 'act-id-1']], []]);
+    outbox.become({ person: 'p-1', name: 'Mia Berg' });
     await settle();
     expect(sent).toHaveLength(2);
-    expect(outbox.ofOthers).toBe(0);
+    expect(outbox.ofOthers).toEqual([]);
+  });
+
+  test('brings what somebody left whose rights have ended, and says so', async () => {
+    const outbox = openPage('p-1');
+    gateway = () => 401;
+    await submit(outbox, 'a');
+    await submit(outbox, 'b');
+    outbox.become(undefined);
+    revoked.add('p-1');
+    outbox.become({ person: 'p-2', name: 'Ole Lund' });
+    await settle();
+    expect(left).toEqual([
+      ['p-1', 'act-id-1'],
+      ['p-1', 'act-id-2'],
+    ]);
+    expect(outbox.brought).toEqual(['Move from a', 'Move from b']);
+    expect(outbox.ofOthers).toEqual([]);
+    expect(storage.length).toBe(0);
+    outbox.forgetBrought();
+    expect(outbox.brought).toEqual([]);
   });
 
   test('tells what became of an act that had to wait', async () => {

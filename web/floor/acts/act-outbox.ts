@@ -1,9 +1,24 @@
-import { floorPaths, type FloorActAnswer, type FloorActBody } from '#contracts/api/floor-api.ts';
+import {
+  floorPaths,
+  type FloorActAnswer,
+  type FloorActBody,
+  type FloorLeftActAnswer,
+  type FloorSession,
+} from '#contracts/api/floor-api.ts';
 import type { ConsoleClock } from '../../console-clock.ts';
 import type { ApiClient } from '../../data/api-client.ts';
 import type { ApiProblem } from '../../data/api-problem.ts';
 import { Listeners } from '../../listeners.ts';
 import type { KeptAct, KeptActs } from './kept-acts.ts';
+
+/** Acts of one person that wait for them. */
+export interface WaitingFor {
+  readonly person: string;
+  readonly name: string;
+  readonly count: number;
+  /** When the first of them was made. */
+  readonly sinceMs: number;
+}
 
 /** What became of an act, as far as this device knows. */
 export type ActResult =
@@ -45,6 +60,8 @@ export class ActOutbox {
   readonly #parts: ActOutboxParts;
   readonly #waiters = new Map<string, (result: ActResult) => void>();
   #person: string | undefined;
+  #name: string | undefined;
+  #brought: readonly string[] = [];
   #sending: string | undefined;
   #failures = 0;
   #cancelRetry: () => void = () => {};
@@ -63,19 +80,39 @@ export class ActOutbox {
     return this.#parts.kept.all().filter((act) => act.person === this.#person && act.refused);
   }
 
-  /** How many acts of other persons wait here for them to sign in again. */
-  get ofOthers(): number {
-    return this.#parts.kept.all().filter((act) => act.person !== this.#person).length;
+  /** Whose acts wait here for them to sign in again, besides those of who is signed in. */
+  get ofOthers(): readonly WaitingFor[] {
+    const found = new Map<string, WaitingFor>();
+    for (const { madeAtMs, name, person, refused } of this.#left()) {
+      if (refused !== undefined) continue;
+      const { count = 0, sinceMs = madeAtMs } = found.get(person) ?? {};
+      found.set(person, { person, name: name ?? 'somebody', count: count + 1, sinceMs });
+    }
+    return [...found.values()];
+  }
+
+  /** Acts of persons without rights that were brought to the gateway to be reviewed, by title. */
+  get brought(): readonly string[] {
+    return this.#brought;
   }
 
   /** Somebody signed in, or out (undefined). Only the acts of who is signed in are sent. */
-  become(person: string | undefined): void {
-    if (person === this.#person) return;
-    this.#person = person;
+  become(person: Pick<FloorSession, 'person' | 'name'> | undefined): void {
+    if (person?.person === this.#person) return;
+    this.#person = person?.person;
+    this.#name = person?.name;
+    this.#brought = [];
     this.#cancelRetry();
     this.#failures = 0;
     this.changed.tell();
     void this.#next();
+    if (person !== undefined) void this.#bringLeft();
+  }
+
+  /** Somebody has seen what was brought. */
+  forgetBrought(): void {
+    this.#brought = [];
+    this.changed.tell();
   }
 
   /**
@@ -92,7 +129,7 @@ export class ActOutbox {
     const madeAtMs = Math.max(atMs, ...kept.all().map((each) => each.madeAtMs + 1));
     const person = this.#person ?? '';
     const body = { ...act, id, atMs };
-    kept.put({ id, person, title, madeAtMs, body, refused: undefined });
+    kept.put({ id, person, name: this.#name, title, madeAtMs, body, refused: undefined });
     return new Promise((resolve) => {
       this.#waiters.set(id, resolve);
       this.changed.tell();
@@ -110,6 +147,29 @@ export class ActOutbox {
   forget(id: string): void {
     this.#parts.kept.remove(id);
     this.changed.tell();
+  }
+
+  #left(): readonly KeptAct[] {
+    return this.#parts.kept.all().filter((act) => act.person !== this.#person);
+  }
+
+  /**
+   * Acts of others: the gateway takes those of persons whose rights have ended, to be reviewed. All
+   * others stay here until who made them signs in.
+   */
+  async #bringLeft(): Promise<void> {
+    const by = this.#person;
+    for (const { body, id, person, refused, title } of this.#left()) {
+      if (this.#person !== by) return;
+      if (refused !== undefined) continue;
+      const left = { person, act: body };
+      const path = floorPaths.leftActs;
+      const answer = await this.#parts.api.send<FloorLeftActAnswer>('POST', path, left);
+      if (!answer.ok || answer.value.outcome !== 'kept-for-review') continue;
+      this.#parts.kept.remove(id);
+      this.#brought = [...this.#brought, title];
+      this.changed.tell();
+    }
   }
 
   async #next(): Promise<void> {

@@ -4,6 +4,8 @@ import type { FloorActBody } from '#contracts/api/floor-api.ts';
 export interface KeptAct {
   readonly id: string;
   readonly person: string;
+  /** How others on this device know the person; undefined: kept before names were. */
+  readonly name?: string | undefined;
   /** What it does, in words. */
   readonly title: string;
   readonly madeAtMs: number;
@@ -76,11 +78,13 @@ export class KeptActs {
 /** @returns undefined for what a person or another program left there. */
 function parseAct(text: string): KeptAct | undefined {
   try {
-    const { id, person, title, madeAtMs, body, refused } = JSON.parse(text) as Partial<KeptAct>;
+    const { id, person, name, title, madeAtMs, body, refused } = JSON.parse(
+      text,
+    ) as Partial<KeptAct>;
     if (typeof id !== 'string' || typeof person !== 'string' || typeof title !== 'string')
       return undefined;
     if (typeof madeAtMs !== 'number' || body?.id !== id) return undefined;
-    return { id, person, title, madeAtMs, body, refused };
+    return { id, person, name, title, madeAtMs, body, refused };
   } catch {
     return undefined;
   }

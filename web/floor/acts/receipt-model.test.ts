@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { floorDocument, floorSession } from '../../testing/floor-fixture.ts';
 import { adjustLimit } from './adjust-limit.ts';
-import { differenceWords, leftOf, lineFor, lineState, sortedLines } from './receipt-model.ts';
+import {
+  differenceWords,
+  leftOf,
+  lineFor,
+  lineState,
+  quantitiesOf,
+  sortedLines,
+  type ReceiptLine,
+} from './receipt-model.ts';
 
 const { lines } = floorDocument(0);
 
@@ -63,5 +71,15 @@ describe('the limit of a person', () => {
     const none = lease === null ? null : { ...lease, leftUnits: 0 };
     expect(adjustLimit({ lease: none }).none).toBe('Your limit is used up');
     expect(adjustLimit({ lease: null }).none).toBe('Nothing lets you adjust here');
+  });
+});
+
+describe('a line whose progress is not shown to who counts', () => {
+  const hidden = { ...(lines[0] as ReceiptLine), seen: null, room: null };
+
+  test('proposes nothing, takes up to what is expected, and is not closed unknown', () => {
+    expect(quantitiesOf(hidden)).toMatchObject({ most: hidden.expected, proposed: undefined });
+    expect(lineState(hidden)).toEqual({ tone: 'unknown', words: 'not shown' });
+    expect(differenceWords([hidden])).toBe('what came is not shown while it is counted');
   });
 });

@@ -1,6 +1,5 @@
 import {
   floorPaths,
-  type FloorBanner,
   type FloorCountSheet,
   type FloorDevices,
   type FloorDocument,
@@ -10,6 +9,7 @@ import {
   type FloorStock,
   type FloorTasks,
 } from '#contracts/api/floor-api.ts';
+import type { FloorBanner } from '#contracts/api/floor-banner-api.ts';
 import type { FloorDoors } from '#contracts/api/floor-doors-api.ts';
 import type { ConsoleClock } from '../../console-clock.ts';
 import type { ApiClient } from '../../data/api-client.ts';
@@ -68,10 +68,19 @@ export class FloorData {
     this.doors.reload();
   }
 
+  /** Nobody is signed in: nothing is asked for. Else it is, again. */
+  pause(paused: boolean): void {
+    for (const each of this.#all()) each.pause(paused);
+  }
+
   /** Another person may see other things. */
   forget(): void {
+    for (const each of this.#all()) each.forget();
+  }
+
+  #all() {
     const { banner, site, tasks, documents, devices, doors } = this;
-    for (const each of [banner, site, tasks, documents, devices, doors]) each.forget();
+    return [banner, site, tasks, documents, devices, doors];
   }
 
   async #get<T>(url: string, signal?: AbortSignal): Promise<Answer<T>> {

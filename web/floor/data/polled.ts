@@ -14,6 +14,7 @@ export class Polled<T> {
   readonly #listeners = new Listeners();
   #loaded: Loaded<T> = { state: 'loading' };
   #asking: AbortController | undefined;
+  #paused = false;
   #cancelTimer: () => void = () => {};
 
   constructor(
@@ -54,6 +55,19 @@ export class Polled<T> {
     void this.#ask();
   }
 
+  /** Nobody may see it now: it is not asked for until it may be seen again. */
+  pause(paused: boolean): void {
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    if (!paused) {
+      this.reload();
+      return;
+    }
+    this.#cancelTimer();
+    this.#asking?.abort();
+    this.#asking = undefined;
+  }
+
   /** What was known belonged to somebody else. */
   forget(): void {
     this.#loaded = { state: 'loading' };
@@ -61,6 +75,7 @@ export class Polled<T> {
 
   async #ask(): Promise<void> {
     this.#cancelTimer();
+    if (this.#paused) return;
     const asking = new AbortController();
     this.#asking = asking;
     const answer = await this.#load(asking.signal);

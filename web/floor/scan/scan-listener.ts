@@ -15,6 +15,8 @@ interface FieldBefore {
  * The last to ask for scans gets them, and when it leaves, the one before it.
  */
 export class ScanListener {
+  /** Nobody is signed in: what is typed belongs to nothing but the sign-in page. */
+  muted = false;
   /** Told of every code, whoever takes it. */
   readonly heard = new Listeners<[text: string]>();
   readonly #takers: ((text: string) => void)[] = [];
@@ -44,7 +46,7 @@ export class ScanListener {
 
   readonly #pressed = (event: KeyboardEvent): void => {
     const field = fieldOf(event);
-    if (event.isComposing || isSecret(field)) return;
+    if (this.muted || event.isComposing || isSecret(field)) return;
     const { key, ctrlKey: ctrl, altKey: alt, metaKey: meta, timeStamp: atMs } = event;
     const { burst, meaning } = pressKey(this.#burst, { key, ctrl, alt, meta, atMs });
     this.#burst = burst;

@@ -68,7 +68,14 @@ export class AdjustScreen extends SubjectScreen {
           <dt>Until</dt>
           <dd>${formatMinute(lease.validUntilMs, nowMs)}</dd>
         </dl>
-        <p class="note">It holds with the hub away too. What is beyond it, a supervisor adjusts.</p>
+        <p class="note">
+          It holds with the hub away too. What is beyond it,
+          ${
+            this.session.role === 'supervisor'
+              ? 'somebody with a higher limit adjusts; the office may raise yours.'
+              : 'a supervisor adjusts.'
+          }
+        </p>
       </div>
     </section>`;
   }

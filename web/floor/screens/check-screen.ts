@@ -127,7 +127,8 @@ export class CheckScreen extends FloorScreen {
   #ways(unit: string, known: FloorUnit, missing: readonly string[]): TemplateResult {
     const { act, title } = this.#acceptance(unit, known);
     const isHere = known.state === 'here';
-    const wrong = act === undefined ? 'Choose the zone' : this.forbids(act.type);
+    const wrong =
+      act === undefined ? 'Choose the zone' : (this.forbids(act.type) ?? this.#lacksDocument(act));
     // Nothing asks about a unit that is here, unless somebody came from a task.
     const took = this.forbids('unpack') ?? (isHere ? undefined : 'Accept the unit first');
     return html`${
@@ -185,6 +186,14 @@ export class CheckScreen extends FloorScreen {
     if (to === '') return { title, act: undefined };
     const on = document === null ? {} : { document: { id: document } };
     return { title, act: { type: 'receive', what: { unit }, zone: to, ...on, ...tasked } };
+  }
+
+  /** What no document announces cannot be taken in here at all. */
+  #lacksDocument({ document, type }: NewAct): string | undefined {
+    const only: readonly string[] = this.parts.data.site.value?.onDocumentOnly ?? [];
+    return document === undefined && only.includes(type)
+      ? 'Taken in only on a document: ask the office'
+      : undefined;
   }
 
   #takeOut(unit: string, missing: readonly string[]): void {

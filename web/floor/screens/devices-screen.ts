@@ -94,7 +94,7 @@ export class DevicesScreen extends FloorScreen {
   #refused(refused: readonly FloorRefused[]): TemplateResult | typeof nothing {
     if (refused.length === 0) return nothing;
     return html`<section class="card" aria-label="Not let in">
-      <h2>Not let in</h2>
+      <h2>Not let in, or denied a topic</h2>
       <ul class="rows">
         ${refused.map(
           ({ who, address, cause, remedy, count, lastMs }) =>

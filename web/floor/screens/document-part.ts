@@ -1,14 +1,13 @@
 import type { FloorDocument } from '#contracts/api/floor-api.ts';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ApiProblem } from '../../data/api-problem.ts';
-import { formatCount } from '../../format/numbers.ts';
 import '../../ui/x-button.ts';
 import '../../ui/x-notice.ts';
 import '../../ui/x-skeleton.ts';
 import { ActController } from '../acts/act-controller.ts';
 import { goodsOf, goodsWords, pick, pickMore, type PickedGoods } from '../acts/picked-goods.ts';
 import { FreeStock } from '../acts/free-stock.ts';
-import { differenceWords, leftOf, lineFor, type ReceiptLine } from '../acts/receipt-model.ts';
+import { differenceWords, lineFor, quantitiesOf, type ReceiptLine } from '../acts/receipt-model.ts';
 import { floorProblemWords } from '../data/floor-problem.ts';
 import { floorPath } from '../floor-paths.ts';
 import { FloorScreen } from '../floor-screen.ts';
@@ -171,8 +170,7 @@ export class DocumentPart extends FloorScreen {
       <div class="title">
         <h2>${line.item}</h2>
         <span class="note"
-          >${line.lot === null ? '' : `lot ${line.lot} · `}${formatCount(leftOf(line))} left of
-          ${formatCount(line.expected)}</span
+          >${line.lot === null ? '' : `lot ${line.lot} · `}${quantitiesOf(line).left}</span
         >
       </div>
       <div class="form">
@@ -190,7 +188,7 @@ export class DocumentPart extends FloorScreen {
             : html`<floor-quantity
                 label="How many"
                 .value=${picked.quantity}
-                .most=${Math.max(1, line.room)}
+                .most=${quantitiesOf(line).most}
                 mostWhy=${`still to be ${documentWords[known.type].done}`}
                 @value-change=${(event: CustomEvent<number | null>) => {
                   this.picked = { ...picked, quantity: event.detail ?? undefined };
@@ -290,7 +288,7 @@ export class DocumentPart extends FloorScreen {
     this.other = undefined;
     this.line = line.line;
     this.#suggested = true;
-    const quantity = line.room > 0 ? Math.min(line.room, leftOf(line)) || undefined : undefined;
+    const quantity = quantitiesOf(line).proposed;
     const serials: readonly string[] = [];
     const bySerial = line.tracking?.startsWith('serial') === true;
     const suggested = bySerial ? undefined : quantity;

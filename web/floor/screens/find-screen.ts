@@ -14,6 +14,7 @@ import { SubjectController } from '../scan/subject-controller.ts';
 import '../ui/floor-result.ts';
 import '../ui/floor-scan-box.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
+import { progressState } from '../ui/progress-bar.ts';
 import { stockLine, unitCard } from '../ui/subject-parts.ts';
 import { codeLines } from '../words/code-words.ts';
 import { documentWords } from '../words/document-words.ts';
@@ -221,7 +222,7 @@ export class FindScreen extends FloorScreen {
             html`<li>
               <div class="line">
                 <span class="name">${document}, line ${line}</span
-                >${status('info', `${formatCount(seen)} of ${formatCount(expected)}`)}
+                >${seen === null ? progressState(seen, expected) : status('info', `${formatCount(seen)} of ${formatCount(expected)}`)}
               </div>
               <div class="note">${type === 'receipt' ? 'to come in' : 'to go out'}</div>
             </li>`,

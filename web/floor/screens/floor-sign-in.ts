@@ -1,10 +1,10 @@
 import { css, html, LitElement } from 'lit';
 import { problemWords, type ApiProblem } from '../../data/api-problem.ts';
-import { countOf } from '../../format/numbers.ts';
 import { SignInForm } from '../../shell/sign-in-form.ts';
 import { hostStyles } from '../../ui/host-styles.ts';
 import { floorProblemWords } from '../data/floor-problem.ts';
 import type { FloorParts } from '../floor-parts.ts';
+import { waitingForWords } from '../words/waiting-words.ts';
 
 /** Asks who is there. Works with the hub away: the gateway knows its people. */
 export class FloorSignIn extends LitElement {
@@ -80,14 +80,15 @@ export class FloorSignIn extends LitElement {
   }
 
   override render() {
-    const kept = this.parts.outbox.ofOthers;
+    const kept = waitingForWords(this.parts.outbox.ofOthers);
     return html`<main>
       ${this.#form.draw(this.ended)}
       <footer>
         ${
-          kept === 0
+          kept === ''
             ? 'This gateway knows its people, also while the hub is away.'
-            : `${countOf(kept, 'act')} on this device, to be sent when who did it signs in.`
+            : `${kept} on this device, to be sent when who did it signs in. Of somebody whose rights
+              have ended, whoever signs in next brings it, to be reviewed.`
         }
       </footer>
     </main>`;

@@ -14,7 +14,7 @@ import { floorPath, type FloorScreenName, type FloorView } from '../floor-paths.
 import { FloorScreen } from '../floor-screen.ts';
 import { doorPart } from '../ui/door-parts.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
-import { progressBar } from '../ui/progress-bar.ts';
+import { progressBar, progressState } from '../ui/progress-bar.ts';
 import { taskHead } from '../ui/task-parts.ts';
 import { openAlerts } from '../words/device-words.ts';
 import { sortedDoors } from '../words/door-words.ts';
@@ -215,7 +215,7 @@ export class HomeScreen extends FloorScreen {
     const { doors, documents, devices, tasks } = this.parts.data;
     const shownDoors = sortedDoors(doors.value?.doors ?? []).slice(0, mostDoors);
     const shown = (documents.value?.documents ?? [])
-      .filter(({ seen, type }) => type === 'shipment' || seen > 0)
+      .filter(({ seen, type }) => type === 'shipment' || seen === null || seen > 0)
       .slice(0, mostDoors);
     const warm = openAlerts(devices.value?.alerts ?? []).filter(({ type }) => type === 'excursion');
     if (shownDoors.length + shown.length + warm.length === 0) return nothing;
@@ -259,12 +259,11 @@ export class HomeScreen extends FloorScreen {
     const detail = [type === 'receipt' ? 'inbound' : 'outbound', zone, partner, due]
       .filter((part) => part !== undefined && part !== null)
       .join(' · ');
-    const tone = seen === expected ? 'ok' : seen > expected ? 'bad' : 'warn';
     return html`<li class="flush">
       <a class="tap" href=${floorPath({ screen: documentWords[type].screen, document: id })}
         ><div class="line">
           <span class="name">${id}</span>
-          ${status(tone, `${formatCount(seen)} of ${formatCount(expected)}`)}
+          ${progressState(seen, expected)}
         </div>
         <div class="note">${detail}</div>
         ${progressBar(seen, expected)}</a

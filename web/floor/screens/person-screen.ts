@@ -25,7 +25,8 @@ export class PersonScreen extends FloorScreen {
   }
 
   protected override watched() {
-    return [{ subscribe: (again: () => void) => this.parts.keeper.changed.add(again) }];
+    const keeper = { subscribe: (again: () => void) => this.parts.keeper.changed.add(again) };
+    return [keeper, this.parts.data.site];
   }
 
   protected override scanned(code: string): void {
@@ -75,6 +76,7 @@ export class PersonScreen extends FloorScreen {
   #rights(): TemplateResult {
     const { name, role, lease, credentialUntilMs, zones, owners, may } = this.session;
     const nowMs = this.parts.hubTime.nowMs();
+    const only = this.parts.data.site.value?.onDocumentOnly ?? [];
     return html`<section class="card" aria-label="Your rights here">
       <div class="title">
         <h2>${name}</h2>
@@ -84,6 +86,12 @@ export class PersonScreen extends FloorScreen {
         <dl class="facts">
           <dt>May</dt>
           <dd>${may.length === 0 ? 'look' : may.join(', ')}</dd>
+          ${
+            only.length === 0
+              ? nothing
+              : html`<dt>Only on a document</dt>
+                  <dd>${only.join(', ')}</dd>`
+          }
           <dt>Zones</dt>
           <dd>${zones === null ? 'all' : zones.join(', ')}</dd>
           <dt>Owners</dt>
@@ -109,7 +117,7 @@ export class PersonScreen extends FloorScreen {
 
   #waiting(): TemplateResult | typeof nothing {
     const { waiting, ofOthers } = this.parts.outbox;
-    if (waiting.length + ofOthers === 0) return nothing;
+    if (waiting.length + ofOthers.length === 0) return nothing;
     return html`<section class="card" aria-label="On the way">
       <h2>On the way</h2>
       <ul class="rows">
@@ -120,13 +128,15 @@ export class PersonScreen extends FloorScreen {
               ><span class="note">${timeAgo(madeAtMs, this.parts.hubTime.nowMs())}</span>
             </li>`,
         )}
-        ${
-          ofOthers === 0
-            ? nothing
-            : html`<li class="note">
-                ${countOf(ofOthers, 'act')} of others, sent when they sign in here.
-              </li>`
-        }
+        ${ofOthers.map(
+          ({ count, name, sinceMs }) =>
+            html`<li class="line">
+              <span class="name">${countOf(count, 'act')} of ${name}</span
+              ><span class="note"
+                >${timeAgo(sinceMs, this.parts.hubTime.nowMs())}, sent when they sign in here</span
+              >
+            </li>`,
+        )}
       </ul>
     </section>`;
   }

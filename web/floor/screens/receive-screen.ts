@@ -11,7 +11,7 @@ import { floorPath } from '../floor-paths.ts';
 import { FloorScreen } from '../floor-screen.ts';
 import { SubjectController } from '../scan/subject-controller.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
-import { progressBar } from '../ui/progress-bar.ts';
+import { progressBar, progressState } from '../ui/progress-bar.ts';
 import '../ui/floor-scan-box.ts';
 import { documentWords } from '../words/document-words.ts';
 import './document-part.ts';
@@ -84,6 +84,12 @@ export class ReceiveScreen extends FloorScreen {
       ${this.#list()}`;
   }
 
+  /** The gateway refuses this without a document. */
+  get #isOnlyHere(): boolean {
+    const act = this.type === 'receipt' ? 'receive' : 'ship';
+    return this.parts.data.site.value?.onDocumentOnly.includes(act) === true;
+  }
+
   #list(): TemplateResult {
     const { loaded } = this.parts.data.documents;
     if (loaded.state === 'loading') {
@@ -101,7 +107,10 @@ export class ReceiveScreen extends FloorScreen {
       return html`<x-notice heading=${words.none} advice=${words.noneAdvice}></x-notice>`;
     }
     return html`<section class="card" aria-label=${words.list}>
-      <h2>${words.list}</h2>
+      <div class="title">
+        <h2>${words.list}</h2>
+        ${this.#isOnlyHere ? html`<span class="note">only on a document</span>` : ''}
+      </div>
       <ul class="rows">
         ${documents.map((row) => html`<li class="flush">${this.#row(row)}</li>`)}
       </ul>
@@ -114,12 +123,13 @@ export class ReceiveScreen extends FloorScreen {
     const due = expectedAtMs === null ? undefined : `due ${formatMinute(expectedAtMs, nowMs)}`;
     const late = expectedAtMs !== null && expectedAtMs < nowMs && seen === 0;
     const detail = [partner, due, zone].filter((part) => part !== undefined && part !== null);
-    const tone = seen >= expected ? 'ok' : seen > 0 || late ? 'warn' : 'plain';
-    const words = `${formatCount(seen)} of ${formatCount(expected)}${late ? ', late' : ''}`;
+    const tone = (seen ?? 0) >= expected ? 'ok' : (seen ?? 0) > 0 || late ? 'warn' : 'plain';
+    const words = `${formatCount(seen ?? 0)} of ${formatCount(expected)}${late ? ', late' : ''}`;
+    const state = seen === null ? progressState(seen, expected) : status(tone, words);
     return html`<a
       class="tap"
       href=${floorPath({ screen: documentWords[this.type].screen, document: id })}
-      ><div class="line"><span class="name">${id}</span>${status(tone, words)}</div>
+      ><div class="line"><span class="name">${id}</span>${state}</div>
       <div class="note">${detail.join(' · ')}</div>
       ${progressBar(seen, expected)}</a
     >`;

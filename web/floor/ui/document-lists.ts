@@ -7,7 +7,7 @@ import { status } from '../../ui/status.ts';
 import { lineState, sortedLines, type ReceiptLine } from '../acts/receipt-model.ts';
 import { unitInText, unitName } from '../words/act-words.ts';
 import type { DocumentWords } from '../words/document-words.ts';
-import { progressBar } from './progress-bar.ts';
+import { progressBar, progressState } from './progress-bar.ts';
 
 /** Which document, from whom, and how far it is. */
 export function documentHead(
@@ -16,12 +16,10 @@ export function documentHead(
 ): TemplateResult {
   const due = expectedAtMs === null ? undefined : `due ${formatMinute(expectedAtMs, nowMs)}`;
   const detail = [partner, due].filter((part) => part !== undefined && part !== null);
-  const tone = seen === expected ? 'ok' : seen > expected ? 'bad' : 'warn';
-  const progress = `${formatCount(seen)} of ${formatCount(expected)}`;
   return html`<div>
     <div class="line">
       <h2>${id}</h2>
-      ${state === 'closed' ? status('plain', 'closed') : status(tone, progress)}
+      ${state === 'closed' ? status('plain', 'closed') : progressState(seen, expected)}
     </div>
     <div class="note">${detail.join(' · ')}</div>
     ${progressBar(seen, expected)}
@@ -45,7 +43,7 @@ export function documentLines(
             <div class="line"><span class="name">${line.item}</span>${status(tone, words)}</div>
             <div class="note">
               ${line.lot === null ? '' : `lot ${line.lot} · `}expected ${formatCount(line.expected)}
-              · ${done} ${formatCount(line.seen)}
+              ${line.seen === null ? nothing : html`· ${done} ${formatCount(line.seen)}`}
             </div>
           </button>
         </li>`;

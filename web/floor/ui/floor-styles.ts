@@ -200,6 +200,10 @@ export const floorStyles = [
       fill: var(--accent);
     }
 
+    .bar.untold {
+      background: var(--hatch);
+    }
+
     .bar.full svg {
       fill: var(--ok-mark);
     }

@@ -28,6 +28,11 @@ function rowDetail(row: Pick<FloorStockRow, 'lot' | 'handlingUnit' | 'owner'>): 
     .join(' · ');
 }
 
+/** Nobody knows what the box before saw last. */
+function unsureWords({ unsure }: Pick<FloorStockRow, 'unsure'>): string {
+  return unsure === true ? 'not counted since the gateway was replaced' : '';
+}
+
 /** An account of the book as one text. */
 export function rowKey({ zone, status, owner, item, lot, handlingUnit }: FloorStockRow): string {
   return [zone, status, owner, item, lot ?? '', handlingUnit ?? ''].join('\n');
@@ -37,13 +42,13 @@ export function rowKey({ zone, status, owner, item, lot, handlingUnit }: FloorSt
 export function rowNote(row: FloorStockRow): string {
   const many = row.quantity === null ? 'hidden while counted,' : formatCount(row.quantity);
   const detail = rowDetail(row);
-  const parts = [`${many} ${statusWords[row.status].words}`, detail];
+  const parts = [`${many} ${statusWords[row.status].words}`, detail, unsureWords(row)];
   return parts.filter((part) => part !== '').join(' · ');
 }
 
 /** One account of the book: where, in which status, how much. */
 export function stockLine(row: FloorStockRow, name: string): TemplateResult {
-  const detail = rowDetail(row);
+  const detail = [rowDetail(row), unsureWords(row)].filter((part) => part !== '').join(' · ');
   return html`<div class="line">
       <span class="name">${name}</span>${shownQuantity(row.quantity)}
     </div>

@@ -1,4 +1,5 @@
 import type { FloorTask } from '#contracts/api/floor-api.ts';
+import { taskReasonWords } from '../../format/task-reasons.ts';
 import type { FloorView } from '../floor-paths.ts';
 import { unitInText } from './act-words.ts';
 
@@ -20,19 +21,8 @@ export function taskName({ task }: Pick<FloorTask, 'task'>): string {
   return taskTitles[task];
 }
 
-/** Reasons that devices and policies give as a code; what else stands there is words already. */
-const reasons: Readonly<Record<string, string>> = {
-  'direction-unclear': 'It went through a door, and it is not clear which way.',
-  'receive-policy': 'It came in; here a person confirms that.',
-  'move-policy': 'It was seen in another zone; here a person confirms moves.',
-  'ship-policy': 'It went out; here a person confirms that.',
-  'handling-unit': 'A unit came that no document announced.',
-  'unknown-epc': 'A tag that is no item of ours.',
-  'not-an-item': 'A tag of something else than goods.',
-};
-
 export function taskReason({ reason }: Pick<FloorTask, 'reason'>): string {
-  return reasons[reason] ?? reason;
+  return taskReasonWords(reason);
 }
 
 /** What it is about: `storage · 22423`. */

@@ -8,7 +8,7 @@ import { refusalWords, unitName, unitNumber } from './act-words.ts';
 import { codeLines } from './code-words.ts';
 import { deviceDetail, deviceState, openAlerts, sortedDevices } from './device-words.ts';
 import { bannerWords, roomWords } from './hub-banner.ts';
-import { taskTitle, taskView } from './task-words.ts';
+import { taskReason, taskTitle, taskView } from './task-words.ts';
 
 const nowMs = Date.UTC(2026, 10, 22, 13, 0, 0);
 const banner = (rest: Partial<ReturnType<typeof floorBanner>> = {}, hub = 'live' as const) => ({
@@ -45,6 +45,37 @@ describe('the banner', () => {
     ]);
   });
 
+  test('turns red where the hub is away and room runs out, and says what is to be done', () => {
+    const away = floorBanner(nowMs, 'away');
+    const short = bannerWords({ ...away, room: { bytes: 2e9, days: 0.4 } }, nowMs);
+    expect(short.map(({ tone }) => tone)).toEqual(['bad']);
+    expect(short[0]?.title).toMatch(/room runs out$/);
+    expect(short[0]?.text).toContain('room for 9 hours');
+    expect(short[0]?.text).toContain('tell whoever looks after the gateway now');
+    const unknown = { ...away, room: { bytes: 4e8, days: null } };
+    expect(bannerWords(unknown, nowMs)[0]?.tone).toBe('bad');
+    const held = { state: 'held', reason: 'disk-full', sinceMs: nowMs } as const;
+    const both = bannerWords({ ...away, intake: held, journal: 'blocked' }, nowMs);
+    expect(both.map(({ tone }) => tone)).toEqual(['bad', 'warn']);
+    expect(both[0]?.text).toMatch(/^Its disk is full\. /);
+    expect(both[1]?.text).not.toContain('Carry on');
+    const blocked = bannerWords(banner({ journal: 'blocked' }), nowMs);
+    expect(blocked.map(({ title }) => title)).toEqual(['The gateway has no room to go on']);
+  });
+
+  test('says that a local configuration is in force, whose it is, why and until when', () => {
+    const override = {
+      by: 'p-ole',
+      reason: 'reader 3 is broken',
+      sinceMs: nowMs,
+      untilMs: nowMs + 3_600_000,
+      deferred: true,
+    };
+    const [words] = bannerWords(banner({ override }), nowMs);
+    expect(words?.title).toMatch(/^Local configuration until \d\d:\d\d$/);
+    expect(words?.text).toMatch(/^p-ole: reader 3 is broken\. .*What the hub sent since waits/);
+  });
+
   test('counts room in days, hours or bytes', () => {
     const room = (days: number | null) => roomWords(banner({ room: { bytes: 2e9, days } }));
     expect(room(9.9)).toBe('room for 9 days');
@@ -52,6 +83,7 @@ describe('the banner', () => {
     expect(room(0.04)).toBe('room for under an hour');
     expect(room(5000)).toBe('room for over a year');
     expect(room(null)).toBe('2.0 GB free');
+    expect(roomWords(banner({ room: { bytes: 0, days: 0 } }))).toBe('no room left');
   });
 });
 
@@ -76,6 +108,11 @@ describe('words', () => {
     expect(taskView(tag).view).toMatchObject({ screen: 'find', code: tag.epc });
     const difference = { ...recount, task: 'resolve-difference' as const, document: 'ASN-1' };
     expect(taskView(difference).view).toMatchObject({ screen: 'receive', document: 'ASN-1' });
+  });
+
+  test('a reason that is a code is said in words, others as they stand', () => {
+    expect(taskReason({ reason: 'too-many-unknown-tags' })).toContain('unknown tags');
+    expect(taskReason({ reason: '9 of 48 seen' })).toBe('9 of 48 seen');
   });
 
   test('devices in trouble come first, with why', () => {

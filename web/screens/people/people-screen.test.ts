@@ -204,7 +204,7 @@ describe.skipIf(chromium === '')('in Chromium: people of the floor pages', () =>
     expect(await page.getByRole('link', { name: 'People' }).count()).toBe(0);
     hub.server.may = ['site-person.read'];
     await page.goto(`${hub.url}/people`);
-    expect(await page.getByRole('link', { name: 'People' }).count()).toBe(1);
+    await page.getByRole('link', { name: 'People' }).waitFor();
     await idOf('Anna Berg');
     expect(await page.getByRole('button', { name: 'Add a person…' }).count()).toBe(0);
     expect(await page.getByRole('button', { name: /End their rights|Save/ }).count()).toBe(0);

@@ -8,6 +8,8 @@ import {
   newPersonOf,
   rebased,
   refusedFaults,
+  zonesAt,
+  zoneToggled,
   type PersonDraft,
 } from './person-draft.ts';
 
@@ -44,6 +46,22 @@ describe('what is typed of somebody new', () => {
       limitTotal: 0,
       offlineDays: 7,
     });
+  });
+
+  test('names zones of its sites alone, where the hub knows all of them', () => {
+    const known = fixturePeople(now, false).zones;
+    const zonesFault = (zones: string, sites = ['lyon']) =>
+      draftFaults({ ...draft, sites, zones }, undefined, known).zones;
+    expect(zonesFault('dock-2, cold-2')).toBeUndefined();
+    expect(zonesFault('dock-2, dok-3')).toBe('lyon has no zone dok-3: choose from those above.');
+    expect(zonesFault('hall', ['lyon', 'metz'])).toBeUndefined();
+    expect(zonesFault('anything', ['lyon', 'metz'])).toBeUndefined();
+    expect(zonesAt({ sites: ['lyon', 'basel'] }, known)).toEqual({
+      zones: ['cold-2', 'dock-2', 'floor', 'storage', 'yard'],
+      isComplete: true,
+    });
+    expect(zoneToggled({ zones: 'dock-2' }, 'cold-2')).toBe('dock-2, cold-2');
+    expect(zoneToggled({ zones: 'dock-2, cold-2' }, 'dock-2')).toBe('cold-2');
   });
 
   test('is faulted at its field', () => {

@@ -1,5 +1,6 @@
 import type {
   NewSitePerson,
+  SitePeoplePage,
   SitePersonChange,
   SitePersonRow,
 } from '#contracts/api/site-people-api.ts';
@@ -56,8 +57,33 @@ export function rebased(
   return { ...draft, ...Object.fromEntries(untouched.map((key) => [key, is[key]])) };
 }
 
-/** @param person whom it changes; undefined: somebody new. */
-export function draftFaults(draft: PersonDraft, person: SitePersonRow | undefined): DraftFaults {
+/** What zones there are at the sites of a draft; undefined: the hub does not know all of them. */
+export function zonesAt(
+  { sites }: Pick<PersonDraft, 'sites'>,
+  known: SitePeoplePage['zones'],
+): { readonly zones: readonly string[]; readonly isComplete: boolean } {
+  const at = known.filter(({ site }) => sites.includes(site));
+  const zones = [...new Set(at.flatMap((of) => of.zones))].sort();
+  const isComplete = at.length === sites.length && at.every((of) => of.isComplete);
+  return { zones, isComplete };
+}
+
+/** The text with a zone in it, or without it where it was. */
+export function zoneToggled(draft: Pick<PersonDraft, 'zones'>, zone: string): string {
+  const zones = zonesOf(draft);
+  const next = zones.includes(zone) ? zones.filter((each) => each !== zone) : [...zones, zone];
+  return next.join(', ');
+}
+
+/**
+ * @param person whom it changes; undefined: somebody new.
+ * @param known the zones of sites, as far as the hub knows them.
+ */
+export function draftFaults(
+  draft: PersonDraft,
+  person: SitePersonRow | undefined,
+  known: SitePeoplePage['zones'] = [],
+): DraftFaults {
   const { least, most } = passwordLengths;
   const faults: { -readonly [K in keyof PersonDraft]?: string } = {};
   if (person === undefined && !username.test(draft.username)) {
@@ -68,6 +94,12 @@ export function draftFaults(draft: PersonDraft, person: SitePersonRow | undefine
   if (draft.sites.length === 0) faults.sites = 'Choose at least one site.';
   if (!zonesOf(draft).every((zone) => zoneName.test(zone))) {
     faults.zones = 'Ids of zones with commas between, as in the configuration.';
+  } else {
+    const { isComplete, zones } = zonesAt(draft, known);
+    const stranger = zonesOf(draft).find((zone) => !zones.includes(zone));
+    if (stranger !== undefined && isComplete && draft.sites.length > 0) {
+      faults.zones = `${draft.sites.join(', ')} has no zone ${stranger}: choose from those above.`;
+    }
   }
   for (const key of ['limitEntry', 'limitTotal'] as const) {
     if (wholeOf(draft[key], 0, mostUnits) === undefined) faults[key] = 'A whole number from 0.';
@@ -150,7 +182,7 @@ export function refusedFaults(problem: ApiProblem, isNew: boolean): DraftFaults 
   return Object.keys(faults).length === 0 ? undefined : faults;
 }
 
-function zonesOf({ zones }: PersonDraft): readonly string[] {
+export function zonesOf({ zones }: Pick<PersonDraft, 'zones'>): readonly string[] {
   return zones
     .split(',')
     .map((zone) => zone.trim())

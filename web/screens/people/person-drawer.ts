@@ -159,6 +159,7 @@ export class PersonDrawer extends LitElement {
       .data=${this.data}
       .person=${this.person}
       .sites=${sites}
+      .zones=${this.page.zones}
       @saved=${(event: CustomEvent<SitePersonRow>) => {
         this._saved = event.detail.id;
         this.#tell('saved', event.detail);

@@ -1,4 +1,4 @@
-import type { SitePersonRow } from '#contracts/api/site-people-api.ts';
+import type { SitePeoplePage, SitePersonRow } from '#contracts/api/site-people-api.ts';
 import { personRoles, type PersonRole } from '#contracts/people.ts';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { problemWords, type Answer } from '../../data/api-problem.ts';
@@ -20,6 +20,9 @@ import {
   newPersonOf,
   rebased,
   refusedFaults,
+  zonesAt,
+  zonesOf,
+  zoneToggled,
   type DraftFaults,
   type PersonDraft,
 } from './person-draft.ts';
@@ -34,6 +37,7 @@ export class PersonForm extends LitElement {
     data: { attribute: false },
     person: { attribute: false },
     sites: { attribute: false },
+    zones: { attribute: false },
     _draft: { state: true },
     _faults: { state: true },
     _problem: { state: true },
@@ -44,6 +48,8 @@ export class PersonForm extends LitElement {
   declare person: SitePersonRow | undefined;
   /** Those that have a gateway. */
   declare sites: readonly string[];
+  /** As far as the hub knows them. */
+  declare zones: SitePeoplePage['zones'];
   declare _draft: PersonDraft;
   declare _faults: DraftFaults;
   declare _problem: string;
@@ -53,6 +59,7 @@ export class PersonForm extends LitElement {
     super();
     this.person = undefined;
     this.sites = [];
+    this.zones = [];
     this._draft = draftOf(undefined);
     this._faults = {};
     this._problem = '';
@@ -76,8 +83,7 @@ export class PersonForm extends LitElement {
           : nothing
       }
       ${this.#text('name', 'Name', 'Stays out of events, so that it can be erased')} ${this.#role()}
-      ${this.#sites()}
-      ${this.#text('zones', 'Zones', 'Ids with commas between; empty: all of their sites')}
+      ${this.#sites()} ${this.#zones()}
       ${this._draft.role === 'supervisor' ? this.#limits() : nothing}
       ${this.#text('offlineDays', 'Days without the hub', 'So long a gateway that does not hear of the hub lets them in')}
       ${this.#password()}
@@ -96,7 +102,7 @@ export class PersonForm extends LitElement {
   }
 
   get #isSound(): boolean {
-    return Object.keys(draftFaults(this._draft, this.person)).length === 0;
+    return Object.keys(draftFaults(this._draft, this.person, this.zones)).length === 0;
   }
 
   /** What is faulty may be pressed too: the fields then say why. */
@@ -162,6 +168,32 @@ export class PersonForm extends LitElement {
     </fieldset>`;
   }
 
+  /** To be chosen from; typed where the hub may not know all of them. */
+  #zones(): TemplateResult {
+    const { zones } = zonesAt(this._draft, this.zones);
+    const chosen = zonesOf(this._draft);
+    return html`${
+      zones.length === 0
+        ? nothing
+        : html`<fieldset>
+            <legend>Zones</legend>
+            <div class="choices">
+              ${zones.map(
+                (zone) =>
+                  html`<label
+                    ><input
+                      type="checkbox"
+                      .checked=${chosen.includes(zone)}
+                      @change=${() => this.#set({ zones: zoneToggled(this._draft, zone) })}
+                    />${zone}</label
+                  >`,
+              )}
+            </div>
+          </fieldset>`
+    }
+    ${this.#text('zones', zones.length === 0 ? 'Zones' : 'Only in these zones', 'Ids with commas between; empty: all of their sites')}`;
+  }
+
   #limits(): TemplateResult {
     return html`<div class="pair">
       ${this.#text('limitEntry', 'Adjusts at a time', 'Units; 0: nothing')}
@@ -192,7 +224,7 @@ export class PersonForm extends LitElement {
   #set(change: Partial<PersonDraft>): void {
     this._draft = { ...this._draft, ...change };
     // A fault goes away where it was mended; others wait for the next try.
-    const left = draftFaults(this._draft, this.person);
+    const left = draftFaults(this._draft, this.person, this.zones);
     const entries = Object.entries(this._faults).filter(([field]) =>
       Object.hasOwn(change, field) ? Object.hasOwn(left, field) : true,
     );
@@ -220,7 +252,7 @@ export class PersonForm extends LitElement {
   async #save(): Promise<void> {
     const { person, _draft: draft } = this;
     if (this._busy) return;
-    this._faults = draftFaults(draft, person);
+    this._faults = draftFaults(draft, person, this.zones);
     this._problem = '';
     if (Object.keys(this._faults).length > 0) {
       await this.#focusFault();

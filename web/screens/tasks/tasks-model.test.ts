@@ -13,6 +13,9 @@ describe('the tasks of sites', () => {
     expect(review && subjectWords(review)).toBe('adjust by Anna Berg');
     expect(review && reasonWords(review, nowMs)).toMatch(/^done .*, rights had ended /);
     expect(recount && reasonWords(recount, nowMs)).toContain('the box was replaced');
+    expect(identify && reasonWords(identify, nowMs)).toBe('A tag that is no item of ours.');
+    const flooded = identify && { ...identify, reason: 'too-many-unknown-tags' };
+    expect(flooded && reasonWords(flooded, nowMs)).toContain('More unknown tags are heard');
   });
 
   test('are counted beyond what is shown', () => {

@@ -1,6 +1,7 @@
 import type { Fleet } from '#contracts/api/fleet-api.ts';
 import type { SiteTask, TasksPage } from '#contracts/api/tasks-api.ts';
 import { countOf } from '../../format/numbers.ts';
+import { taskReasonWords } from '../../format/task-reasons.ts';
 import { formatMinute } from '../../format/times.ts';
 import type { Tone } from '../../ui/shapes.ts';
 
@@ -42,7 +43,7 @@ export function subjectWords({ document, flagged, item, unit, zone }: SiteTask):
 
 /** Why, with the times of an act whose person had no rights any more. */
 export function reasonWords({ flagged, reason }: SiteTask, nowMs: number): string {
-  if (flagged === null) return reason;
+  if (flagged === null) return taskReasonWords(reason);
   const at = (ms: number) => formatMinute(ms, nowMs);
   return `done ${at(flagged.actedAt)}, rights had ended ${at(flagged.revokedAt)}`;
 }
