@@ -1,7 +1,8 @@
 import { draft, type EventDraft } from '#contracts/envelope.ts';
 import type { TagReading } from '../../devices/reading.ts';
 import type { Poster } from '../post/poster.ts';
-import { Arrivals, arrivalOf, type Unsettled } from './arrivals.ts';
+import { Arrivals, arrivalOf } from './arrivals.ts';
+import { Departures } from './departures.ts';
 import { Expiry } from './expiry.ts';
 import { ExpiringStore } from './expiring-store.ts';
 import { KeyedStore } from './keyed-store.ts';
@@ -41,9 +42,6 @@ export interface Presence {
 /** Reads as old as a pass that is over belong to it, however late they are sent again. */
 const passRememberedMs = 24 * 3_600_000;
 
-/** What was inside and was heard outside last, and is read nowhere for this time, went out. */
-const leftMs = 8_000;
-
 /** Portals whose strengths differ by less cannot be told apart by them. */
 const closeCdb = 400;
 const favourCdb = 1500;
@@ -68,8 +66,7 @@ export class PortalObserver {
   readonly #heard = new ExpiringStore<PortalHearing>('heard', 60_000);
   /** Strangers that a portal heard without saying that they came in: presence may say it next. */
   readonly #arrivals = new Arrivals();
-  /** What a portal heard last of a tag that may have gone out: the quiet inside will say it. */
-  readonly #leaving = new KeyedStore<Unsettled>('leaving');
+  readonly #departures = new Departures();
   /** Devices whose reads at a portal are presence too: that presence is no second witness. */
   readonly #doorways = new Set<string>();
   /** Zones that others than these hear. */
@@ -78,7 +75,7 @@ export class PortalObserver {
   readonly #portalsOf = new Map<string, readonly string[]>();
   readonly #expiring = [this.#passed, this.#halves, this.#heard] as const;
   readonly #old = new OldPasses(this.#passes, this.#halves);
-  readonly #keyed = [this.#passes, this.#leaving, ...this.#expiring] as const;
+  readonly #keyed = [this.#passes, ...this.#expiring] as const;
   #site: SiteModel | undefined;
 
   constructor(poster: Poster, hearing: Hearing, presence: Presence) {
@@ -169,14 +166,14 @@ export class PortalObserver {
 
   drainDirty(rows: StateRow[]): void {
     for (const store of this.#keyed) store.drainDirty(rows);
-    for (const part of [this.#arrivals, this.#old]) part.drainDirty(rows);
+    for (const part of [this.#departures, this.#arrivals, this.#old]) part.drainDirty(rows);
   }
 
   /** @returns false for a row of another part. */
   restore(machine: string, key: string, value: string): boolean {
     const store = this.#keyed.find((one) => one.machine === machine);
     store?.restore(key, value);
-    const others = [this.#arrivals, this.#old];
+    const others = [this.#departures, this.#arrivals, this.#old];
     return store !== undefined || others.some((one) => one.restore(machine, key, value));
   }
 
@@ -208,12 +205,7 @@ export class PortalObserver {
 
   /** Says of what has been quiet long enough that it went out. */
   #leave(site: SiteModel, nowMs: number, out: EventDraft[]): void {
-    if (this.#leaving.size === 0) return;
-    const due = [...this.#leaving.entries()]
-      .filter(([epc, { pass }]) => this.#quietSinceMs(epc, pass) + leftMs <= nowMs)
-      .sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [epc, { portal, pass }] of due) {
-      this.#leaving.set(epc, undefined);
+    for (const [epc, { portal, pass }] of this.#departures.take(nowMs, this.#quietSinceMs)) {
       const tag = this.#presence.get(epc);
       const hasLeftBefore = tag === undefined && pass.known !== null;
       if (hasLeftBefore || this.#isReadSince(tag, pass) || this.#portalsOf.has(epc)) continue;
@@ -224,11 +216,11 @@ export class PortalObserver {
   }
 
   /** Since when all that could hear the tag could speak, and nobody did. */
-  #quietSinceMs(epc: string, pass: PassState): number {
+  readonly #quietSinceMs = (epc: string, pass: PassState): number => {
     const tag = this.#presence.get(epc);
     const devices = tag === undefined ? [] : [tag.device, ...devicesOf(pass)];
     return Math.max(pass.last[0], ...devices.map((device) => this.#hearing.backMs(device)));
-  }
+  };
 
   #takeHalf(key: string, atMs: number, { observe }: SiteModel): PassState | undefined {
     const half = this.#halves.get(key);
@@ -283,6 +275,7 @@ export class PortalObserver {
       isStranger: state.known === null && !this.#poster.isInside(epc),
     };
     const pass = judgePass(state, site.observe, around);
+    this.#departures.heardAgain(epc, { portal, pass: state });
     const own = hearingOf(portal, state);
     const home = seenSinceIn ?? state.known?.[0];
     const rivalry = this.#rivalry(site, epc, own, home);
@@ -304,7 +297,9 @@ export class PortalObserver {
     // What follows a pass within its window is the rest of it, and no second way out.
     const isTail =
       pass.firstSeenAtMs <= (this.#passed.get(key) ?? -Infinity) + site.observe.passWindowMs;
-    if ((pass.mayHaveLeft && !isTail) || hasLeft) this.#leaving.set(epc, { portal, pass: state });
+    if ((pass.mayHaveLeft && !isTail) || hasLeft) {
+      this.#departures.mayHaveLeft(epc, { portal, pass: state });
+    }
     return isThrough ? { ...pass, direction: 'none' } : pass;
   }
 
@@ -365,7 +360,7 @@ export class PortalObserver {
     const { direction, reads, firstSeenAtMs, lastSeenAtMs, last: at, device } = pass;
     if (direction === 'in' || direction === 'out') {
       const epc = key.slice(key.indexOf('/') + 1);
-      this.#leaving.set(epc, undefined);
+      this.#departures.forget(epc);
       this.#arrivals.forget(epc);
     }
     if (pass.twoSided) this.#passed.keep(key, pass.overUntilMs, nowMs);

@@ -106,6 +106,8 @@ const gapMs = 2000;
 /** A side with less than this share of the other's weight is a cross-read; a single read, sooner. */
 const crossReadShare = 8;
 const strayShare = 4;
+/** Where the end of a pass is clearly inside, of 1000. */
+const insideEnd = 500;
 /** Centroids closer than this have no order. */
 const leastApartMs = 10;
 
@@ -361,6 +363,11 @@ const solidMs = 2000;
 export function isThin(state: PassState): boolean {
   const { firstSeenAtMs, lastSeenAtMs } = span(state);
   return lastSeenAtMs - firstSeenAtMs < solidMs;
+}
+
+/** Whether the last reads, the stronger for more, were clearly inside; one read is not enough. */
+export function endsInside({ reads, end }: PassState): boolean {
+  return reads > 1 && end > insideEnd;
 }
 
 export function lastSeenMs(state: PassState): number {

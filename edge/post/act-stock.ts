@@ -117,7 +117,10 @@ export function move(ctx: ActContext<ActOf<'move'>>): Outcome {
   if ('unit' in act.what) {
     const { unit } = act.what;
     const wrong =
-      wrongPlace(ctx, unit, act.zone) ?? wrongOwner(ctx, unit) ?? freesHeld(ctx, toStatus);
+      wrongPlace(ctx, unit, act.zone) ??
+      wrongOwner(ctx, unit) ??
+      freesHeld(ctx, toStatus) ??
+      isAsAsked(ctx, unit);
     if (wrong !== undefined) return wrong;
     takeUnitOut(ctx, unit);
     books.postings.move(turn, unit, toZone, toStatus, statementOf(ctx));
@@ -129,6 +132,8 @@ export function move(ctx: ActContext<ActOf<'move'>>): Outcome {
   const isFreed = drawn.some(({ status }) => held.includes(status));
   const wrong = isFreed ? freesHeld(ctx, toStatus) : undefined;
   if (wrong !== undefined) return wrong;
+  const isSo = drawn.every(({ holder, status }) => holder === '' && status === toStatus);
+  if (act.zone === toZone && isSo) return fault('nothing-to-do', 'it is so already');
   takeOut(ctx, drawn);
   const transfers = drawn.map((one) => {
     const next = toStatus ?? statusAfterMove(turn.site, [one.zone, one.status], toZone);
@@ -136,6 +141,14 @@ export function move(ctx: ActContext<ActOf<'move'>>): Outcome {
   });
   books.stock.post(turn, 'stock.moved', transfers, statementOf(ctx));
   return undefined;
+}
+
+/** A unit by itself that is in that zone, and all that is in it in that status. */
+function isAsAsked({ act, books }: ActContext<ActOf<'move'>>, unit: string): Outcome {
+  if (act.zone !== act.toZone || books.stock.containment.get(unit)?.parent !== '') return undefined;
+  const bins = books.stock.quantities.ofUnit(unit);
+  const isOther = bins.some(([{ status }, quantity]) => quantity > 0 && status !== act.toStatus);
+  return isOther ? undefined : fault('nothing-to-do', `${unit} is so already`);
 }
 
 /** Naming a usable status for held goods would release them past the right to do so. */

@@ -81,6 +81,18 @@ describe('packing', () => {
 });
 
 describe('a packed unit', () => {
+  test('is not moved to where it is, nor goods to the status they have', () => {
+    const rig = mixed();
+    const move = { type: 'move', zone: 'storage', toZone: 'storage' } as const;
+    const screws = { goods: { item: bulkItem, quantity: 2 } };
+    for (const what of [{ unit: pallet }, screws]) {
+      const { outcome } = rig.act({ ...move, what, toStatus: 'available' });
+      expect(outcome).toMatchObject(refusal('nothing-to-do'));
+    }
+    const { outcome } = rig.act({ ...move, what: { unit: pallet }, toStatus: 'quarantine' });
+    expect(outcome).toEqual({ type: 'applied' });
+  });
+
   test('moves with one posting by reference, whatever is in it', () => {
     const rig = mixed();
     const { drafts } = rig.act({

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { impinjBody, zebraBody } from '../observe/testing/test-site.ts';
 import { asn, gtin, kindsOf, pallet, palletTag, serial, StockRig } from './testing/stock-rig.ts';
 
 const all = Array.from({ length: 48 }, (_, index) => serial(index + 1));
@@ -100,5 +101,34 @@ describe('a handling unit at a dock door', () => {
     rig.restart();
     rig.wait(20_000);
     expect(payloadOf(rig, 'stock.received')).toMatchObject([{ inferred: { of: 48, seen: 45 } }]);
+  });
+});
+
+describe('a handling unit that no door told of', () => {
+  const tagInReceiving = (rig: StockRig, number: number) =>
+    rig.take(zebraBody({ epc: palletTag, antenna: 3, reads: 6, number, atMs: rig.nowMs }));
+  const inShipping = (rig: StockRig, epc: string) =>
+    rig.take(impinjBody({ epc, antenna: 2, atMs: rig.nowMs }), 20);
+
+  test('is received where the things on it are, not where its tag was heard first', () => {
+    const rig = announced();
+    for (const number of [1, 2, 3]) tagInReceiving(rig, number);
+    expect(payloadOf(rig, 'stock.received')).toEqual([]);
+    for (const epc of [...all, ...all]) inShipping(rig, epc);
+    rig.wait(20_000);
+    expect(payloadOf(rig, 'stock.received')).toMatchObject([
+      { evidence: { agreed: ['presence:shipping', `unit:${pallet}`, 'document:ASN-7'] } },
+    ]);
+    expect(payloadOf(rig, 'stock.moved')).toEqual([]);
+    expect(rig.stock.unit(pallet)).toMatchObject({ state: 'here', zone: 'shipping' });
+  });
+
+  test('is received by its tag alone, once nothing more is seen of it', () => {
+    const rig = announced();
+    for (const number of [1, 2, 3]) tagInReceiving(rig, number);
+    rig.wait(20_000);
+    expect(payloadOf(rig, 'stock.received')).toMatchObject([
+      { evidence: { agreed: ['presence:receiving', `unit:${pallet}`, 'document:ASN-7'] } },
+    ]);
   });
 });

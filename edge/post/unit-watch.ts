@@ -107,7 +107,9 @@ export class UnitWatch {
     };
     this.#gathered.set(key, now);
     const isAll = now.of > 0 && this.#seen(key) === now.of;
-    const isTagged = now.scanned || now.tagReads >= turn.site.posting.confirmReads;
+    // Its tag may be heard louder next door: where it came in, what is on it has a say first.
+    const isNew = kind === 'zone' && this.#stock.containment.get(root)?.zone === '';
+    const isTagged = now.scanned || (!isNew && isConfirmed(turn.site, now));
     if (!now.done && (isAll || isTagged) && kind !== 'unclear') this.#trust(turn, key, now);
   }
 
@@ -180,7 +182,8 @@ export class UnitWatch {
       state.tagReads > 0 &&
       turn.site.posting.documents !== 'ignore' &&
       this.#documentOf(kind, root) !== undefined;
-    const isTrusted = state.done || ((isEnough || isExpected) && kind !== 'unclear');
+    const isTold = isEnough || isExpected || isConfirmed(turn.site, state);
+    const isTrusted = state.done || (isTold && kind !== 'unclear');
     if (isTrusted && !state.done) this.#trust(turn, key, state);
     const observed: EventPayload<'unit.observed'> = {
       ...(kind === 'in' || kind === 'out' ? { direction: kind } : {}),
@@ -201,8 +204,9 @@ export class UnitWatch {
   }
 
   #trust(turn: Turn, key: string, state: Gathered): void {
-    this.#gathered.set(key, { ...state, done: true });
     const [kind = '', place = '', root = ''] = key.split('\n');
+    this.#endOthers(root);
+    this.#gathered.set(key, { ...state, done: true });
     const zone = kind === 'zone' ? place : turn.site.portals.get(place);
     const known = this.#stock.containment.get(root);
     const status = zone === undefined ? undefined : turn.site.zones.get(zone)?.status;
@@ -228,6 +232,14 @@ export class UnitWatch {
     else {
       const as = move === 'unverified' ? 'unverified' : undefined;
       this.#postings.move(turn, root, zone, as, said);
+    }
+  }
+
+  /** Where else presence had the unit was before this, and moves it no more. */
+  #endOthers(root: string): void {
+    for (const [key, state] of this.#gathered.entries()) {
+      if (state.done || !key.startsWith('zone\n') || !key.endsWith(`\n${root}`)) continue;
+      this.#gathered.set(key, { ...state, done: true });
     }
   }
 
@@ -332,6 +344,11 @@ export class UnitWatch {
     this.#readBy.delete(key);
     this.#gathered.set(key, undefined);
   }
+}
+
+/** Whether the unit's own tag was read as often as a posting asks for. */
+function isConfirmed({ posting }: SiteModel, { tagReads }: Gathered): boolean {
+  return tagReads >= posting.confirmReads;
 }
 
 function whereOf(kind: string, place: string): string {
