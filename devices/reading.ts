@@ -4,7 +4,8 @@ import type { ScannedCode } from '#contracts/kinds/scan-kinds.ts';
 
 /**
  * What every family's codec turns vendor bytes into. Values are integers of the unit in the name;
- * `claimedMs` is what the device said of the time, believed or not by others.
+ * `claimedMs` is what the device said of the time, believed or not by others; `unreadableTime` where
+ * that is no time.
  */
 interface Read {
   readonly claimedMs?: number;

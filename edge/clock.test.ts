@@ -23,6 +23,24 @@ describe('the trusted clock', () => {
     expect(clock.nowMs()).toBe(1_800_000_100_000);
   });
 
+  test('says that it jumped before it gives the time that it jumped to', () => {
+    const system = new FakeClock(0);
+    const clock = createTrustedClock(system);
+    const jumps: number[] = [];
+    clock.onJump(() => jumps.push(clock.nowMs()));
+    system.advance(60_000);
+    clock.nowMs();
+    system.wallMs += 4000;
+    clock.nowMs();
+    expect(jumps).toEqual([]);
+    system.wallMs += 3_600_000;
+    expect(clock.nowMs()).toBe(3_664_000);
+    expect(jumps).toEqual([3_664_000]);
+    system.wallMs -= 7_200_000;
+    clock.nowMs();
+    expect(jumps).toHaveLength(1);
+  });
+
   test('never goes back when the system clock is set back', () => {
     const system = new FakeClock(10_000);
     const clock = createTrustedClock(system);

@@ -63,12 +63,13 @@ export class GatewayReport {
   status(): GatewayStatus {
     const { broker, disk, evidence, feed, pipeline, stores, uplink, version } = this.#parts;
     const { ballast, clock, freeBytes, intake, journal } = stores;
-    const { devices, alerts, forgottenTags, uplinkLostMs } = this.#observed();
+    const { devices, alerts, clockDoubt, forgottenTags, uplinkLostMs } = this.#observed();
     const { epoch, seq } = journal.head();
     return {
       version,
       startedAtMs: this.#startedAtMs,
       clockAheadMs: clock.aheadMs(),
+      clockDoubt,
       intake: {
         hold: intake.hold,
         lastPos: intake.lastPos,

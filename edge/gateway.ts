@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { messageOf } from '#contracts/fault.ts';
 import { ApiHost } from './api/api-host.ts';
 import { ScanIds } from './api/scan-ids.ts';
+import { ClockWatch } from './clock-watch.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { BallastKeeper } from './disk/ballast-keeper.ts';
 import { boundedParts } from './disk/bounded-parts.ts';
@@ -42,6 +43,7 @@ import type { StandingObserver } from './observe/standing-observer.ts';
 import { Pipeline } from './pipeline.ts';
 import { appendRestoredBook } from './replace/append-restored-book.ts';
 import type { Stores } from './stores.ts';
+import { ReceiptFile } from './uplink/receipt-file.ts';
 import type { Uplink } from './uplink/uplink.ts';
 
 export interface GatewayOptions {
@@ -66,6 +68,7 @@ export class Gateway {
   readonly #observer: StandingObserver;
   readonly #pipeline: Pipeline;
   readonly #broker: IntakeBroker;
+  readonly #clockWatch: ClockWatch;
   readonly #ticker: Ticker;
   readonly #opcUa: OpcUaIntake;
   readonly #posts: HttpIntake;
@@ -94,7 +97,8 @@ export class Gateway {
     const refusalsFile = refusalsFileOf(config.dataDir);
     const broker = { devices, limits, intake, refusalsFile, clock, log };
     this.#broker = new IntakeBroker({ ...config.mqtt, ...broker });
-    this.#ticker = createTicker(intake, clock);
+    this.#clockWatch = new ClockWatch(clock, (body, atMs) => void intake.append(body, atMs));
+    this.#ticker = createTicker(intake, clock, 1000, () => this.#clockWatch.look());
     this.#posts = new HttpIntake({ devices: settings.http, intake, clock });
     this.#opcUa = createOpcUaIntake({ devices: settings.opcua, intake, clock, log });
     this.#evidence = createEvidence(evidenceOptions(config, log, stores, options.fatal));
@@ -142,7 +146,8 @@ export class Gateway {
     const { log, stores, version } = this.#options;
     const { clock, intake } = stores;
     this.#report.started(clock.nowMs());
-    appendBoot(intake, this.#applier.settings.site, version, clock);
+    const doubt = this.#clockWatch.start();
+    appendBoot(intake, this.#applier.settings.site, version, clock, doubt);
     const { dataDir } = this.#applier.settings.config;
     await appendRestoredBook({ dataDir, intake, clock, log });
     this.#evidence.start();
@@ -252,8 +257,8 @@ export class Gateway {
   #newApi(): ApiHost {
     const { log, stores } = this.#options;
     const { clock, journal } = stores;
-    const quarantine = (device: string | undefined, limit: number) =>
-      journal.recentQuarantine(device, limit);
+    const quarantine = (device: string | undefined, limit: number, beforeId?: number) =>
+      journal.recentQuarantine(device, limit, beforeId);
     return new ApiHost({
       served: {
         source: { status: () => this.#report.status(), secrets: this.#secrets, quarantine },
@@ -284,7 +289,6 @@ export class Gateway {
     const { dataDir, gateway, hub } = settings.config;
     const { clock, intake, journal } = stores;
     const { createUplink } = await import('./uplink/uplink.ts');
-    const { ReceiptFile } = await import('./uplink/receipt-file.ts');
     const [address, identity] = [addressOf(gateway), loadIdentity(hub)];
     const { signingKeyFile } = hub;
     const rotation = { address, signingKeyFile, identity, append: this.#append, log };

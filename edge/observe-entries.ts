@@ -1,6 +1,7 @@
 import type { ActOutcome } from '#contracts/acts.ts';
 import type { IntakeEntry } from './intake/intake-entry.ts';
-import type { JournalCommit, QuarantineRow } from './journal/journal.ts';
+import type { JournalCommit } from './journal/journal.ts';
+import type { QuarantineRow } from './journal/quarantine-store.ts';
 import type { DraftItem } from './journal/seal.ts';
 import type { Observer, ObserverStep, StateRow } from './observe/observer.ts';
 

@@ -29,6 +29,7 @@ import { createChanges, type Changes } from './projections/changes.ts';
 import { describeFleet, queryRecorded } from './projections/fleet-query.ts';
 import type { GatewayView } from './projections/gateway-view.ts';
 import { queryOutages } from './projections/outages-query.ts';
+import { queryGatewayQuarantine } from './projections/quarantine-query.ts';
 import { queryStock } from './projections/stock-query.ts';
 import { queryTasks } from './projections/tasks-query.ts';
 import { namesOf } from './site-people/names-of.ts';
@@ -266,6 +267,7 @@ function createQueries(parts: Parts) {
     rawEvidence: (position: EventPosition) => parts.rawEvidence.of(position),
     fleet: async () => describeFleet(gateways(), await queryRecorded(store), clock.nowMs()),
     quarantine: () => queryQuarantine(store.read),
+    gatewayQuarantine: (gateway: string) => queryGatewayQuarantine(store, gateway, clock.nowMs()),
     outages: (query: Parameters<typeof queryOutages>[1]) => queryOutages(asking, query),
     tasks: (query: Parameters<typeof queryTasks>[1]) =>
       queryTasks({ ...asking, nameOf: (persons) => namesOf(store, persons) }, query),

@@ -9,6 +9,7 @@ import { apiPaths } from '#contracts/api/routes-api.ts';
 import { csrfHeader } from '#contracts/api/session-api.ts';
 import { eventEvidence, movementsPage, stockPage } from '#contracts/api/stock-api.ts';
 import { eventHash, genesisHash } from '#contracts/chain.ts';
+import { proveExport, type ExportedEvent } from '#contracts/testing/prove-export.ts';
 import { inboxPrefix, subjectOf } from '#contracts/subjects.ts';
 import type { SignedReceipt } from '#contracts/uplink.ts';
 import { validate } from '#contracts/validate.ts';
@@ -134,11 +135,22 @@ describe.skipIf(natsServer === '')(
         ok: true,
         value: { hash: journal.hashAt(2), chainVerified: true, signatureVerified: true },
       });
+      const shown = [1, 2, 3].map(async (seq): Promise<ExportedEvent> => {
+        const found = validate(
+          eventEvidence,
+          await (await get(`/api/events/gw-1/1/${seq}`)).json(),
+        );
+        if (!found.ok) throw new Error(found.refusal.message);
+        const { checkpoint, signedSeq, ...event } = found.value;
+        return { ...event, seq, ...(signedSeq === seq && checkpoint && { checkpoint }) };
+      });
+      expect(proveExport(await Promise.all(shown), journal.signingKey)).toBe(3);
       expect((await get('/api/events/gw-1/1/4')).status).toBe(404);
     });
 
     test('the exported lane proves itself, and balances', async () => {
       const exported = linesOf(await command('export-lane', ...config, '--evidence'));
+      expect(proveExport(exported as unknown as ExportedEvent[], journal.signingKey)).toBe(3);
       let hash = genesisHash(journal.epoch, sha256Hex);
       for (const event of exported) {
         const stored = { header: String(event['header']), payload: String(event['payload']) };

@@ -238,7 +238,9 @@ describe.skipIf(natsServer === '')('bad input at a running gateway (needs nats-s
     const byName = (a: { device: string }, b: { device: string }) => (a.device < b.device ? -1 : 1);
     expect(devices.toSorted(byName)).toMatchObject(counts.sort(byName));
     for (const { device, quarantined } of counts) {
-      expect(await metric(`holdfast_device_quarantined{device="${device}"}`)).toBe(quarantined);
+      expect(await metric(`holdfast_device_quarantined_total{device="${device}"}`)).toBe(
+        quarantined,
+      );
       await eventually(async () => {
         const fleet = (await site.hub.get(apiPaths.fleet)) as Fleet;
         const row = fleet.devices.find((one) => one.device === device);

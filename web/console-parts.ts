@@ -1,7 +1,7 @@
 import type { Outage } from '#contracts/api/outages-api.ts';
 import type { ConsoleClock } from './console-clock.ts';
 import type { ConfigData } from './data/config-data.ts';
-import type { FleetData } from './data/fleet-data.ts';
+import type { FleetData, QuarantineData } from './data/fleet-data.ts';
 import type { HubStream } from './data/hub-stream.ts';
 import type { HubTime } from './data/hub-time.ts';
 import type { OutagesData } from './data/outages-data.ts';
@@ -21,6 +21,7 @@ export interface ConsoleParts {
   readonly stream: HubStream;
   readonly stock: StockData;
   readonly fleet: FleetData;
+  readonly quarantine: (gateway: string) => QuarantineData;
   readonly config: ConfigData;
   readonly tasks: TasksData;
   readonly people: SitePeopleData;

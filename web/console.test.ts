@@ -415,7 +415,7 @@ inChromium('in Chromium: fleet', () => {
     await page.getByText('6 of 13 shown').waitFor();
     await page.getByRole('button', { name: 'Only with trouble' }).click();
     await page.getByText('3 of 13 shown').waitFor();
-    expect(page.url()).toBe(`${hub.url}/fleet?gateway=lyon-1&only=trouble`);
+    expect(page.url()).toBe(`${hub.url}/fleet?gateway=lyon-1&only=trouble&open=lyon-1`);
     const pressed = page.getByRole('button', { name: 'Only with trouble', pressed: true });
     expect(await pressed.count()).toBe(1);
   });

@@ -3,7 +3,7 @@ import { browserClock } from './console-clock.ts';
 import type { ConsoleParts } from './console-parts.ts';
 import { ApiClient } from './data/api-client.ts';
 import { ConfigData } from './data/config-data.ts';
-import { createFleetData } from './data/fleet-data.ts';
+import { createFleetData, createQuarantineData } from './data/fleet-data.ts';
 import { HubStream } from './data/hub-stream.ts';
 import { HubTime } from './data/hub-time.ts';
 import { OutagesData } from './data/outages-data.ts';
@@ -30,6 +30,7 @@ function assemble(): ConsoleParts {
     stream,
     stock: new StockData(api, hubTime, stream),
     fleet: createFleetData(api, clock, hubTime, stream),
+    quarantine: (gateway) => createQuarantineData(api, clock, stream, gateway),
     config: new ConfigData(api, clock, hubTime, stream),
     tasks: createTasksData(api, clock, hubTime, stream),
     people: new SitePeopleData(api, clock, hubTime, stream),

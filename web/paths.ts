@@ -87,6 +87,8 @@ export interface VersionPair {
 export interface FleetView {
   readonly gateway?: string;
   readonly only?: 'trouble';
+  /** Whose drawer is open: `lyon-1` the gateway's, `lyon-1/dock-2` the device's. */
+  readonly open?: string;
   /** Versions of the configuration that are compared. */
   readonly compare?: VersionPair;
   readonly sort: string;
@@ -96,7 +98,7 @@ export interface FleetView {
 export function readFleetView(params: URLSearchParams): FleetView {
   const only = params.get('only') === 'trouble' ? ({ only: 'trouble' } as const) : {};
   return {
-    ...textOf(params, ['gateway'] as const),
+    ...textOf(params, ['gateway', 'open'] as const),
     ...only,
     ...comparedOf(params.get('compare')),
     sort: params.get('sort') ?? 'device',
@@ -107,10 +109,11 @@ export function readFleetView(params: URLSearchParams): FleetView {
 export const defaultFleetView: FleetView = { sort: 'device', order: 'asc' };
 
 export function fleetPath(view: FleetView): string {
-  const { gateway, only, compare, sort, order } = view;
+  const { gateway, only, open, compare, sort, order } = view;
   return withParams(screenPaths.fleet, {
     gateway,
     only,
+    open,
     compare: compare && `${compare.from}-${compare.to}`,
     sort: sort === 'device' ? undefined : sort,
     order: order === 'asc' ? undefined : order,
@@ -203,6 +206,10 @@ export const apiUrls = {
   sitePeople: apiPaths.sitePeople,
   stream: apiPaths.stream,
 } as const;
+
+export function gatewayQuarantineUrl(gateway: string): string {
+  return withParams(apiPaths.fleetQuarantine, { gateway });
+}
 
 export function sitePersonUrl(id: string): string {
   return apiPaths.sitePerson.replace(':person', encodeURIComponent(id));

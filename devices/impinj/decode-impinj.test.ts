@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeCanonical } from '#contracts/canonical.ts';
+import { unreadableTime } from '#contracts/time.ts';
 import { decodeImpinj } from './decode-impinj.ts';
 
 const fixture = (name: string): Uint8Array =>
@@ -27,6 +28,12 @@ describe('R700 payloads', () => {
         },
       ],
     });
+  });
+
+  test('either alphabet of base64 names the same tag', () => {
+    const [plain, url] = ['+/+/MDk=', '-_-_MDk='].map((epc) => decodeImpinj(tag({ epc })));
+    expect(plain).toMatchObject({ readings: [{ epc: 'FBFFBF3039' }] });
+    expect(url).toEqual(plain);
   });
 
   test('base64 alone gives the same identifier, and the report its time', () => {
@@ -89,6 +96,8 @@ describe('what cannot be read', () => {
     ['an endless EPC', tag({ epcHex: '0'.repeat(130) }), 'wrong-type'],
     ['a word for a number', tag({ epcHex: '30', peakRssiCdbm: 'weak' }), 'wrong-type'],
     ['half an antenna', tag({ epcHex: '30', antennaPort: 1.5 }), 'wrong-type'],
+    ['an antenna before the first', tag({ epcHex: '30', antennaPort: -1 }), 'wrong-type'],
+    ['two alphabets of base64', tag({ epc: '-_-/' }), 'wrong-type'],
     ['an infinite strength', bytes(tagText('"peakRssiCdbm":1e400')), 'not-a-number'],
     ['no number at all', bytes(tagText('"peakRssiCdbm":NaN')), 'not-a-number'],
     ['too large to be exact', tag({ epcHex: '30', peakRssiCdbm: 1e300 }), 'not-a-number'],
@@ -108,9 +117,13 @@ describe('what cannot be read', () => {
     });
   });
 
-  test('a time that nobody can place leaves the reading and no claim', () => {
+  test('a time that nobody can place leaves the reading, and is told from none', () => {
     const decoded = decodeImpinj(tag({ epcHex: '30', lastSeenTime: '2026-04-02T12:00:00' }));
-    expect(decoded).toEqual({ ok: true, readings: [{ type: 'tag', epc: '30', reads: 1 }] });
+    const reading = { type: 'tag', epc: '30', reads: 1 };
+    const claimedMs = unreadableTime;
+    expect(decoded).toEqual({ ok: true, readings: [{ ...reading, claimedMs }] });
+    const silent = decodeImpinj(tag({ epcHex: '30', lastSeenTime: '' }));
+    expect(silent).toEqual({ ok: true, readings: [reading] });
   });
 
   test('neither noise nor a damaged payload makes it throw, and what it reads is canonical', () => {

@@ -1,4 +1,4 @@
-import { parseIsoTime } from '#contracts/time.ts';
+import { claimedTime } from '#contracts/time.ts';
 import { readEpcBase64, readEpcHex } from '../json/read-epc.ts';
 import { readInteger, readRounded } from '../json/read-number.ts';
 import { isObject, splitJson, unreadable } from '../json/split-json.ts';
@@ -57,6 +57,7 @@ function decodeTag(tag: JsonObject, reportedAt: unknown): TagReading | Unreadabl
   }
   const antenna = readInteger(tag['antennaPort']);
   if (typeof antenna === 'string') return unreadable(antenna, 'antennaPort');
+  if (antenna !== undefined && antenna < 0) return unreadable('wrong-type', 'antennaPort');
   const rssiCdbm = readRounded(tag['peakRssiCdbm']);
   if (typeof rssiCdbm === 'string') return unreadable(rssiCdbm, 'peakRssiCdbm');
   const claimedMs = timeOf(tag['lastSeenTime']) ?? timeOf(reportedAt);
@@ -97,5 +98,5 @@ function epcOf(tag: JsonObject): string | undefined {
 }
 
 function timeOf(value: unknown): number | undefined {
-  return typeof value === 'string' ? parseIsoTime(value) : undefined;
+  return typeof value === 'string' && value !== '' ? claimedTime(value) : undefined;
 }

@@ -16,9 +16,10 @@ export function readEpcHex(value: unknown): string | undefined {
   return value.toUpperCase();
 }
 
-const base64Shape = /^[A-Za-z0-9+/]+={0,2}$/;
+/** Either alphabet of RFC 4648 (4 and 5); both in one text is neither. */
+const base64Shape = /^(?:[A-Za-z0-9+/]+|[\w-]+)={0,2}$/;
 
-/** The hex of an EPC that came as base64. @returns undefined where the text is no base64. */
+/** The hex of an EPC that came as base64 or base64url. @returns undefined where the text is no base64. */
 export function readEpcBase64(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > maxDigits || !base64Shape.test(value)) {
     return undefined;

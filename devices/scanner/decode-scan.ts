@@ -1,4 +1,4 @@
-import { parseIsoTime } from '#contracts/time.ts';
+import { claimedTime } from '#contracts/time.ts';
 import { readCode } from '../gs1/read-code.ts';
 import { splitJson, unreadable } from '../json/split-json.ts';
 import type { JsonObject, Unreadable } from '../json/split-json.ts';
@@ -94,8 +94,8 @@ function symbologyOf(value: unknown): string | undefined | Unreadable {
   return value.toWellFormed();
 }
 
-/** ISO 8601 with zone, or UTC milliseconds. A time that nobody can place is no claim. */
+/** ISO 8601 with zone, or UTC milliseconds. A time that nobody can place is claimed as that. */
 function timeOf(value: unknown): number | undefined {
-  if (typeof value === 'string') return parseIsoTime(value);
+  if (typeof value === 'string') return value === '' ? undefined : claimedTime(value);
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
 }

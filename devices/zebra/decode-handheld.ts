@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { unreadableTime } from '#contracts/time.ts';
 import { readCode } from '../gs1/read-code.ts';
 import { readEpcHex } from '../json/read-epc.ts';
 import { readInteger } from '../json/read-number.ts';
@@ -108,7 +109,7 @@ function decodeScan(
   if (typeof text !== 'string' || text === '') return unreadable('wrong-type', 'decodedBarcode');
   if (text.length > maxCodeLength) return unreadable('oversized', 'decodedBarcode');
   const claimedMs = timeOf(timestamp);
-  if (claimedMs === undefined) {
+  if (claimedMs === undefined || claimedMs === unreadableTime) {
     return unreadable('missing-id', 'a barcode in a message without a time has no key');
   }
   if (claimedMs < receivedAtMs && !isPlaceable(claimedMs, receivedAtMs)) {

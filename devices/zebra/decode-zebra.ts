@@ -1,4 +1,4 @@
-import { parseIsoTime } from '#contracts/time.ts';
+import { claimedTime } from '#contracts/time.ts';
 import { readEpcHex } from '../json/read-epc.ts';
 import { readInteger, readRounded } from '../json/read-number.ts';
 import { isArray, isObject, splitJson, unreadable } from '../json/split-json.ts';
@@ -93,7 +93,7 @@ function decodeInput(message: JsonObject): NumberedReading | Unreadable {
 }
 
 export function timeOf(value: unknown): number | undefined {
-  return typeof value === 'string' ? parseIsoTime(value) : undefined;
+  return typeof value === 'string' && value !== '' ? claimedTime(value) : undefined;
 }
 
 function decodeOldTag(read: unknown): NumberedReading | Unreadable {
@@ -115,6 +115,7 @@ export function tagOf(
   if (epc === undefined) return unreadable('wrong-type', 'the EPC is empty or no hex');
   const antenna = readInteger(fields.antenna);
   if (typeof antenna === 'string') return unreadable(antenna, 'antenna');
+  if (antenna !== undefined && antenna < 0) return unreadable('wrong-type', 'antenna');
   const rssiCdbm = readRounded(fields.rssi, 100);
   if (typeof rssiCdbm === 'string') return unreadable(rssiCdbm, 'peakRssi');
   const reads = readInteger(fields.reads) ?? 1;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeCanonical } from '#contracts/canonical.ts';
+import { unreadableTime } from '#contracts/time.ts';
 import { decodeZigbee2Mqtt } from './decode-zigbee2mqtt.ts';
 
 const fixture = (name: string): Uint8Array =>
@@ -35,7 +36,8 @@ describe('Zigbee2MQTT', () => {
   test.each([
     ['"2026-08-13T09:14:28.651Z"', Date.UTC(2026, 7, 13, 9, 14, 28, 651)],
     ['1786612468651', 1_786_612_468_651],
-    ['"2026-08-13 09:14:28"', undefined],
+    ['"2026-08-13 09:14:28"', unreadableTime],
+    ['""', undefined],
     ['null', undefined],
   ])('last_seen %s', (lastSeen, claimedMs) => {
     const decoded = decodeZigbee2Mqtt(

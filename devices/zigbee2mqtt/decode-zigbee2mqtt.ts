@@ -1,4 +1,4 @@
-import { parseIsoTime } from '#contracts/time.ts';
+import { claimedTime } from '#contracts/time.ts';
 import { climateMeasures } from '../climate/climate-measure.ts';
 import { climateReading, decodedOf } from '../climate/climate-reading.ts';
 import { readOnline } from '../climate/read-online.ts';
@@ -43,6 +43,6 @@ function decodeSensor(sensor: string, payload: Uint8Array): Decoded {
 
 /** ISO 8601 with a zone, or milliseconds since 1970, as the bridge's `last_seen` setting says. */
 function lastSeen(value: unknown): number | undefined {
-  if (typeof value === 'string') return parseIsoTime(value);
+  if (typeof value === 'string') return value === '' ? undefined : claimedTime(value);
   return Number.isSafeInteger(value) ? (value as number) : undefined;
 }

@@ -46,11 +46,15 @@ async function startApi(status: GatewayStatus = fine) {
     log: createTestLog().log,
     source: {
       status: () => status,
-      quarantine(device, limit) {
+      quarantine(device, limit, beforeId) {
         asked.push([device, limit]);
         const row = { pos: 9, device: 'dock', channel: 'c', detail: 'd', receivedAtMs: 5 };
         const sha256 = 'ab'.repeat(32);
-        return [{ ...row, reason: 'malformed', bytes: 3, sha256, head: Buffer.from('abc') }];
+        const kept = { reason: 'malformed', bytes: 3, sha256, head: Buffer.from('abc') } as const;
+        return [9, 8, 7]
+          .filter((id) => beforeId === undefined || id < beforeId)
+          .map((id) => ({ ...row, ...kept, id }))
+          .slice(0, limit);
       },
     },
   });
@@ -108,7 +112,7 @@ describe('what only the token opens', () => {
     expect(lines).toContain('holdfast_uplink_backlog_events 30');
     expect(lines).toContain('holdfast_mqtt_frames_cut_total 4');
     expect(lines).toContain('holdfast_mqtt_sign_ins_limited_total 5');
-    expect(lines).toContain('holdfast_device_quarantined{device="dock"} 1');
+    expect(lines).toContain('holdfast_device_quarantined_total{device="dock"} 1');
     expect(lines).toContain('holdfast_alerts_open 1');
     expect(lines).toContain('holdfast_disk_room_days 9.2');
     expect(lines).toContain('holdfast_disk_written_bytes_per_day 700');
@@ -154,10 +158,40 @@ describe('what only the token opens', () => {
   test('quarantine of one device', async () => {
     const { get, asked } = await startApi();
     const answer = await get('/quarantine?device=dock', 'the-token');
-    expect(await answer.json()).toMatchObject({
-      messages: [{ device: 'dock', reason: 'malformed', headBase64: 'YWJj' }],
-    });
-    expect(asked).toEqual([['dock', 200]]);
+    const message = { device: 'dock', reason: 'malformed', headBase64: 'YWJj' };
+    expect(await answer.json()).toMatchObject({ messages: [message, message, message] });
+    expect(asked).toEqual([['dock', 201]]);
+  });
+
+  test('quarantine page by page, the last one without a cursor', async () => {
+    const { get } = await startApi();
+    const page = async (query: string) =>
+      (await (await get(`/quarantine?limit=2${query}`, 'the-token')).json()) as {
+        messages: object[];
+        nextCursor: string | null;
+      };
+    const first = await page('');
+    expect(first.messages).toHaveLength(2);
+    const second = await page(`&cursor=${first.nextCursor}`);
+    expect(second).toMatchObject({ messages: [{}], nextCursor: null });
+    expect(second.messages).toHaveLength(1);
+    expect(first.messages.concat(second.messages)).toMatchObject([{ id: 9 }, { id: 8 }, { id: 7 }]);
+  });
+
+  test.each([
+    ['limit=0', 'limit is a whole number from 1 to 1000'],
+    ['limit=1001', 'limit is'],
+    ['limit=ten', 'limit is'],
+    ['cursor=last', 'cursor is the nextCursor of a page'],
+    ['device=a&device=b', 'device is one device id'],
+    ['lmit=5', '"lmit" is no parameter here: use device, limit, cursor'],
+  ])('refuses /quarantine?%s by name', async (query, message) => {
+    const { get } = await startApi();
+    const answer = await get(`/quarantine?${query}`, 'the-token');
+    expect(answer.status).toBe(400);
+    const problem = (await answer.json()) as { code: string; message: string };
+    expect(problem.code).toBe('BAD_INPUT');
+    expect(problem.message).toContain(message);
   });
 });
 

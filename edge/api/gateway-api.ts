@@ -14,6 +14,7 @@ import { healthOf } from './health.ts';
 import { createMetrics } from './metrics.ts';
 import { addConfigRoutes, type ConfigOverrides } from './config-routes.ts';
 import { addFeedRoutes } from './feed-routes.ts';
+import { addQuarantineRoute } from './quarantine-route.ts';
 import { addScanRoutes, type ScanRouteOptions } from './scan-routes.ts';
 import { addTrafficRoutes } from './traffic-routes.ts';
 
@@ -50,8 +51,6 @@ export interface GatewayApi {
   release(): void;
   stop(): Promise<void>;
 }
-
-const quarantineLimit = 200;
 
 /** The gateway's own HTTP: health for anybody, the rest behind a bearer token. Read only. */
 export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
@@ -157,10 +156,5 @@ function addReports(app: FastifyInstance, source: StatusSource): void {
     return { devices, alerts };
   });
   app.get('/secrets', () => ({ secrets: source.secrets?.() ?? [] }));
-  app.get<{ Querystring: { device?: string } }>('/quarantine', ({ query }) => ({
-    messages: source.quarantine(query.device, quarantineLimit).map(({ head, ...row }) => ({
-      ...row,
-      headBase64: Buffer.from(head).toString('base64'),
-    })),
-  }));
+  addQuarantineRoute(app, source);
 }

@@ -5,13 +5,16 @@ import type { DiskStatus } from '../disk/disk-keeper.ts';
 import type { FeedTargetStatus } from '../feed/feed-target.ts';
 import type { ThrottledDevice } from '../intake/device-rates.ts';
 import type { RefusedClient } from '../intake/refusal-log.ts';
-import type { QuarantineRow } from '../journal/journal.ts';
+import type { ObserverFacts } from '../observe/facts.ts';
+import type { KeptQuarantineRow } from '../journal/quarantine-store.ts';
 
 /** What the gateway's API may ask of the rest of it. */
 export interface GatewayStatus {
   readonly version: string;
   readonly startedAtMs: number;
   readonly clockAheadMs: number;
+  /** The machine's clock is not believed; absent: it is. */
+  readonly clockDoubt?: ObserverFacts['clockDoubt'];
   readonly intake: {
     readonly hold: { readonly reason: string; readonly sinceMs: number } | undefined;
     readonly lastPos: number;
@@ -58,5 +61,9 @@ export interface StatusSource {
   status(): GatewayStatus;
   /** Where keys and secrets lie, never what is in them. */
   secrets?(): readonly FloorSecret[];
-  quarantine(device: string | undefined, limit: number): readonly QuarantineRow[];
+  quarantine(
+    device: string | undefined,
+    limit: number,
+    beforeId?: number,
+  ): readonly KeptQuarantineRow[];
 }

@@ -6,7 +6,7 @@ import type { GatewayStatus } from './gateway-status.ts';
  * is away is no fault of the gateway, which goes on without it.
  */
 export function healthOf(status: GatewayStatus) {
-  const { intake, journal, uplink, disk, feed = [], stuckDocumentFiles = 0 } = status;
+  const { clockDoubt, disk, feed = [], intake, journal, stuckDocumentFiles = 0, uplink } = status;
   return {
     status: stateOf(status),
     intake: {
@@ -25,6 +25,9 @@ export function healthOf(status: GatewayStatus) {
       roomBytes: disk.roomBytes,
       roomForDays: shownDays(disk.roomForDays),
     },
+    ...(clockDoubt !== undefined && {
+      clock: { ...clockDoubt, behindMs: Math.round(status.clockAheadMs) },
+    }),
     ...(feed.length > 0 && {
       feed: feed.map(({ target, state, lagEvents }) => ({ target, state, lagEvents })),
     }),

@@ -29,6 +29,7 @@ const gauges: readonly Reading[] = [
     (of) => of.disk.writtenBytesPerDay ?? NaN,
   ],
   ['clock_ahead_ms', 'Trusted clock ahead of the system', (of) => of.clockAheadMs],
+  ['clock_doubted', '1: the clock is wrong', (of) => Number(of.clockDoubt !== undefined)],
   ['start_time_seconds', 'When the gateway started', (of) => of.startedAtMs / 1000],
   ['mqtt_connections', 'Open MQTT connections', (of) => of.broker.connections],
   ['process_resident_bytes', 'Memory', () => process.memoryUsage.rss()],
@@ -87,7 +88,6 @@ const deviceGauges: readonly [
   ['device_silent', '1: quiet for too long', (of) => Number(of.silent)],
   ['device_covered', '1: inside the no-loss guarantee', (of) => Number(of.covered)],
   ['device_reads_per_minute', 'Readings of the last minute', (of) => of.readsPerMinute],
-  ['device_quarantined', 'Messages in quarantine', (of) => of.quarantined],
 ];
 
 const feedGauges: readonly [
@@ -163,6 +163,19 @@ function lineFaultUpdate(registry: Registry) {
   };
 }
 
+function quarantineUpdate(registry: Registry) {
+  const counter = new Counter({
+    name: 'holdfast_device_quarantined_total',
+    help: 'Messages of a device put in quarantine, ever; the oldest are there no more',
+    labelNames: ['device'],
+    registers: [registry],
+  });
+  return ({ devices }: GatewayStatus) => {
+    counter.reset();
+    for (const { device, quarantined } of devices) counter.inc({ device }, quarantined);
+  };
+}
+
 function throttleUpdates(registry: Registry) {
   return throttleCounters.map(([name, help, value]) => {
     const labelNames = ['device'];
@@ -222,6 +235,7 @@ export function createMetrics(): Metrics {
   update.push(...throttleUpdates(registry));
   update.push(faultUpdate(registry));
   update.push(lineFaultUpdate(registry));
+  update.push(quarantineUpdate(registry));
   return {
     contentType: registry.contentType,
     async textOf(status) {

@@ -3,8 +3,9 @@ import { join, resolve } from 'node:path';
 import { Fault } from '#contracts/fault.ts';
 import { readIntake } from '../intake/intake-store.ts';
 import type { IntakeEntry } from '../intake/intake-entry.ts';
-import { readJournal } from '../journal/read-journal.ts';
+import { readJournal, type ListedEvent } from '../journal/read-journal.ts';
 import { verifyJournal } from '../journal/verify-journal.ts';
+import { signerOf } from './sign-export.ts';
 import type { Command, CommandContext, CommandOptions } from './command.ts';
 import { optionOf } from './option-of.ts';
 
@@ -45,12 +46,22 @@ function base64(bytes: Uint8Array): string {
 
 export const exportJournalCommand: Command = {
   name: 'journal export',
-  options: { data: { value: 'DIR', required: true }, after },
+  options: { data: { value: 'DIR', required: true }, after, key: { value: 'FILE' } },
   summary:
-    'print every journal event with its hash, one JSON object a line; with --after those behind',
+    'print every journal event with its hash, one JSON object a line; with --after those behind; ' +
+    'with --key, the signing key, the last one with a signed checkpoint',
   async run(context, options) {
+    const { key } = options;
+    const sign = key === undefined ? undefined : signerOf(resolve(context.cwd, key));
+    let last: ListedEvent | undefined;
+    let identity = '';
     for (const event of readJournal(dataDir(context, options), afterOf(options))) {
-      await context.out(JSON.stringify(event));
+      if (last !== undefined) await context.out(JSON.stringify(last));
+      last = event;
+      identity = event.epochIdentity ?? identity;
+    }
+    if (last !== undefined) {
+      await context.out(JSON.stringify({ ...last, ...sign?.(last, identity) }));
     }
     return 0;
   },

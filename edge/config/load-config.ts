@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { isMap, isPair, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import { messageOf, refuse, succeed, type Result } from '#contracts/fault.ts';
 import { systemClock } from '../clock.ts';
-import { formFaults, type ConfigFault } from '#contracts/config-fault.ts';
+import { formFaults, lineFound, type ConfigFault } from '#contracts/config-fault.ts';
 import { configWarnings } from './config-warnings.ts';
 import { crossFaults, type ProfileLookup } from './cross-faults.ts';
 import type { FeedConfig } from './feed-config.ts';
@@ -65,7 +65,8 @@ export function checkConfigText(text: string, file: string, profileOf: ProfileLo
     const faults = document.errors.map((error) => {
       const { line, col: column } = lines.linePos(error.pos[0]);
       const { message } = error;
-      return { path: '', line, column, value: undefined, message, remedy: 'Correct the YAML.' };
+      const value = lineFound(text, line);
+      return { path: '', line, column, value, message, remedy: 'Correct the YAML.' };
     });
     return { ...found, faults };
   }

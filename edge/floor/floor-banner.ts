@@ -5,7 +5,7 @@ import type { OverrideView } from '../downlink/local-override.ts';
 
 /** What stands above every screen: is the hub there, what waits, how long does the room last. */
 export function bannerOf(
-  { clockAheadMs, disk, intake, journal, uplink, version }: GatewayStatus,
+  { clockAheadMs, clockDoubt, disk, intake, journal, uplink, version }: GatewayStatus,
   override: OverrideView | undefined,
   nowMs: number,
 ): FloorBanner {
@@ -26,6 +26,7 @@ export function bannerOf(
     override: override === undefined ? null : shownOverride(override),
     room: { bytes: disk.roomBytes, days: shownDays(disk.roomForDays) },
     clockAheadMs: Math.round(clockAheadMs),
+    ...(clockDoubt !== undefined && { clockDoubt }),
   };
 }
 

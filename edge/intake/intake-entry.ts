@@ -1,6 +1,7 @@
 import type { FloorAct, Lease } from '#contracts/acts.ts';
 import type { SiteDocument } from '#contracts/documents.ts';
 import type { EvidenceNotice } from '#contracts/evidence.ts';
+import type { clockDoubts } from '#contracts/kinds/gateway-kinds.ts';
 import type { gapReasons } from '#contracts/kinds/plc-kinds.ts';
 import type { RestoreParent } from '#contracts/replacement.ts';
 import type { BookRows } from '#contracts/site-book.ts';
@@ -25,6 +26,14 @@ export type BookOrigin = {
   readonly uncertainToMs: number;
   /** SHA-256 of the book as the hub gave it. */
   readonly book: string;
+};
+
+/** Why the machine's clock is not believed. */
+export type ClockDoubt = {
+  readonly reason: (typeof clockDoubts)[number];
+  readonly systemMs: number;
+  /** Behind the time that the gateway goes on from. */
+  readonly behindMs: number;
 };
 
 export type IntakeBody =
@@ -151,11 +160,24 @@ export type IntakeBody =
    * The one entry after which times go back.
    */
   | { readonly type: 'clock'; readonly fromMs: number; readonly toMs: number }
+  /**
+   * The machine's clock jumped, went wrong or became right. `shiftMs`: how far the gateway's own
+   * time moved with it, beyond what passed since the clock was last looked at.
+   */
+  | {
+      readonly type: 'clock-seen';
+      readonly shiftMs: number;
+      /** Absent: it is believed. */
+      readonly doubt?: ClockDoubt;
+      readonly step?: { readonly byMs: number; readonly fromMs: number; readonly toMs: number };
+    }
   | {
       readonly type: 'boot';
       readonly clean: boolean;
       readonly lastAliveMs?: number;
       readonly version: string;
+      /** Absent: the machine's clock is believed. */
+      readonly clock?: ClockDoubt;
     }
   /** What became of raw evidence, said by whoever keeps it: kind and payload of the event. */
   | ({ readonly type: 'evidence' } & EvidenceNotice)

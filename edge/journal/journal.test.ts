@@ -10,7 +10,8 @@ import { Fault } from '#contracts/fault.ts';
 import { FakeClock, tempDir } from '../testing/test-parts.ts';
 import { createBallast } from './ballast.ts';
 import { openJournal } from './journal.ts';
-import type { Journal, JournalCommit, JournalOptions, QuarantineRow } from './journal.ts';
+import type { Journal, JournalCommit, JournalOptions } from './journal.ts';
+import type { QuarantineRow } from './quarantine-store.ts';
 import { readJournal } from './read-journal.ts';
 import { sha256Hex, type DraftItem } from './seal.ts';
 import { verifyJournal } from './verify-journal.ts';
@@ -103,7 +104,7 @@ describe('a commit', () => {
     expect(again.head()).toEqual(head);
     expect(again.cursor()).toBe(2);
     expect(again.takeStates()).toEqual(states);
-    expect(again.recentQuarantine('dock', 10)).toEqual(quarantined);
+    expect(again.recentQuarantine('dock', 10)).toMatchObject(quarantined);
     expect(again.recentQuarantine(undefined, 10)).toHaveLength(1);
     expect(again.recentQuarantine('gate', 10)).toEqual([]);
   });

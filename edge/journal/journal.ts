@@ -3,29 +3,17 @@ import { encodeCanonical } from '#contracts/canonical.ts';
 import { genesisHash, type EpochIdentity } from '#contracts/chain.ts';
 import { Fault, messageOf } from '#contracts/fault.ts';
 import type { Clock } from '#contracts/time.ts';
-import type { QuarantineReason } from '../../devices/profile.ts';
 import type { Ballast } from './ballast.ts';
 import { checkEpochFile, readEpoch, writeEpochFile } from './epoch-file.ts';
 import { createBlockStore, type BlockStore } from './block-store.ts';
 import type { JournalHead, JournalReader } from './journal-reader.ts';
 import { journalMigrations } from './journal-schema.ts';
+import { createQuarantineStore } from './quarantine-store.ts';
+import type { KeptQuarantineRow, QuarantineRow, QuarantineStore } from './quarantine-store.ts';
 import { commitTrouble, openDatabase, sqliteCodeOf, type Sqlite } from './open-database.ts';
 import type { StateRow } from '../observe/state-row.ts';
 import { BlockSealer, sha256Hex, type DraftItem } from './seal.ts';
 import { StateLog } from './state-log.ts';
-
-export interface QuarantineRow {
-  readonly pos: number;
-  readonly device: string;
-  readonly channel: string;
-  readonly reason: QuarantineReason;
-  readonly detail: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  /** At most the first 4 KiB. */
-  readonly head: Uint8Array;
-  readonly receivedAtMs: number;
-}
 
 /** What a run of intake entries led to: all of it becomes durable at once, or none of it. */
 export interface JournalCommit {
@@ -53,7 +41,12 @@ export interface Journal extends JournalReader {
   /** The observer states of the last commit. */
   states(): StateRow[];
   quarantineCount(): number;
-  recentQuarantine(device: string | undefined, limit: number): QuarantineRow[];
+  /** The latest first; only those with ids below `beforeId`, where one is given. */
+  recentQuarantine(
+    device: string | undefined,
+    limit: number,
+    beforeId?: number,
+  ): KeptQuarantineRow[];
   close(): void;
 }
 
@@ -70,7 +63,10 @@ export interface JournalOptions {
 
 /** Events per block: what one batch of the uplink carries at most. */
 const blockEvents = 500;
-/** Older rows make room: the journal keeps reason and hash of every quarantined message. */
+/**
+ * Older rows make room. The journal says once a minute for each device and reason what came; the
+ * intake log, and raw evidence after it, have the messages themselves.
+ */
 const quarantineRows = 10_000;
 
 /**
@@ -130,14 +126,23 @@ function createJournal(
 ): Journal {
   const listeners = new Set<(head: JournalHead) => void>();
   const stateLog = new StateLog(db);
-  const write = createWriter(db, epoch, stateLog);
-  const stores = prepareReads(db);
+  const quarantine = createQuarantineStore(db, quarantineRows);
+  const write = createWriter(db, epoch, stateLog, quarantine);
   let states = stateLog.load();
   let head: JournalHead = { epoch, ...blocks.last() };
-  let cursor = stores.cursor();
+  let cursor = storedCursor(db);
+
+  function writeWhole(batch: JournalCommit): Written {
+    try {
+      return write(head, batch);
+    } catch (error) {
+      quarantine.forget();
+      throw error;
+    }
+  }
 
   function commit(batch: JournalCommit): JournalHead {
-    const written = writeOrGiveRoom(() => write(head, batch), ballast);
+    const written = writeOrGiveRoom(() => writeWhole(batch), ballast);
     written.statesStored();
     const sealed = written.head.seq > head.seq;
     head = written.head;
@@ -163,8 +168,8 @@ function createJournal(
       return taken;
     },
     states: () => stateLog.current(),
-    quarantineCount: stores.quarantineCount,
-    recentQuarantine: stores.recentQuarantine,
+    quarantineCount: () => quarantine.count(),
+    recentQuarantine: (device, limit, beforeId) => quarantine.recent(device, limit, beforeId),
     close: () => {
       db.close();
     },
@@ -192,14 +197,11 @@ function createWriter(
   db: Sqlite,
   epoch: EpochIdentity,
   stateLog: StateLog,
+  quarantine: QuarantineStore,
 ): (head: JournalHead, batch: JournalCommit) => Written {
   const sealer = new BlockSealer(epoch);
   const insertBlock = db.prepare('INSERT INTO block VALUES (?, ?, ?, ?, ?)');
   const setCursor = db.prepare('UPDATE cursor SET pos = ?');
-  const insertQuarantine = db.prepare(
-    'INSERT INTO quarantine VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-  );
-  const trimQuarantine = db.prepare('DELETE FROM quarantine WHERE id <= ?');
 
   return db.transaction((head: JournalHead, batch: JournalCommit): Written => {
     let { seq, hash } = head;
@@ -210,43 +212,12 @@ function createWriter(
       hash = sealed.hash;
     }
     const statesStored = stateLog.append(batch.states);
-    for (const row of batch.quarantined) {
-      const { pos, device, channel, reason, detail, bytes, sha256, receivedAtMs } = row;
-      const saved = insertQuarantine.run(
-        pos,
-        device,
-        channel,
-        reason,
-        detail,
-        bytes,
-        sha256,
-        row.head,
-        receivedAtMs,
-      );
-      trimQuarantine.run(Number(saved.lastInsertRowid) - quarantineRows);
-    }
+    for (const row of batch.quarantined) quarantine.add(row);
     setCursor.run(batch.cursor);
     return { head: { ...head, seq, hash }, statesStored };
   });
 }
 
-/** The columns of `quarantine`, named as the rest of the code names them. */
-const quarantineColumns =
-  'pos, device, channel, reason, detail, bytes, sha256, head, received_at AS receivedAtMs';
-
-function prepareReads(db: Sqlite) {
-  const cursor = db.prepare<[], { pos: number }>('SELECT pos FROM cursor');
-  const count = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM quarantine');
-  const all = db.prepare<[number], QuarantineRow>(
-    `SELECT ${quarantineColumns} FROM quarantine ORDER BY id DESC LIMIT ?`,
-  );
-  const ofDevice = db.prepare<[string, number], QuarantineRow>(
-    `SELECT ${quarantineColumns} FROM quarantine WHERE device = ? ORDER BY id DESC LIMIT ?`,
-  );
-  return {
-    cursor: () => cursor.get()?.pos ?? 0,
-    quarantineCount: () => count.get()?.n ?? 0,
-    recentQuarantine: (device: string | undefined, limit: number) =>
-      device === undefined ? all.all(limit) : ofDevice.all(device, limit),
-  };
+function storedCursor(db: Sqlite): number {
+  return db.prepare<[], { pos: number }>('SELECT pos FROM cursor').get()?.pos ?? 0;
 }

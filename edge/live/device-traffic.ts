@@ -3,7 +3,7 @@ import type { FlowItem } from '#contracts/api/floor-flow-api.ts';
 import type { Clock } from '#contracts/time.ts';
 import type { FlowTap } from '../floor/flow-tap.ts';
 import type { RefusedClient } from '../intake/refusal-log.ts';
-import type { QuarantineRow } from '../journal/journal.ts';
+import type { QuarantineRow } from '../journal/quarantine-store.ts';
 
 export interface DeviceTrafficOptions {
   readonly tap: FlowTap;

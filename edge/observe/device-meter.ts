@@ -1,3 +1,5 @@
+import { unreadableTime } from '#contracts/time.ts';
+
 /**
  * Figures of one device for the console: how often it reads and how far its clock is off. They are
  * shown and decide nothing, so they are not stored.
@@ -13,7 +15,7 @@ export class DeviceMeter {
   read(nowMs: number, reads: number, claimedMs: number | undefined): void {
     this.#turnTo(nowMs);
     this.#reads += Math.min(reads, maxReads);
-    if (claimedMs === undefined) return;
+    if (claimedMs === undefined || claimedMs === unreadableTime) return;
     const skewMs = Math.max(-maxSkewMs, Math.min(maxSkewMs, claimedMs - nowMs));
     this.#skews[this.#skewAt] = skewMs;
     this.#skewAt = (this.#skewAt + 1) % skewSamples;

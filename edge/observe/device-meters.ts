@@ -1,3 +1,4 @@
+import type { Reading } from '../../devices/reading.ts';
 import { DeviceMeter } from './device-meter.ts';
 
 /** The meters of all devices, each made when its device is first heard. Not part of any state. */
@@ -16,4 +17,8 @@ export class DeviceMeters {
     }
     return meter;
   }
+}
+
+export function readsOf(reading: Reading): number {
+  return reading.type === 'tag' ? reading.reads : 1;
 }

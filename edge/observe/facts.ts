@@ -21,6 +21,10 @@ export interface ObserverFacts {
   readonly forgottenTags: number;
   /** Since when the hub is away; null: it is not, or never was there. */
   readonly uplinkLostMs: number | null;
+  /** Why and since when the gateway's own clock is not believed; undefined: it is. */
+  readonly clockDoubt?:
+    | { readonly reason: 'behind' | 'unset'; readonly sinceMs: number }
+    | undefined;
 }
 
 /** A gap that was reported lately: over, but worth seeing. */
@@ -91,6 +95,7 @@ export interface AlertSources {
   /** Whose faults are alerts as well. */
   readonly faults: readonly DeviceHealth[];
   readonly heldSinceMs: number | null;
+  readonly ownClock: readonly AlertFact[];
 }
 
 export function alertsOf(of: AlertSources): AlertFact[] {
@@ -108,6 +113,7 @@ export function alertsOf(of: AlertSources): AlertFact[] {
         ];
   return [
     ...held,
+    ...of.ownClock,
     ...of.excursions.map(excursionAlert),
     ...of.silent.map(silenceAlert),
     ...of.conflicts.map(conflictAlert),

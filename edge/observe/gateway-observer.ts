@@ -5,7 +5,7 @@ import { arrivalAt, momentFields } from './moment.ts';
 import type { StateRow } from './state-row.ts';
 
 type GatewayState = {
-  /** Since when devices can be heard: the last start, or the end of the last hold. */
+  /** Since when devices can be heard: the last start, end of a hold, or jump of the clock. */
   readonly listeningSinceMs: number;
   readonly heldSinceMs: number | null;
   readonly uplinkLostMs: number | null;
@@ -31,6 +31,7 @@ export type GatewayBody = Extract<
       | 'config-override'
       | 'key-rotated'
       | 'clock'
+      | 'clock-seen'
       | 'uplink'
       | 'intake';
   }
@@ -75,6 +76,10 @@ export class GatewayObserver {
       }
       case 'clock':
         out.push(draft('gateway.clock-accepted', { from: body.fromMs, to: body.toMs }, at));
+        return;
+      case 'clock-seen':
+        // In a jump nobody was heard: nothing is due for it.
+        if (body.shiftMs > 0) this.#change({ listeningSinceMs: nowMs });
         return;
       case 'config-refused': {
         const { code, faults, origin, text } = body;

@@ -159,6 +159,17 @@ const rest: fc.Arbitrary<BodyAt> = fc.oneof(
   },
   {
     weight: 1,
+    arbitrary: fc.tuple(fc.nat(9e8), fc.boolean()).map(([shiftMs, right]) => {
+      return (atMs: number): IntakeBody => ({
+        type: 'clock-seen',
+        shiftMs,
+        step: { byMs: shiftMs, fromMs: atMs - shiftMs, toMs: atMs },
+        ...(!right && { doubt: { reason: 'behind', systemMs: 0, behindMs: atMs } }),
+      });
+    }),
+  },
+  {
+    weight: 1,
     arbitrary: fc
       .record({ device, reason: fc.constantFrom('link-lost', 'server-restart' as const) })
       .map((of) => (atMs: number): IntakeBody => ({
@@ -212,7 +223,7 @@ const rest: fc.Arbitrary<BodyAt> = fc.oneof(
       .map((notice) => (): IntakeBody => ({ type: 'evidence', ...notice })),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc
       .record({ by: fc.constantFrom('eng-7', 'eng-8'), sinceMs: fc.integer({ min: 1, max: 2 }) })
       .chain(({ by, sinceMs }) => {

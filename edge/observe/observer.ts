@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
-import type { ActOutcome } from '#contracts/acts.ts';
 import { decodeCanonical } from '#contracts/canonical.ts';
 import type { EventDraft } from '#contracts/envelope.ts';
-import type { DeviceMessage, DeviceRequest, Trouble } from '../../devices/profile.ts';
+import type { DeviceMessage, Trouble } from '../../devices/profile.ts';
 import type { Reading } from '../../devices/reading.ts';
 import { profileOf as knownProfileOf } from '../../devices/registry.ts';
 import type { SiteConfig } from '../config/gateway-config.ts';
@@ -12,11 +11,13 @@ import { StockDesk } from '../post/stock-desk.ts';
 import type { StockView } from '../stock/stock-view.ts';
 import { ClimateObserver } from './climate-observer.ts';
 import { DeviceGaps } from './device-gaps.ts';
-import { DeviceMeters } from './device-meters.ts';
+import { DeviceMeters, readsOf } from './device-meters.ts';
 import { DeviceObserver } from './device-observer.ts';
 import { alertsOf, deviceHealthOf, type ObserverFacts } from './facts.ts';
 import { GatewayObserver } from './gateway-observer.ts';
 import { KeyedStore } from './keyed-store.ts';
+import { endsDeafness, type ObserverStep } from './observer-step.ts';
+import { OwnClock } from './own-clock.ts';
 import { PlcObserver } from './plc-observer.ts';
 import { keptOf, type Quarantined } from './quarantined.ts';
 import { ScanObserver } from './scan-observer.ts';
@@ -26,17 +27,8 @@ import type { StateRow } from './state-row.ts';
 import { TagObserver } from './tag-observer.ts';
 
 export type { ObserverFacts } from './facts.ts';
+export type { ObserverStep } from './observer-step.ts';
 export type { StateRow } from './state-row.ts';
-
-export interface ObserverStep {
-  /** In the order in which they are to be journalled. */
-  readonly drafts: readonly EventDraft[];
-  readonly quarantined?: Quarantined;
-  /** What became of a person's act. */
-  readonly outcome?: ActOutcome;
-  /** What a device should be asked for. Nothing depends on whether it is. */
-  readonly request?: DeviceRequest & { readonly device: string };
-}
 
 /**
  * Turns intake entries into events. The same entries give the same drafts, to the byte, also when
@@ -75,6 +67,7 @@ const headBytes = 4096;
 class SiteObserver implements Observer {
   readonly #profileOf: ProfileOf;
   readonly #gateway = new GatewayObserver();
+  readonly #clock = new OwnClock();
   readonly #devices = new DeviceObserver();
   readonly #stock = new StockDesk({
     tagsIn: (zone) => this.#tags.tagsIn(zone),
@@ -105,11 +98,12 @@ class SiteObserver implements Observer {
     const out: EventDraft[] = [];
     this.#stock.begin(pos);
     // What ends a time without hearing comes before the timers, or that time would be silence.
-    const first = body.type === 'boot' || body.type === 'intake';
+    const first = endsDeafness(body);
     if (!first) this.#tick(receivedAtMs, out);
     const quarantined = this.#take(body, receivedAtMs, out);
     if (first) this.#tick(receivedAtMs, out);
-    const said = quarantined === undefined ? { drafts: out } : { drafts: out, quarantined };
+    const drafts = this.#clock.marked(out, receivedAtMs);
+    const said = quarantined === undefined ? { drafts } : { drafts, quarantined };
     const besides = this.#besides;
     if (besides === undefined) return said;
     this.#besides = undefined;
@@ -151,12 +145,14 @@ class SiteObserver implements Observer {
         alarms: this.#plc.standingAlarms(),
         faults: devices,
         heldSinceMs,
+        ownClock: this.#clock.alerts(nowMs),
       }),
       readsPerMinute: devices.reduce((sum, { readsPerMinute }) => sum + readsPerMinute, 0),
       quarantined: this.#devices.quarantined,
       residentTags: this.#tags.tags,
       forgottenTags: this.#tags.forgotten,
       uplinkLostMs: this.#gateway.state.uplinkLostMs,
+      clockDoubt: this.#clock.doubt,
     };
   }
 
@@ -186,6 +182,7 @@ class SiteObserver implements Observer {
       this.#climate,
       this.#gaps,
       this.#gateway,
+      this.#clock,
     ] as const;
   }
 
@@ -233,6 +230,10 @@ class SiteObserver implements Observer {
       case 'config':
         this.#takeConfig(body.config, nowMs, out);
         break;
+      case 'clock-seen':
+        this.#clock.seen(body, nowMs, out);
+        this.#devices.listenAgain();
+        break;
       case 'intake':
         this.#devices.listenAgain();
         break;
@@ -266,6 +267,7 @@ class SiteObserver implements Observer {
     this.#devices.boot();
     this.#devices.listenAgain();
     this.#gateway.note(body, nowMs, out);
+    this.#clock.boot(body.clock, nowMs, out);
     const wasSeen = (device: string) => (this.#devices.linkOf(device)?.heardMs ?? -1) >= 0;
     if (this.#site !== undefined) this.#gaps.boot(this.#site, body.lastAliveMs, wasSeen);
   }
@@ -392,8 +394,4 @@ class SiteObserver implements Observer {
   #channelsOf(device: string): number {
     return this.#site?.devices.get(device)?.channels ?? 0;
   }
-}
-
-function readsOf(reading: Reading): number {
-  return reading.type === 'tag' ? reading.reads : 1;
 }

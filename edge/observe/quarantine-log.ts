@@ -6,7 +6,7 @@ export type QuarantineLog = {
   readonly saidAtMs: { readonly [R in QuarantineReason]?: number };
 };
 
-/** Every message is kept in quarantine; the journal hears of each reason this often. */
+/** Every message goes to quarantine; the journal hears of each reason of a device this often. */
 const sayEveryMs = 60_000;
 
 export function noteQuarantined(

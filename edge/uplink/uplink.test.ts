@@ -12,6 +12,7 @@ import { systemClock } from '../clock.ts';
 import { createIdentity, type Identity } from '../identity/identity.ts';
 import type { CurrentFacts } from './now-lane.ts';
 import { MemoryJournal } from './testing/memory-journal.ts';
+import { ReceiptFile } from './receipt-file.ts';
 import { createNatsProcess, type NatsProcess } from './testing/nats-process.ts';
 import { SmallHub } from './testing/small-hub.ts';
 import { createUplink, type LinkChange, type Uplink, type UplinkOptions } from './uplink.ts';
@@ -143,6 +144,27 @@ describe.skipIf(natsServer === '')('the uplink against a real nats-server', () =
     // A trickle is gathered: 50 commits are far fewer messages.
     expect(hub.batchSizes.length).toBeLessThan(20);
     expect(journal.largestRead).toBeLessThanOrEqual(500);
+  });
+
+  test('started anew while the hub is away, it knows what waits, and follows the hub then', async () => {
+    const receipts = () => new ReceiptFile(join(dir, 'receipt.json'), pino({ level: 'silent' }));
+    await hub.start();
+    journal.append(500);
+    const first = startUplink({ receipts: receipts() });
+    await until(() => expect(first.status().committedSeq).toBe(500));
+    await first.stop();
+    await nats.kill();
+    journal.append(4);
+    const away = { dialRetryMs: 20, dialRetryMaxMs: 50, lostAfterMs: 100 };
+    const second = startUplink({ receipts: receipts(), settings: away });
+    expect(second.status()).toMatchObject({ state: 'away', committedSeq: 500 });
+    await until(() => expect(changes.at(-1)).toMatchObject({ live: false, keptEvents: 4 }));
+    // A hub that was set back meanwhile is given everything again.
+    hub.restore(200);
+    await nats.start();
+    await hub.start();
+    await hubHoldsAll();
+    await until(() => expect(second.status().committedSeq).toBe(504));
   });
 
   test('starts while nobody is there, and delivers once somebody is', async () => {

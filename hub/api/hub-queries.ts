@@ -1,6 +1,7 @@
 import type { RawEvidence } from '#contracts/api/evidence-api.ts';
 import type { Fleet } from '#contracts/api/fleet-api.ts';
 import type { OutagesPage, OutagesQuery } from '#contracts/api/outages-api.ts';
+import type { GatewayQuarantine } from '#contracts/api/quarantine-api.ts';
 import type {
   EventEvidence,
   MovementsPage,
@@ -20,6 +21,7 @@ export interface HubQueries {
   /** What stands behind it. @returns undefined where the hub holds no such event. */
   rawEvidence(position: EventPosition): Promise<RawEvidence | undefined>;
   fleet(): Promise<Fleet>;
+  gatewayQuarantine(gateway: string): Promise<GatewayQuarantine>;
   outages(query: OutagesQuery): Promise<OutagesPage>;
   tasks(query: TasksQuery): Promise<TasksPage>;
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { fleet } from '#contracts/api/fleet-api.ts';
 import { outagesPage } from '#contracts/api/outages-api.ts';
 import { problem } from '#contracts/api/problem-api.ts';
+import { gatewayQuarantine } from '#contracts/api/quarantine-api.ts';
 import { apiPaths } from '#contracts/api/routes-api.ts';
 import { movementsPage, stockPage } from '#contracts/api/stock-api.ts';
 import { Fault } from '#contracts/fault.ts';
@@ -32,6 +33,7 @@ describe('a read', () => {
     [apiPaths.stock, stockPage],
     [movements, movementsPage],
     [apiPaths.fleet, fleet],
+    [`${apiPaths.fleetQuarantine}?gateway=gw-1`, gatewayQuarantine],
     [apiPaths.outages, outagesPage],
   ])('of %s answers in its schema', async (url, schema) => {
     const answer = await get(url);

@@ -9,7 +9,9 @@ const pageRows = 1000;
 export const exportLaneCommand: Command = {
   name: 'export-lane',
   usage: '--config FILE [--evidence] [--after POSITION]',
-  summary: 'print every journal event with its ledger lines, one JSON line each',
+  summary:
+    'print every journal event with its ledger lines, one JSON line each; with --evidence also its ' +
+    'text, and what was signed',
   options: {
     config: { type: 'string' },
     evidence: { type: 'boolean' },
@@ -23,8 +25,9 @@ export const exportLaneCommand: Command = {
         const last = page.at(-1);
         if (last === undefined) return;
         const lines = await linesBetween(read, after, last.position);
+        const signed = options['evidence'] === true ? await signedBetween(read, page) : undefined;
         for (const { position, header, payload, ...event } of page) {
-          const evidence = options['evidence'] === true ? { header, payload } : {};
+          const evidence = signed === undefined ? {} : { header, payload, ...signed(event) };
           const found = { position, ...event, lines: lines.get(position) ?? [] };
           await context.out({ ...found, ...evidence });
         }
@@ -49,6 +52,49 @@ function eventsAfter(read: Kysely<Database>, position: number) {
     .orderBy('position')
     .limit(pageRows)
     .execute();
+}
+
+interface Place {
+  readonly gateway: string;
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+const keyOf = ({ gateway, epoch, seq }: Place) => `${gateway}/${epoch}/${seq}`;
+
+/**
+ * What a page's events prove: the first of an epoch tells the epoch's identity, the last of a batch
+ * the checkpoint that the gateway signed, both as the exact text.
+ */
+async function signedBetween(read: Kysely<Database>, page: readonly Place[]) {
+  const found = new Map<string, object>();
+  const lanes = Map.groupBy(page, ({ gateway, epoch }) => `${gateway}/${epoch}`);
+  for (const [, events] of lanes) {
+    const [first] = events;
+    const last = events.at(-1);
+    if (first === undefined || last === undefined) continue;
+    const { gateway, epoch } = first;
+    const identity = await read
+      .selectFrom('epoch')
+      .select('identity as epochIdentity')
+      .where('gateway', '=', gateway)
+      .where('ordinal', '=', epoch)
+      .executeTakeFirst();
+    if (first.seq === 1 && identity !== undefined) found.set(keyOf(first), identity);
+    const batches = await read
+      .selectFrom('batch')
+      .select(['last_seq', 'checkpoint', 'signature'])
+      .where('gateway', '=', gateway)
+      .where('epoch', '=', epoch)
+      .where('last_seq', '>=', first.seq)
+      .where('last_seq', '<=', last.seq)
+      .execute();
+    for (const { last_seq: seq, ...signed } of batches) {
+      const key = keyOf({ gateway, epoch, seq });
+      found.set(key, { ...found.get(key), ...signed });
+    }
+  }
+  return (place: Place) => found.get(keyOf(place)) ?? {};
 }
 
 async function linesBetween(read: Kysely<Database>, after: number, until: number) {

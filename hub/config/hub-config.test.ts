@@ -99,6 +99,7 @@ describe('a hub config file', () => {
   test('that is no YAML is told with the line', () => {
     const [fault] = faultsOf(`${good}\n  bad: [1, 2\n`);
     expect(fault?.remedy).toBe('Correct the YAML.');
+    expect(fault?.value).toEqual(expect.any(String));
     expect(fault?.line).toBeGreaterThan(10);
   });
 

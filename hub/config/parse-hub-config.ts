@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
 import { isMap, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
-import { formFaults, type ConfigFault } from '#contracts/config-fault.ts';
+import { formFaults, lineFound, type ConfigFault } from '#contracts/config-fault.ts';
 import { soundPart, type Sound } from '#contracts/sound-part.ts';
 import { hubConfig, type HubConfig } from './hub-config.ts';
 
@@ -25,7 +25,8 @@ export function parseHubConfig(text: string, baseDir: string): ParsedHubConfig {
     return unreadable(
       document.errors.map(({ pos, message }) => {
         const { line, col: column } = lines.linePos(pos[0]);
-        return { path: '', line, column, value: undefined, message, remedy: 'Correct the YAML.' };
+        const value = lineFound(text, line);
+        return { path: '', line, column, value, message, remedy: 'Correct the YAML.' };
       }),
     );
   }

@@ -33,8 +33,21 @@ function printable(text: string): string {
 
 /** What was found, in a few words. */
 export function shorten(value: unknown): string {
-  const text = JSON.stringify(value) ?? typeof value;
+  // NaN and the infinities, which YAML has and JSON calls null.
+  const isOdd = typeof value === 'number' && !Number.isFinite(value);
+  const text = isOdd ? String(value) : (JSON.stringify(value) ?? typeof value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/**
+ * The line of a file where it is no YAML, or the last one before that says something; of a secret,
+ * that there is one.
+ */
+export function lineFound(text: string, line: number): string | undefined {
+  const before = text.split('\n', line).map((one) => one.trim());
+  const found = before.findLast((one) => one !== '');
+  if (found === undefined) return undefined;
+  return /pass|secret|token|seed|private/i.test(found) ? '[hidden]' : found;
 }
 
 /** Every way in which a value is not of the form that its file must have, once each. */

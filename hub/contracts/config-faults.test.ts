@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import Type from 'typebox';
 import { describe, expect, test } from 'vitest';
+import { describeFault, formFaults, lineFound } from './config-fault.ts';
 import { describeFaults, pathText } from './config-faults.ts';
 import { closed, name, oneOf } from './schema.ts';
 import { validate } from './validate.ts';
@@ -128,4 +129,18 @@ describe('faults of a config file', () => {
     expect(pathText(['devices', 2, 'mqtt', 'port'])).toBe('devices[2].mqtt.port');
     expect(pathText([])).toBe('');
   });
+});
+
+test('a number that JSON has no word for is shown as it stands in the file', () => {
+  const [fault] = formFaults(closed({ port }), { port: NaN });
+  expect(fault && describeFault(fault)).toContain('found NaN');
+  const [above] = formFaults(closed({ port }), { port: Infinity });
+  expect(above && describeFault(above)).toContain('found Infinity');
+});
+
+test('a line that is no YAML is shown, a secret never', () => {
+  expect(lineFound('a: 1\n  b: [1\n', 2)).toBe('b: [1');
+  expect(lineFound('a: 1\npassword: "x\n', 2)).toBe('[hidden]');
+  expect(lineFound('a: 1\n\n', 3)).toBe('a: 1');
+  expect(lineFound('\n', 1)).toBeUndefined();
 });

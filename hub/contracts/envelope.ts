@@ -2,6 +2,7 @@ import Type from 'typebox';
 import type { Static } from 'typebox';
 import type { EventKind, EventPayload } from './event-kinds.ts';
 import { closed, epochMs, name, sequence, timeQuality } from './schema.ts';
+import type { TimeQuality } from './time.ts';
 
 /**
  * The header of every journalled event. `seq` counts without gaps within an epoch of the gateway;
@@ -36,7 +37,7 @@ export interface EventDraft<K extends EventKind = EventKind> {
   readonly owner?: string;
   readonly handlingUnit?: string;
   readonly occurredAt: number;
-  readonly timeQuality: 'device' | 'arrival' | 'implausible';
+  readonly timeQuality: TimeQuality;
   readonly claimedAt?: number;
 }
 

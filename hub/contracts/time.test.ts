@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { judgeTime, parseIsoTime, plausibleFutureMs, plausiblePastMs } from './time.ts';
+import {
+  claimedTime,
+  judgeTime,
+  parseIsoTime,
+  plausibleFutureMs,
+  plausiblePastMs,
+} from './time.ts';
 
 const now = Date.UTC(2026, 10, 22, 12);
 
@@ -20,6 +26,20 @@ describe('reading device times', () => {
       expect(parseIsoTime(text)).toBeUndefined();
     },
   );
+
+  test.each([
+    ['2026-02-29', undefined],
+    ['2026-02-30', undefined],
+    ['2026-04-31', undefined],
+    ['2100-02-29', undefined],
+    ['0000-01-01', undefined],
+    ['0099-12-31', undefined],
+    ['2024-02-29', Date.UTC(2024, 1, 29)],
+    ['2000-02-29', Date.UTC(2000, 1, 29)],
+    ['2026-12-31', Date.UTC(2026, 11, 31)],
+  ])('%s is a day of the calendar, or none', (day, expected) => {
+    expect(parseIsoTime(`${day}T00:00:00Z`)).toBe(expected);
+  });
 
   test('reads back what the platform writes', () => {
     fc.assert(
@@ -44,6 +64,14 @@ describe('judging device times', () => {
     expect(judgeTime(0, now)).toEqual({ atMs: now, quality: 'implausible', claimedMs: 0 });
     expect(judgeTime(now + plausibleFutureMs + 1, now).quality).toBe('implausible');
   });
+
+  test.each(['yesterday', '2023-05-28T20:04:27', '2026-02-30T00:00:00Z'])(
+    'knows "%s" from a device that said nothing',
+    (text) => {
+      const judged = judgeTime(claimedTime(text), now);
+      expect(judged).toStrictEqual({ atMs: now, quality: 'implausible' });
+    },
+  );
 
   test('takes the time of receipt where the device said nothing', () => {
     expect(judgeTime(undefined, now)).toEqual({ atMs: now, quality: 'arrival' });

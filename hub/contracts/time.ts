@@ -10,10 +10,12 @@ export interface Clock {
  * How far `occurredAt` can be believed:
  * - `device`: the device said so, with a zone, and it is plausible;
  * - `arrival`: the device said nothing, the gateway's time of receipt stands in;
- * - `implausible`: the device said something that cannot be true; the time of receipt stands in
- *   and what the device said is kept beside it.
+ * - `implausible`: the device said something that cannot be true, which is kept beside the time of
+ *   receipt that stands in; or something that is no time, or has no zone, and nothing is beside it;
+ * - `unjudged`: the gateway's own clock was not right, so that it could judge nobody's. What the
+ *   device said is kept; `gateway.clock-trusted` says how far off the rest is (`correctedTimes`).
  */
-export const timeQualities = ['device', 'arrival', 'implausible'] as const;
+export const timeQualities = ['device', 'arrival', 'implausible', 'unjudged'] as const;
 export type TimeQuality = (typeof timeQualities)[number];
 
 export interface OccurredAt {
@@ -27,9 +29,13 @@ export interface OccurredAt {
 export const plausiblePastMs = 30 * 24 * 3_600_000;
 export const plausibleFutureMs = 5 * 60_000;
 
+/** Stands for what a device said of the time that cannot be read: not nothing, and no time. */
+export const unreadableTime = Number.MIN_SAFE_INTEGER;
+
 /** Weighs what a device says against the time of receipt (asymmetric window, see docs). */
 export function judgeTime(claimedMs: number | undefined, receivedAtMs: number): OccurredAt {
   if (claimedMs === undefined) return { atMs: receivedAtMs, quality: 'arrival' };
+  if (claimedMs === unreadableTime) return { atMs: receivedAtMs, quality: 'implausible' };
   const plausible =
     claimedMs >= receivedAtMs - plausiblePastMs && claimedMs <= receivedAtMs + plausibleFutureMs;
   return plausible
@@ -53,10 +59,23 @@ export function parseIsoTime(text: string): number | undefined {
   const hour = numberAt(text, 11, 2);
   const minute = numberAt(text, 14, 2);
   const second = numberAt(text, 17, 2);
-  if (month < 1 || month > 12 || day < 1 || day > 31) return undefined;
+  if (year < 100 || month < 1 || month > 12) return undefined;
+  if (day < 1 || day > daysOf(year, month)) return undefined;
   if (hour > 23 || minute > 59 || second > 60) return undefined;
   const milli = text[19] === '.' ? numberAt(text, 20, 3) : 0;
   return Date.UTC(year, month - 1, day, hour, minute, second, milli) - zoneOffsetMs(text);
+}
+
+/** As `parseIsoTime`, for what a device says: what cannot be read is `unreadableTime`. */
+export function claimedTime(text: string): number {
+  return parseIsoTime(text) ?? unreadableTime;
+}
+
+/** Of a month, 1 to 12, in the Gregorian calendar. */
+function daysOf(year: number, month: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  if (month === 2) return isLeap ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /** The number in so many decimal digits; what is no digit counts as a 0. */

@@ -1,5 +1,8 @@
 import type { EventEvidence } from '#contracts/api/stock-api.ts';
 import { checkpointText, eventHash, type Checkpoint, type Sha256Hex } from '#contracts/chain.ts';
+import { correctedTimes } from '#contracts/corrected-times.ts';
+import type { EventHeader } from '#contracts/envelope.ts';
+import type { EventPayload } from '#contracts/event-kinds.ts';
 import { eventId, type EventPosition } from '#contracts/ids.ts';
 import type { BatchTable, JournalEventTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
@@ -42,6 +45,9 @@ export async function queryEvent(
     signedSeq: batch?.last_seq ?? 0,
     keyId: batch?.key_id ?? '',
     signature: batch?.signature ?? '',
+    ...(batch !== undefined && { checkpoint: batch.checkpoint }),
+    ...(await epochOf(store, position)),
+    ...(await correctionOf(store, row)),
     chainVerified:
       batch !== undefined &&
       chains(rows, previousHash, proofs.sha256) &&
@@ -49,6 +55,38 @@ export async function queryEvent(
       rows.at(-1)?.hash === signed?.hash,
     signatureVerified: signed?.holds ?? false,
   };
+}
+
+/** Nothing of an epoch that the hub was never told of. */
+async function epochOf(store: Store, { gateway, epoch }: EventPosition) {
+  const row = await store.read
+    .selectFrom('epoch')
+    .select('identity as epochIdentity')
+    .where('gateway', '=', gateway)
+    .where('ordinal', '=', epoch)
+    .executeTakeFirst();
+  return row ?? {};
+}
+
+/** Nothing of an event whose times were judged, and while its gateway's clock is not right. */
+async function correctionOf(store: Store, { epoch, gateway, header, seq }: JournalEventTable) {
+  const said = JSON.parse(header) as EventHeader;
+  if (said.timeQuality !== 'unjudged') return {};
+  const trusted = await store.read
+    .selectFrom('journal_event')
+    .select('payload')
+    .where('gateway', '=', gateway)
+    .where('epoch', '=', epoch)
+    .where('seq', '>', seq)
+    .where('kind', '=', 'gateway.clock-trusted')
+    .where('state', '=', 'applied')
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst();
+  if (trusted === undefined || trusted.payload.startsWith('#')) return {};
+  const payload = JSON.parse(trusted.payload) as EventPayload<'gateway.clock-trusted'>;
+  const corrected = correctedTimes(said, payload);
+  return corrected === undefined ? {} : { corrected };
 }
 
 async function batchOf(store: Store, at: EventPosition): Promise<BatchTable | undefined> {

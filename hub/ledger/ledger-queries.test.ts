@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { StockQuery } from '#contracts/api/stock-api.ts';
+import type { EventHeader } from '#contracts/envelope.ts';
 import { appeared, JournalFixture, posted } from '../intake/testing/journal-fixture.ts';
 import { IntakeRig } from '../intake/testing/intake-rig.ts';
 import { openTestStore } from '../intake/testing/test-hub.ts';
@@ -168,6 +169,29 @@ describe('the evidence of an event', () => {
       chainVerified: true,
       signatureVerified: false,
     });
+  });
+
+  test('shows corrected times once the gateway said that its clock is right', async () => {
+    const seq = journal.seq + 1;
+    const unjudged = { ...posted('100', 1), timeQuality: 'unjudged' } as const;
+    journal.add(unjudged);
+    await rig.apply(journal, journal.batch(seq, seq));
+    const receivedAt = (JSON.parse(journal.events[seq - 1]?.header ?? '') as EventHeader)
+      .receivedAt;
+    expect(await queryEvent(hub.store, proofs(), at(seq))).not.toHaveProperty('corrected');
+    const trusted = { since: receivedAt, until: receivedAt + 500 };
+    const payload = { ...trusted, shift: { byMs: 90_000, from: receivedAt } };
+    journal.add({ kind: 'gateway.clock-trusted', payload });
+    await rig.apply(journal, journal.batch(seq + 1, seq + 1));
+    expect(await queryEvent(hub.store, proofs(), at(seq))).toMatchObject({
+      header: journal.events[seq - 1]?.header,
+      corrected: {
+        receivedAt: receivedAt + 90_000,
+        occurredAt: receivedAt + 90_000,
+        timeQuality: 'arrival',
+      },
+    });
+    expect(await queryEvent(hub.store, proofs(), at(2))).not.toHaveProperty('corrected');
   });
 
   test('of an event that is not there is undefined', async () => {

@@ -35,7 +35,7 @@ export async function checkStart(file: string): Promise<StartCheck> {
       : await readHubSecrets(sound.keysDir);
   const behind = [
     ...ofKeys.map(({ message, remedy }) => {
-      return { path: '/keysDir', value: undefined, message, remedy };
+      return { path: '/keysDir', value: sound.keysDir, message, remedy };
     }),
     ...(await caFaults(sound)),
     ...(await storeFaults(sound.store?.file)),

@@ -385,6 +385,13 @@ export const storeMigrations: readonly Migration[] = [
       await createTable(db, 'lane_release', laneReleases);
     },
   },
+  {
+    id: 'store-9-journal-quarantined',
+    async up(db) {
+      await sql`create index journal_event_quarantined on journal_event (gateway, device)
+        where kind in ('device.quarantined', 'gateway.entry-set-aside')`.execute(db);
+    },
+  },
   ...workMigrations,
 ];
 

@@ -68,6 +68,19 @@ test('draws over itself on a terminal, and keeps what it says above', () => {
   expect(String(stream.read())).toBe('a\nb\n<up 2><clear>noted\nc\n');
 });
 
+test('cuts a line to the terminal, and leaves it whole where the terminal has no size', () => {
+  const line = 'x'.repeat(60);
+  for (const [columns, shown] of [
+    [40, 39],
+    [0, 60],
+    [undefined, 60],
+  ] as const) {
+    const stream = Object.assign(terminal(true), { columns });
+    new LiveView(stream).show([line]);
+    expect(String(stream.read())).toBe(`${'x'.repeat(shown)}\n`);
+  }
+});
+
 test('writes one line after the other where nobody watches', () => {
   const stream = terminal(false);
   const view = new LiveView(stream);

@@ -50,6 +50,11 @@ function number(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
+/** A terminal of nobody knows what size says 0 columns, or none: its lines are left whole. */
+function widthOf({ columns }: { readonly columns?: number }): number {
+  return columns === undefined || columns === 0 ? Infinity : Math.max(20, columns - 1);
+}
+
 /** Shows lines over and over in the same place; on anything but a terminal, one below the other. */
 export class LiveView {
   readonly #stream: NodeJS.WriteStream;
@@ -65,7 +70,7 @@ export class LiveView {
       return;
     }
     this.#erase();
-    const width = Math.max(20, this.#stream.columns - 1);
+    const width = widthOf(this.#stream);
     for (const line of lines) this.#stream.write(`${line.slice(0, width)}\n`);
     this.#shown = lines.length;
   }

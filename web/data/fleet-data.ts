@@ -1,6 +1,7 @@
 import type { Fleet } from '#contracts/api/fleet-api.ts';
+import type { GatewayQuarantine } from '#contracts/api/quarantine-api.ts';
 import type { ConsoleClock } from '../console-clock.ts';
-import { apiUrls } from '../paths.ts';
+import { apiUrls, gatewayQuarantineUrl } from '../paths.ts';
 import type { ApiClient } from './api-client.ts';
 import type { HubStream } from './hub-stream.ts';
 import type { HubTime } from './hub-time.ts';
@@ -20,4 +21,18 @@ export function createFleetData(
     if (answer.ok) hubTime.observe(answer.value.asOfMs);
     return answer;
   });
+}
+
+/** Why something of one gateway is in quarantine, kept current. */
+export type QuarantineData = LiveResource<GatewayQuarantine>;
+
+export function createQuarantineData(
+  api: ApiClient,
+  clock: ConsoleClock,
+  stream: HubStream,
+  gateway: string,
+): QuarantineData {
+  return new LiveResource(clock, stream, 'fleet', (signal) =>
+    api.get<GatewayQuarantine>(gatewayQuarantineUrl(gateway), signal),
+  );
 }

@@ -18,6 +18,14 @@ describe('times', () => {
     ]);
   });
 
+  test('ago are not rounded down by up to half', () => {
+    expect([115_000, 168_000, 110 * minute].map((age) => formatAgo(now - age, now))).toEqual([
+      '2 min ago',
+      '3 min ago',
+      '2 h ago',
+    ]);
+  });
+
   test('carry their zone and UTC on hover', () => {
     expect(formatAbsolute(now)).toMatch(/2026.*(UTC|GMT|CET).* · 2026-11-22T13:02:31\.000Z$/);
   });
@@ -27,15 +35,28 @@ describe('times', () => {
     expect(formatMoment(now - 30 * hour, now)).toMatch(/^21 Nov \d\d:\d\d:\d\d$/);
   });
 
-  test('as lengths are one or two units', () => {
-    const lengths = [850, 2140, 12_000, 41 * minute, 185 * minute, 9 * 24 * hour];
+  test('as lengths leave out less than their second unit', () => {
+    const lengths = [
+      850,
+      2140,
+      12_000,
+      81_000,
+      115_000,
+      168_000,
+      41 * minute,
+      185 * minute,
+      220 * hour,
+    ];
     expect(lengths.map(formatDuration)).toEqual([
       '850 ms',
       '2.1 s',
       '12 s',
+      '1 min 21 s',
+      '1 min 55 s',
+      '2 min 48 s',
       '41 min',
       '3 h 05 min',
-      '9 d',
+      '9 d 4 h',
     ]);
   });
 
@@ -44,7 +65,7 @@ describe('times', () => {
       '+120 ms',
       '\u22122.1 s',
       '0 ms',
-      '+2 h',
+      '+2 h 01 min',
     ]);
   });
 });

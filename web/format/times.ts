@@ -5,18 +5,26 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** A length of time in its one or two largest units: `850 ms`, `41 min`, `3 h 05 min`, `9 d`. */
+/**
+ * A length of time in its two largest units, so that little of it is left out: `850 ms`, `2.1 s`,
+ * `1 min 55 s`, `3 h 05 min`, `9 d 4 h`; the second one only where it is not nothing.
+ */
 export function formatDuration(lengthMs: number): string {
   const ms = Math.abs(lengthMs);
   if (ms < second) return `${Math.round(ms)} ms`;
   if (ms < 10 * second) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
-  if (ms < 90 * second) return `${Math.floor(ms / second)} s`;
-  if (ms < 90 * minute) return `${Math.floor(ms / minute)} min`;
-  if (ms < 2 * day) {
-    const minutes = String(Math.floor((ms % hour) / minute)).padStart(2, '0');
-    return `${Math.floor(ms / hour)} h ${minutes} min`;
-  }
-  return `${Math.floor(ms / day)} d`;
+  if (ms < minute) return `${Math.floor(ms / second)} s`;
+  if (ms < hour) return twoUnits(ms, [minute, 'min'], [second, 's'], 2);
+  if (ms < 2 * day) return twoUnits(ms, [hour, 'h'], [minute, 'min'], 2);
+  return twoUnits(ms, [day, 'd'], [hour, 'h'], 1);
+}
+
+type Unit = readonly [lengthMs: number, name: string];
+
+function twoUnits(ms: number, large: Unit, small: Unit, digits: number): string {
+  const whole = `${Math.floor(ms / large[0])} ${large[1]}`;
+  const rest = Math.floor((ms % large[0]) / small[0]);
+  return rest === 0 ? whole : `${whole} ${String(rest).padStart(digits, '0')} ${small[1]}`;
 }
 
 /** `now`, `12 s ago`, `in 3 min`. Coarse on purpose: hover says it exactly. */
@@ -29,16 +37,15 @@ export function formatAgo(atMs: number, nowMs: number): string {
 
 function roughly(ms: number): string {
   if (ms < 100 * second) return `${Math.floor(ms / second)} s`;
-  if (ms < 100 * minute) return `${Math.floor(ms / minute)} min`;
-  if (ms < 2 * day) return `${Math.floor(ms / hour)} h`;
-  return `${Math.floor(ms / day)} d`;
+  if (ms < 100 * minute) return `${Math.round(ms / minute)} min`;
+  if (ms < 2 * day) return `${Math.round(ms / hour)} h`;
+  return `${Math.round(ms / day)} d`;
 }
 
 /** A clock difference with its sign: `+120 ms`, `−2.1 s`. Positive: ahead of the reference. */
 export function formatSkew(skewMs: number): string {
   const sign = skewMs > 0 ? '+' : skewMs < 0 ? '\u2212' : '';
-  const ms = Math.abs(skewMs);
-  return `${sign}${ms < 100 * second ? formatDuration(ms) : roughly(ms)}`;
+  return `${sign}${formatDuration(skewMs)}`;
 }
 
 const clockFormats = new Map<string, Intl.DateTimeFormat>();

@@ -1,4 +1,5 @@
 import type { Fleet } from '#contracts/api/fleet-api.ts';
+import type { GatewayQuarantine } from '#contracts/api/quarantine-api.ts';
 
 /** An invented fleet in the shape of the contracts, for tests only: live, draining and silent. */
 
@@ -188,4 +189,22 @@ function alerts(nowMs: number): Alert[] {
       text: 'Quiet for longer than 30 s',
     },
   ];
+}
+
+/** Why messages of `lyon-1` are in quarantine; nothing is of the others. */
+export function fixtureQuarantine(nowMs: number, gateway: string): GatewayQuarantine {
+  const at = { asOfMs: nowMs, gateway };
+  if (gateway !== 'lyon-1') return { ...at, unread: [], atHub: [] };
+  const dock = { device: 'dock-4', lastAt: nowMs - 12 * minute };
+  return {
+    ...at,
+    unread: [
+      { ...dock, reason: 'malformed', count: 2 },
+      { ...dock, reason: 'wrong-topic', count: 1, lastAt: nowMs - 3 * hour },
+      { device: null, reason: 'gateway-fault', count: 1, lastAt: nowMs - 26 * hour },
+    ],
+    atHub: [
+      { reason: 'poison', count: 2, lastAt: nowMs - 40 * minute, lastDetail: '/quantity is none' },
+    ],
+  };
 }

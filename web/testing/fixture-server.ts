@@ -27,7 +27,12 @@ import {
   manyFixtureOutages,
   shortFixtureCut,
 } from './fixture-outages.ts';
-import { fixtureFleet, withStuckGateway, asYoungFleet } from './fixture-fleet.ts';
+import {
+  asYoungFleet,
+  fixtureFleet,
+  fixtureQuarantine,
+  withStuckGateway,
+} from './fixture-fleet.ts';
 import { readBody, sendJson, sendPage, sendRefusal } from './http-answers.ts';
 import { PageServer } from './page-server.ts';
 
@@ -154,6 +159,8 @@ export class FixtureServer extends PageServer {
         return empty
           ? { asOfMs: nowMs, gateways: [], devices: [], alerts: [] }
           : this.#fleet(nowMs);
+      case apiPaths.fleetQuarantine:
+        return fixtureQuarantine(nowMs, url.searchParams.get('gateway') ?? '');
       case apiPaths.fleetConfig:
         return empty ? { asOfMs: nowMs, gateways: [] } : fixtureFleetConfig(nowMs);
       case apiPaths.configPushes:

@@ -100,6 +100,11 @@ export const gridStyles = css`
     font-size: var(--text-s);
   }
 
+  .two .whole {
+    overflow-wrap: anywhere;
+    white-space: normal;
+  }
+
   .two .status {
     align-self: start;
   }

@@ -55,6 +55,9 @@ export class XGrid extends LitElement {
   declare short: boolean;
   declare widthPx: number;
   readonly #renderers = new Map<string, Renderers>();
+  /** The row that was opened last; the library keeps it when columns come and go. */
+  #openedRow: HTMLElement | undefined;
+  #hadFocus = false;
   readonly #resize = new ResizeObserver(([entry]) => {
     this.widthPx = Math.round(entry?.contentRect.width ?? 0);
   });
@@ -113,15 +116,39 @@ export class XGrid extends LitElement {
     </vaadin-grid>`;
   }
 
+  override willUpdate(): void {
+    this.#hadFocus = (this.#grid?.shadowRoot?.activeElement ?? null) !== null;
+  }
+
   override updated(changed: PropertyValues<this>): void {
     const grid = this.#grid;
     if (grid === null) return;
+    if (changed.has('widthPx')) this.#keepFocus();
     if (changed.has('source') || changed.has('widthPx')) {
       grid.size = this.source.size;
       grid.clearCache();
     } else if (changed.has('columns') || changed.has('sort')) {
       grid.requestContentUpdate();
     }
+  }
+
+  /** To the row that was opened last, else to where the keyboard stands. */
+  override focus(): void {
+    const row = this.#openedRow?.isConnected === true ? this.#openedRow : undefined;
+    const cell =
+      row?.querySelector<HTMLElement>('[part~="body-cell"]') ??
+      this.#grid?.shadowRoot?.querySelector<HTMLElement>('#items [tabindex="0"]');
+    cell?.focus();
+  }
+
+  /** Columns that come or go take the focused cell out of the page for a moment. */
+  #keepFocus(): void {
+    if (!this.#hadFocus) return;
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        if (document.activeElement === document.body) this.focus();
+      }),
+    );
   }
 
   get #grid(): Grid<GridRow> | null {
@@ -194,7 +221,7 @@ export class XGrid extends LitElement {
   readonly #activated = (event: MouseEvent): void => {
     const { section, item } = this.#grid?.getEventContext(event) ?? {};
     const onLink = event.composedPath().some((each) => each instanceof HTMLAnchorElement);
-    if (section === 'body' && item !== undefined && !onLink) this.#tell('row-open', { row: item });
+    if (section === 'body' && item !== undefined && !onLink) this.#open(event, item);
   };
 
   readonly #pressed = (event: KeyboardEvent): void => {
@@ -205,9 +232,16 @@ export class XGrid extends LitElement {
       event.composedPath()[0]?.dispatchEvent(key);
     } else if (event.key === 'Enter') {
       const { section, item } = this.#grid?.getEventContext(event) ?? {};
-      if (section === 'body' && item !== undefined) this.#tell('row-open', { row: item });
+      if (section === 'body' && item !== undefined) this.#open(event, item);
     }
   };
+
+  #open(event: Event, row: GridRow): void {
+    this.#openedRow = event
+      .composedPath()
+      .find((each): each is HTMLElement => each instanceof HTMLTableRowElement);
+    this.#tell('row-open', { row });
+  }
 
   #tell(type: string, detail: object): void {
     this.dispatchEvent(new CustomEvent(type, { detail }));

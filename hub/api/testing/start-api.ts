@@ -57,6 +57,8 @@ function fakeQueries(): { [K in keyof HubQueries]: HubQueries[K] } {
     event: (): Promise<EventEvidence | undefined> => Promise.resolve(undefined),
     rawEvidence: (): Promise<RawEvidence | undefined> => Promise.resolve(undefined),
     fleet: () => Promise.resolve(emptyFleet),
+    gatewayQuarantine: (gateway: string) =>
+      Promise.resolve({ asOfMs: 1_700_000_000_000, gateway, unread: [], atHub: [] }),
     outages: () => Promise.resolve({ asOfMs: 1_700_000_000_000, outages: [], nextCursor: null }),
     tasks: () => Promise.resolve({ asOfMs: 1_700_000_000_000, tasks: [], total: 0 }),
   };

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import type { Static } from 'typebox';
+import { clockDoubts } from '../kinds/gateway-kinds.ts';
 import { closed, count, epochMs, oneOf } from '../schema.ts';
 
 const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
@@ -43,5 +44,7 @@ export const floorBanner = closed({
   }),
   /** Ahead of the system clock, which was set back or lost its battery. */
   clockAheadMs: count,
+  /** The gateway's own clock is not believed, and times of events are marked; absent: it is. */
+  clockDoubt: Type.Optional(closed({ reason: oneOf(clockDoubts), sinceMs: epochMs })),
 });
 export type FloorBanner = Static<typeof floorBanner>;

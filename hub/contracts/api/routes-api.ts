@@ -7,6 +7,8 @@ export const apiPaths = {
   rawEvidence: '/api/events/:gateway/:epoch/:seq/evidence',
   fleet: '/api/fleet',
   fleetConfig: '/api/fleet/config',
+  /** GET why something of one gateway is in quarantine. */
+  fleetQuarantine: '/api/fleet/quarantine',
   configVersions: '/api/config/versions',
   configVersion: '/api/config/versions/:version',
   configPushes: '/api/config/pushes',

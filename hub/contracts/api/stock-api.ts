@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import type { Static } from 'typebox';
 import { stockStatus } from '../posting.ts';
-import { closed, count, epochMs, name, sequence } from '../schema.ts';
+import { closed, count, epochMs, name, sequence, timeQuality } from '../schema.ts';
 
 /**
  * How complete a figure is: the hub's state at `asOfMs`; `behind` lists the gateways whose newer
@@ -109,6 +109,14 @@ export const eventEvidence = closed({
   signedSeq: sequence,
   keyId: Type.String(),
   signature: Type.String(),
+  /** Its first line aside, the exact text of which this is the signature; absent: none was. */
+  checkpoint: Type.Optional(Type.String({ description: 'canonical text' })),
+  /** The epoch that the event is of: what its genesis hash is made of. */
+  epochIdentity: Type.Optional(Type.String({ description: 'canonical text' })),
+  /** Where its times are `unjudged`: what they are taken for since its gateway's clock was right. */
+  corrected: Type.Optional(
+    closed({ receivedAt: epochMs, occurredAt: epochMs, timeQuality: timeQuality }),
+  ),
   /** Recomputed now, from the stored text. */
   chainVerified: Type.Boolean(),
   signatureVerified: Type.Boolean(),

@@ -70,6 +70,31 @@ export const intakeResumed = closed({ heldSince: epochMs });
 /** An operator had the gateway leave a time that lay ahead: what follows is stamped from `to` on. */
 export const clockAccepted = closed({ from: epochMs, to: epochMs });
 
+export const clockDoubts = ['behind', 'unset'] as const;
+
+/**
+ * The machine's clock is not to be believed: `behind` what is on disk already, by `behindMs`, or
+ * `unset`, at a time before any release. From here on times are at least that late, and `unjudged`.
+ */
+export const clockDoubted = closed({
+  behindMs: count,
+  reason: oneOf(clockDoubts),
+  systemAt: epochMs,
+});
+
+/** The machine's clock jumped by so many milliseconds: it would have said `from`, and said `to`. */
+export const clockStepped = closed({ byMs: Type.Integer(), from: epochMs, to: epochMs });
+
+/**
+ * The machine's clock is right again. What was stamped from `since` to `until` is unjudged; what was
+ * from `shift.from` on is `shift.byMs` too early, and before that by nobody knows how much.
+ */
+export const clockTrusted = closed({
+  shift: Type.Optional(closed({ byMs: count, from: epochMs })),
+  since: epochMs,
+  until: epochMs,
+});
+
 /**
  * The gateway itself failed on something it had taken in, and went on without it; kept in its
  * quarantine under this hash. `timers`: what is due by time was left out for a while.

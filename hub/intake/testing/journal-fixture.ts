@@ -14,6 +14,7 @@ import type { StoredEvent } from '#contracts/envelope.ts';
 import { parseGatewayId, parseSiteId, parseTenantId } from '#contracts/ids.ts';
 import { nowFactsText, type NowFacts } from '#contracts/now-lane.ts';
 import type { GatewayAddress } from '#contracts/subjects.ts';
+import type { TimeQuality } from '#contracts/time.ts';
 import { helloText, type Hello } from '#contracts/uplink.ts';
 import { sha256Hex } from '../wire-crypto.ts';
 
@@ -23,6 +24,8 @@ export interface SaidEvent {
   readonly payload: Canonical;
   readonly device?: string;
   readonly occurredAt?: number;
+  readonly timeQuality?: TimeQuality;
+  readonly claimedAt?: number;
   readonly version?: number;
 }
 
@@ -104,6 +107,7 @@ export class JournalFixture {
       this.addRaw({
         header: encodeCanonical({
           cause: [seq, 0],
+          claimedAt: event.claimedAt,
           device: event.device,
           epoch: this.epoch.ordinal,
           gateway: this.epoch.gateway,
@@ -113,7 +117,7 @@ export class JournalFixture {
           receivedAt,
           seq,
           site: this.epoch.site,
-          timeQuality: 'device',
+          timeQuality: event.timeQuality ?? 'device',
           v: event.version ?? 1,
         }),
         payload: encodeCanonical(event.payload),

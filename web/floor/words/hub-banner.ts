@@ -117,11 +117,14 @@ function isRoomShort({ room }: FloorBanner): boolean {
   return room.days === null ? room.bytes < shortBytes : room.days < shortDays;
 }
 
-function clockWords({ clockAheadMs }: FloorBanner): BannerWords | undefined {
-  if (clockAheadMs < 60_000) return undefined;
-  return {
-    tone: 'warn',
-    title: 'The clock of the gateway is wrong',
-    text: `It is ${formatDuration(clockAheadMs)} behind. Events are marked, and order is kept.`,
-  };
+function clockWords({ clockAheadMs, clockDoubt }: FloorBanner): BannerWords | undefined {
+  const title = 'The clock of the gateway is wrong';
+  if (clockDoubt?.reason === 'unset') {
+    const text =
+      'It was never set. Times of events are marked and corrected once it is; order is kept. Tell whoever looks after the gateway.';
+    return { tone: 'warn', title, text };
+  }
+  if (clockDoubt === undefined && clockAheadMs < 60_000) return undefined;
+  const text = `It is ${formatDuration(clockAheadMs)} behind what was known. Times of events are marked and corrected once it is right; order is kept.`;
+  return { tone: 'warn', title, text };
 }

@@ -45,6 +45,12 @@ describe('the banner', () => {
     ]);
   });
 
+  test('says of a clock that was never set that it was not, not how far behind it is', () => {
+    const unset = { reason: 'unset', sinceMs: 0 } as const;
+    const [words] = bannerWords({ ...banner(), clockDoubt: unset }, nowMs);
+    expect(words?.text).toMatch(/^It was never set\./);
+  });
+
   test('turns red where the hub is away and room runs out, and says what is to be done', () => {
     const away = floorBanner(nowMs, 'away');
     const short = bannerWords({ ...away, room: { bytes: 2e9, days: 0.4 } }, nowMs);

@@ -16,18 +16,20 @@ export function deviceColumns(nowMs: number): readonly GridColumn<DeviceLine>[] 
   };
   const heard = (line: DeviceLine) => heardCell(line.lastHeardAt ?? null, nowMs);
   const both = (line: DeviceLine) =>
-    html`<span class="two">${state(line)}${guaranteeCell(line)}</span>`;
+    html`<span class="two"
+      >${state(line)}${guaranteeCell(line)}<span class="sub">last heard ${heard(line)}</span></span
+    >`;
   return [
     column('device', 'Device', '140px', 0, facts, { ...sortable, below: narrow }),
     column('device', 'Device', '120px', narrow, nameCell, { ...sortable, grow: 2 }),
     column('gateway', 'Gateway', '96px', 640, (line) => line.gateway, sortable),
     column('profile', 'Profile', '112px', narrow, (line) => line.profile, sortable),
-    column('zone', 'Zone', '84px', 700, zoneCell, sortable),
+    column('zone', 'Zone', '104px', 700, zoneCell, sortable),
     column('state', 'State', '196px', 0, both, { ...sortable, below: narrow }),
     column('state', 'State', '178px', narrow, state, sortable),
     column('lastHeardAt', 'Last heard', '98px', 760, heard, sortable),
     column('readsPerMinute', 'Reads/min', '96px', 860, readsCell, end),
-    column('clockSkewMs', 'Clock', '84px', 960, (line) => skewCell(line.clockSkewMs ?? null), {
+    column('clockSkewMs', 'Clock', '100px', 960, (line) => skewCell(line.clockSkewMs ?? null), {
       align: 'end',
       hover: 'Device minus gateway, where the device tells a time',
     }),
@@ -60,7 +62,12 @@ function guaranteeCell(line: DeviceLine): TemplateResult {
 }
 
 function zoneCell(line: DeviceLine): TemplateResult | string {
-  return line.zone ?? html`<span class="muted" title="Not bound to a zone">–</span>`;
+  return (
+    line.zone ??
+    html`<span class="muted" title="No zone of its own; its antennas may have some"
+      >several or none</span
+    >`
+  );
 }
 
 function readsCell(line: DeviceLine): TemplateResult | string {
@@ -79,6 +86,6 @@ function facts(line: DeviceLine): TemplateResult {
   return html`<span class="two"
     ><span class="strong">${line.device}</span
     ><span class="sub">${line.gateway} · ${line.profile}</span
-    ><span class="sub">${line.zone ?? 'no zone'}${reads}</span></span
+    ><span class="sub">${line.zone ?? 'several zones or none'}${reads}</span></span
   >`;
 }

@@ -1,9 +1,10 @@
 import type { Fleet } from '#contracts/api/fleet-api.ts';
-import { html, LitElement, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { ConsoleParts } from '../../console-parts.ts';
 import { countOf, formatCount } from '../../format/numbers.ts';
 import { fleetPath, readFleetView, type FleetView, type VersionPair } from '../../paths.ts';
 import { failedCard } from '../../shell/problem-notices.ts';
+import { besideStyles } from '../../ui/beside-styles.ts';
 import { sourceOf, type GridSort, type GridSource } from '../../ui/grid-column.ts';
 import { hostStyles, screenStyles } from '../../ui/host-styles.ts';
 import { NowController } from '../../ui/now-controller.ts';
@@ -16,6 +17,7 @@ import '../../ui/x-notice.ts';
 import '../../ui/x-select.ts';
 import '../../ui/x-skeleton.ts';
 import './fleet-config.ts';
+import './fleet-drawer.ts';
 import { deviceCellParts, deviceColumns } from './device-columns.ts';
 import {
   deviceLines,
@@ -33,11 +35,13 @@ const shortList = 40;
 
 /** Gateways, devices and open alerts: who is heard, what waits, what the guarantee covers. */
 export class FleetScreen extends LitElement {
-  static override styles = [hostStyles, screenStyles, statusStyles, fleetStyles];
+  static override styles = [hostStyles, screenStyles, statusStyles, besideStyles, fleetStyles];
   static override properties = { parts: { attribute: false } };
   declare parts: ConsoleParts;
   readonly #now = new NowController(this, () => this.parts, 2000);
   #unsubscribe: (() => void)[] = [];
+  /** The list whose row was opened last. */
+  #opener: HTMLElement | undefined;
   #drawnFor: { fleet: Fleet; view: string } | undefined;
   #gateways: GridSource<GatewayLine> = sourceOf<GatewayLine>([]);
   #devices: GridSource<DeviceLine> = sourceOf<DeviceLine>([]);
@@ -87,6 +91,13 @@ export class FleetScreen extends LitElement {
           ></x-notice>
         </div>`;
     }
+    return html`<div class="body">
+      <div class="grid">${this.#content(fleet)}</div>
+      ${this.#drawer(fleet)}
+    </div>`;
+  }
+
+  #content(fleet: Fleet): TemplateResult {
     return html`<div class="head">
         <h1>Fleet</h1>
         <span class="muted subtitle"
@@ -95,14 +106,11 @@ export class FleetScreen extends LitElement {
           ${countOf(fleet.devices.length, 'device')}</span
         >
       </div>
-      ${this.#figures(fleet)}
-      <div class="upper">
-        <section aria-labelledby="gateways">
-          <h2 id="gateways">Gateways</h2>
-          ${this.#gatewayGrid()}
-        </section>
-        ${this.#alerts(fleet)}
-      </div>
+      ${this.#figures(fleet)} ${this.#alerts(fleet)}
+      <section aria-labelledby="gateways">
+        <h2 id="gateways">Gateways</h2>
+        ${this.#gatewayGrid()}
+      </section>
       <fleet-config
         .parts=${this.parts}
         .compare=${this.#view.compare}
@@ -148,19 +156,47 @@ export class FleetScreen extends LitElement {
   }
 
   #gatewayGrid(): TemplateResult {
-    const { gateway } = this.#view;
     return html`<x-grid
       short
-      label="Gateways. Enter shows the devices of one."
+      label="Gateways. Enter opens one and shows its devices."
       .columns=${gatewayColumns(this.#now.ms)}
       .source=${this.#gateways}
       .partsOf=${gatewayCellParts}
-      selected=${gateway ?? ''}
+      selected=${this.#view.open?.split('/')[0] ?? this.#view.gateway ?? ''}
       @row-open=${(event: CustomEvent<{ row: GatewayLine }>) => {
-        const chosen = event.detail.row.gateway;
-        this.#go({ gateway: chosen === gateway ? '' : chosen });
+        const { gateway } = event.detail.row;
+        this.#open(event, { gateway, open: gateway });
       }}
     ></x-grid>`;
+  }
+
+  #drawer(fleet: Fleet): TemplateResult | typeof nothing {
+    const { open } = this.#view;
+    if (open === undefined) return nothing;
+    const all = deviceLines(fleet, {}, { key: 'device', order: 'asc' });
+    const devices = all.filter(({ gateway }) => gateway === open);
+    return html`<fleet-drawer
+      class="drawer"
+      .gateway=${gatewayLines(fleet).find(({ key }) => key === open)}
+      .device=${all.find(({ key }) => key === open)}
+      .devices=${devices}
+      .quarantineOf=${this.parts.quarantine}
+      .nowMs=${this.#now.ms}
+      @open=${(event: CustomEvent<string>) => this.#go({ open: event.detail })}
+      @close=${() => this.#close()}
+    ></fleet-drawer>`;
+  }
+
+  #open(event: Event, change: Partial<FleetView>): void {
+    if (event.currentTarget instanceof HTMLElement) this.#opener = event.currentTarget;
+    this.#go(change);
+  }
+
+  /** The focus goes back to the row; a drawer that a link opened gives it to the first list. */
+  #close(): void {
+    this.#go({ open: undefined });
+    const opener = this.#opener ?? this.renderRoot.querySelector<HTMLElement>('x-grid');
+    void this.updateComplete.then(() => opener?.focus());
   }
 
   #alerts(fleet: Fleet): TemplateResult {
@@ -235,11 +271,14 @@ export class FleetScreen extends LitElement {
             </div>`
           : html`<x-grid
               ?short=${this.#devices.size <= shortList}
-              label="Devices"
+              label="Devices. Enter opens one."
+              selected=${view.open ?? ''}
               .columns=${deviceColumns(this.#now.ms)}
               .source=${this.#devices}
               .sort=${{ key: view.sort, order: view.order }}
               .partsOf=${deviceCellParts}
+              @row-open=${(event: CustomEvent<{ row: DeviceLine }>) =>
+                this.#open(event, { open: event.detail.row.key })}
               @sort-change=${(event: CustomEvent<{ sort: GridSort }>) =>
                 this.#go({ sort: event.detail.sort.key, order: event.detail.sort.order })}
             ></x-grid>`

@@ -10,10 +10,20 @@ export const fleetStyles = css`
     border-left: 1px solid var(--line);
   }
 
-  .upper {
-    display: grid;
-    grid-template-columns: minmax(0, 1fr) 300px;
-    gap: var(--space-4);
+  .body {
+    align-items: flex-start;
+  }
+
+  .grid {
+    display: flex;
+    flex-direction: column;
+    gap: var(--space-3);
+  }
+
+  .drawer {
+    position: sticky;
+    top: 0;
+    height: calc(100dvh - 88px);
   }
 
   section > h2,
@@ -40,23 +50,19 @@ export const fleetStyles = css`
     width: 200px;
   }
 
-  .upper x-grid {
-    --grid-row-cursor: pointer;
+  .alerts {
+    max-height: 220px;
+    overflow: auto;
   }
 
-  .alerts {
-    max-height: 340px;
-    overflow: auto;
-    flex: 1;
+  .alerts ul {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(280px, 1fr));
   }
 
   .alerts li {
     padding: 8px 12px;
-    border-top: 1px solid var(--line);
-  }
-
-  .alerts li:first-child {
-    border-top: 0;
+    box-shadow: 0 0 0 0.5px var(--line);
   }
 
   .alerts .row {
@@ -89,12 +95,6 @@ export const fleetStyles = css`
 
   .devices x-grid:not([short]) {
     height: 600px;
-  }
-
-  @media (width < 1160px) {
-    .upper {
-      grid-template-columns: minmax(0, 1fr);
-    }
   }
 
   @media (width < 760px) {

@@ -23,7 +23,7 @@ export function gatewayColumns(nowMs: number): readonly GridColumn<GatewayLine>[
   return [
     column('gateway', 'Gateway', '108px', 0, nameCell, { grow: 2 }),
     column('state', 'State', '210px', 0, (line) => narrowState(line, nowMs), { below: narrow }),
-    column('state', 'State', '126px', narrow, (line) => gatewayState(line, nowMs)),
+    column('state', 'State', '160px', narrow, (line) => gatewayState(line, nowMs), { grow: 3 }),
     column('lastHeardAt', 'Last heard', '98px', narrow, (line) =>
       heardCell(line.lastHeardAt, nowMs),
     ),
@@ -78,7 +78,7 @@ function gatewayState(line: GatewayLine, nowMs: number): TemplateResult {
   const reason = line.state === 'live' ? null : line.stateReason;
   if (reason === null) return stateCell(gatewayWords(line, nowMs));
   return html`<span class="two"
-    >${stateCell(gatewayWords(line, nowMs))}<span class="sub" title=${reason}>${reason}</span></span
+    >${stateCell(gatewayWords(line, nowMs))}<span class="sub whole">${reason}</span></span
   >`;
 }
 
@@ -89,7 +89,8 @@ function narrowState(line: GatewayLine, nowMs: number): TemplateResult {
     line.readsPerMinute === null ? '' : ` · ${formatCount(line.readsPerMinute)} reads/min`;
   return html`<span class="two"
     >${gatewayState(line, nowMs)}<span class="sub">${waiting}${reads}</span
-    ><span class="sub">${countOf(line.devices, 'device')}, ${line.devicesSilent} silent</span></span
+    ><span class="sub">${countOf(line.devices, 'device')}, ${line.devicesSilent} silent</span
+    ><span class="sub">last heard ${heardCell(line.lastHeardAt, nowMs)}</span></span
   >`;
 }
 

@@ -5,7 +5,7 @@ import { problemWords } from '../../data/api-problem.ts';
 import { mergeAnswer, type Loaded } from '../../data/live-resource.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { formatLocal, formatUtc } from '../../format/times.ts';
-import { readHeader } from './event-header.ts';
+import { readHeader, type HeaderFacts } from './event-header.ts';
 import { hostStyles } from '../../ui/host-styles.ts';
 import { status, statusStyles } from '../../ui/status.ts';
 import '../../ui/x-button.ts';
@@ -140,7 +140,9 @@ export class EventEvidenceView extends LitElement {
                 <dd>${header.kind}</dd>
                 <dt>Device</dt>
                 <dd>${header.device ?? 'none: the gateway itself'}</dd>
-                ${time('Occurred', header.occurredAt)} ${time('Received', header.receivedAt)}`
+                ${time('Occurred', evidence.corrected?.occurredAt ?? header.occurredAt)}
+                ${time('Received', evidence.corrected?.receivedAt ?? header.receivedAt)}
+                ${header.timeQuality === 'unjudged' ? unjudgedNote(evidence, header) : nothing}`
         }
         ${time('Recorded', evidence.recordedAt)}
         <dt>Signed to</dt>
@@ -168,5 +170,14 @@ export class EventEvidenceView extends LitElement {
       if (!asking.signal.aborted) this.found = mergeAnswer(this.found, answer);
     });
   }
+}
+/** What is shown in the place of times that were stamped while the gateway's clock was wrong. */
+function unjudgedNote({ corrected }: EventEvidence, { receivedAt }: HeaderFacts): TemplateResult {
+  const words =
+    corrected === undefined
+      ? 'The clock of the gateway was wrong: these times may be too early.'
+      : `Corrected: the clock of the gateway was wrong, and said ${formatUtc(receivedAt)}.`;
+  return html`<dt>Clock</dt>
+    <dd>${words}</dd>`;
 }
 customElements.define('event-evidence', EventEvidenceView);

@@ -1,7 +1,7 @@
 import type { EventHeader } from '#contracts/envelope.ts';
 
 export type HeaderFacts = Pick<EventHeader, 'kind' | 'occurredAt' | 'receivedAt'> &
-  Partial<Pick<EventHeader, 'device'>>;
+  Partial<Pick<EventHeader, 'device' | 'timeQuality'>>;
 
 /** What a person reads first in an event's header text. @returns undefined where it has no such form. */
 export function readHeader(text: string): HeaderFacts | undefined {
@@ -12,8 +12,15 @@ export function readHeader(text: string): HeaderFacts | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { kind, device, occurredAt, receivedAt } = value as Record<string, unknown>;
+  const { kind, device, occurredAt, receivedAt, timeQuality } = value as Record<string, unknown>;
   if (typeof kind !== 'string') return undefined;
   if (typeof occurredAt !== 'number' || typeof receivedAt !== 'number') return undefined;
-  return { kind, occurredAt, receivedAt, ...(typeof device === 'string' ? { device } : {}) };
+  const isUnjudged = timeQuality === 'unjudged';
+  return {
+    kind,
+    occurredAt,
+    receivedAt,
+    ...(typeof device === 'string' ? { device } : {}),
+    ...(isUnjudged ? { timeQuality } : {}),
+  };
 }

@@ -42,6 +42,11 @@ describe('the record behind a figure', () => {
     expect(all).toMatch(
       /^complete to \d\d:\d\d:\d\d, except rotterdam: 1\u202f204 events waiting; basel: unknown, last heard 41 min ago$/,
     );
+    const silent = { site: 'lyon', waitingEvents: null, lastHeardAt: null };
+    const two = ['lyon-1', 'lyon-2'].map((gateway) => ({ ...silent, gateway }));
+    expect(completenessWords({ asOfMs: now, behind: two }, now)).toMatch(
+      /except lyon \(lyon-1\): never heard; lyon \(lyon-2\): never heard$/,
+    );
     expect(completenessWords({ asOfMs: now, behind: [] }, now)).toMatch(/^complete to [\d:]+$/);
   });
 });

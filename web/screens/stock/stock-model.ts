@@ -92,11 +92,14 @@ export function completeToMs(
 export function completenessWords(completeness: Completeness, nowMs: number): string {
   const at = formatClock(completeness.asOfMs);
   if (completeness.behind.length === 0) return `complete to ${at}`;
-  const parts = completeness.behind.map(({ site, waitingEvents, lastHeardAt }) => {
-    if (waitingEvents !== null) return `${site}: ${countOf(waitingEvents, 'event')} waiting`;
+  const { behind } = completeness;
+  const parts = behind.map(({ gateway, site, waitingEvents, lastHeardAt }) => {
+    const several = behind.filter((other) => other.site === site).length > 1;
+    const where = several ? `${site} (${gateway})` : site;
+    if (waitingEvents !== null) return `${where}: ${countOf(waitingEvents, 'event')} waiting`;
     return lastHeardAt === null
-      ? `${site}: never heard`
-      : `${site}: unknown, last heard ${formatAgo(lastHeardAt, nowMs)}`;
+      ? `${where}: never heard`
+      : `${where}: unknown, last heard ${formatAgo(lastHeardAt, nowMs)}`;
   });
   return `complete to ${at}, except ${parts.join('; ')}`;
 }
