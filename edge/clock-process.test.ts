@@ -9,7 +9,7 @@ import type { EventPayload } from '#contracts/event-kinds.ts';
 import { readJournal } from './journal/read-journal.ts';
 import { verifyJournal } from './journal/verify-journal.ts';
 import { setUpGateway, startGateway, type GatewaySetup } from './testing/gateway-process.ts';
-import { freePort } from './testing/free-port.ts';
+import { freePort } from '#contracts/testing/free-port.ts';
 import { testCertificates } from './testing/test-certificates.ts';
 import { tempDir, until } from './testing/test-parts.ts';
 

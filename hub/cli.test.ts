@@ -7,7 +7,8 @@ import { csrfHeader } from '#contracts/api/session-api.ts';
 import { stockPage } from '#contracts/api/stock-api.ts';
 import { validate } from '#contracts/validate.ts';
 import type { InitResult } from './provision/init-hub.ts';
-import { freePort, startNats } from './provision/testing/nats-process.ts';
+import { freePort } from '#contracts/testing/free-port.ts';
+import { startNats } from './provision/testing/nats-process.ts';
 import { startHubProcess } from './testing/hub-process.ts';
 
 const { natsServer } = inject('programs');

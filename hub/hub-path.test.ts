@@ -16,7 +16,8 @@ import { validate } from '#contracts/validate.ts';
 import { appeared, JournalFixture, posted } from './intake/testing/journal-fixture.ts';
 import { sha256Hex } from './intake/wire-crypto.ts';
 import type { InitResult } from './provision/init-hub.ts';
-import { freePort, startNats } from './provision/testing/nats-process.ts';
+import { freePort } from '#contracts/testing/free-port.ts';
+import { startNats } from './provision/testing/nats-process.ts';
 import { linesOf, startHubProcess } from './testing/hub-process.ts';
 
 const { natsServer } = inject('programs');

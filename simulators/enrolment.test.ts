@@ -17,7 +17,7 @@ import process from 'node:process';
 import mqtt from 'mqtt';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { parseDocument } from 'yaml';
-import { freePort } from './stack/free-port.ts';
+import { freePort } from '#contracts/testing/free-port.ts';
 import { cliPath } from './stack/run-tool.ts';
 import { createTestCa } from './testing/certificates.ts';
 

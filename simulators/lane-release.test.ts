@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { parseDocument } from 'yaml';
-import { freePort } from './stack/free-port.ts';
+import { freePort } from '#contracts/testing/free-port.ts';
 import { answersTcp } from './stack/probe.ts';
 import { cliPath, runTool } from './stack/run-tool.ts';
 import { SupervisedProcess } from './stack/supervised-process.ts';

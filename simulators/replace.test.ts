@@ -14,7 +14,7 @@ import { csrfHeader } from '#contracts/api/session-api.ts';
 import type { SitePeoplePage } from '#contracts/api/site-people-api.ts';
 import type { StockPage } from '#contracts/api/stock-api.ts';
 import type { TasksPage } from '#contracts/api/tasks-api.ts';
-import { freePort } from './stack/free-port.ts';
+import { freePort } from '#contracts/testing/free-port.ts';
 import { cliPath } from './stack/run-tool.ts';
 
 const { natsServer } = inject('programs');

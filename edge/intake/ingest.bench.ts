@@ -19,7 +19,7 @@ import type { LoadPlan, LoadResult } from '../testing/bench/load-plan.ts';
 import { cpuSeconds, peakRssMb } from '../testing/bench/process-cost.ts';
 import { quantile } from '../testing/bench/quantile.ts';
 import { runLoad } from '../testing/bench/run-load.ts';
-import { freePort } from '../testing/free-port.ts';
+import { freePort } from '#contracts/testing/free-port.ts';
 
 const connections = 200;
 const tags = 60_000;

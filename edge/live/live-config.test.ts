@@ -6,7 +6,7 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readIntake } from '../intake/intake-store.ts';
 import { readJournal } from '../journal/read-journal.ts';
-import { freePort } from '../testing/free-port.ts';
+import { freePort } from '#contracts/testing/free-port.ts';
 import {
   runCli,
   setUpGateway,

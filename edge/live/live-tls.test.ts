@@ -2,7 +2,7 @@ import { copyFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../testing/free-port.ts';
+import { freePort } from '#contracts/testing/free-port.ts';
 import { runCli, setUpGateway, startGateway } from '../testing/gateway-process.ts';
 import { testCertificates } from '../testing/test-certificates.ts';
 import { tempDir, until } from '../testing/test-parts.ts';

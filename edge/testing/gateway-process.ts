@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { onTestFinished } from 'vitest';
 import { createIdentity } from '../identity/identity.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '#contracts/testing/free-port.ts';
 import { until } from './test-parts.ts';
 
 const cli = new URL('../cli.ts', import.meta.url).pathname;

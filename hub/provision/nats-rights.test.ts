@@ -15,7 +15,8 @@ import { parseGatewayId, parseSiteId, parseTenantId } from '#contracts/ids.ts';
 import { inboxPrefix, subjectOf, upStreamName, type GatewayAddress } from '#contracts/subjects.ts';
 import { natsConfigText } from './nats-config.ts';
 import { openRawNats, type RawNats } from './testing/raw-nats.ts';
-import { freePort, startNats } from './testing/nats-process.ts';
+import { freePort } from '#contracts/testing/free-port.ts';
+import { startNats } from './testing/nats-process.ts';
 
 const { natsServer } = inject('programs');
 

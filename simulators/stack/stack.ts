@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Link } from '../link.ts';
 import type { PolledDevices } from '../opcua/opcua-server.ts';
 import type { SiteLayout } from '../world/site-layout.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '#contracts/testing/free-port.ts';
 import { GatewayClient } from './gateway-client.ts';
 import { answersHttp, answersTcp } from './probe.ts';
 import { cliPath } from './run-tool.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, parseDocument } from 'yaml';
-import { freePort } from '../stack/free-port.ts';
+import { freePort } from '#contracts/testing/free-port.ts';
 import { GatewayClient } from '../stack/gateway-client.ts';
 import { HubClient } from '../stack/hub-client.ts';
 import { answersHttp, answersTcp } from '../stack/probe.ts';

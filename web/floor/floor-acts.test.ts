@@ -156,7 +156,8 @@ inChromium('the floor page: acts', () => {
     await said('0 of 3 lines counted').waitFor();
     await scan('84879');
     await scan('84879');
-    await said('1 of 3 lines counted').waitFor();
+    const scanned = page.getByRole('textbox', { name: '84879', exact: true });
+    await expect.poll(() => scanned.inputValue()).toBe('2');
     await page.getByRole('textbox', { name: '22423, lot L881' }).fill('238');
     await page.reload();
     await said('2 of 3 lines counted').waitFor();

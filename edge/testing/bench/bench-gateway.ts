@@ -5,7 +5,7 @@ import { systemClock } from '../../clock.ts';
 import { writeBacklog } from './backlog.ts';
 import { say } from './bench-parts.ts';
 import { Fault } from '#contracts/fault.ts';
-import { freePort } from '../free-port.ts';
+import { freePort } from '#contracts/testing/free-port.ts';
 import { runPart, startPart, until, type BenchProcess } from './bench-process.ts';
 
 /** What a gateway's config needs that is not the same in all benches. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { freePort } from '../free-port.ts';
+import { freePort } from '#contracts/testing/free-port.ts';
 import { BenchGateway, type GatewayPlan } from './bench-gateway.ts';
 import { benchFolder } from './bench-parts.ts';
 import { BenchProcess, runPart, startPart, until } from './bench-process.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { inboxPrefix, subjectOf, type GatewayAddress } from '#contracts/subjects.ts';
-import { freePort } from '../../testing/free-port.ts';
+import { freePort } from '#contracts/testing/free-port.ts';
 
 /** A real nats-server that only knows one hub and the given gateways, by nkey. */
 export class NatsProcess {

@@ -4,15 +4,29 @@ import type { ApiProblem } from '../../data/api-problem.ts';
 import type { FloorParts } from '../floor-parts.ts';
 import { subjectOf, zoneOf, type Subject } from './subject.ts';
 
-/** Asks the gateway what a code means here. Only the newest answer counts. */
+/** A scan that the gateway did not answer: nothing was done with it. */
+export interface Unanswered {
+  readonly text: string;
+  readonly problem: ApiProblem;
+}
+
+/**
+ * Asks the gateway what codes mean here. Requests run side by side; answers are given in the order
+ * of the scans, each of them, however slow the network is: two quick scans of one thing are two, and
+ * a zone scanned after a thing is heard after it.
+ */
 export class SubjectController implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #parts: () => FloorParts;
-  #asked = 0;
-  looking = false;
+  #open = 0;
+  /** What was asked before the last `clear` is answered to nobody. */
+  #round = 0;
+  #last: Promise<unknown> = Promise.resolve();
+  /** What was scanned last. */
   text = '';
-  problem: ApiProblem | undefined;
   found: FloorFound | undefined;
+  /** Kept until it is asked again or cleared: a person must hear of each scan that did nothing. */
+  unanswered: readonly Unanswered[] = [];
 
   constructor(host: ReactiveControllerHost, parts: () => FloorParts) {
     this.#host = host;
@@ -21,35 +35,47 @@ export class SubjectController implements ReactiveController {
   }
 
   hostDisconnected(): void {
-    this.#asked += 1;
+    this.#round += 1;
   }
 
-  /** @returns what it is; undefined where the gateway did not say, or something else was asked. */
-  async look(text: string): Promise<Subject | undefined> {
+  /** What the gateway is being asked about; empty: nothing. */
+  get looking(): string {
+    return this.#open === 0 ? '' : this.text;
+  }
+
+  /** @returns what it is; undefined where the gateway did not say, or `clear` came in between. */
+  look(text: string): Promise<Subject | undefined> {
     const { data } = this.#parts();
     const zone = zoneOf(text, data.site.value);
-    if (zone !== undefined) return { type: 'zone', zone };
-    this.#asked += 1;
-    const asked = this.#asked;
-    this.text = text;
-    this.looking = true;
-    this.problem = undefined;
-    this.#host.requestUpdate();
-    const answer = await data.find(text);
-    if (asked !== this.#asked) return undefined;
-    this.looking = false;
-    this.problem = answer.ok ? undefined : answer.problem;
-    this.found = answer.ok ? answer.value : undefined;
-    this.#host.requestUpdate();
-    return answer.ok ? subjectOf(answer.value, text, data.site.value) : undefined;
+    this.unanswered = this.unanswered.filter((one) => one.text !== text);
+    const turn =
+      zone === undefined
+        ? this.#ask(text, this.#last, this.#round)
+        : this.#last.then((): Subject => ({ type: 'zone', zone }));
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 
   clear(): void {
-    this.#asked += 1;
-    this.looking = false;
-    this.problem = undefined;
+    this.#round += 1;
+    this.#open = 0;
+    this.unanswered = [];
     this.found = undefined;
     this.text = '';
     this.#host.requestUpdate();
+  }
+
+  async #ask(text: string, before: Promise<unknown>, round: number): Promise<Subject | undefined> {
+    const { data } = this.#parts();
+    this.text = text;
+    this.#open += 1;
+    this.#host.requestUpdate();
+    const [answer] = await Promise.all([data.find(text), before]);
+    if (round !== this.#round) return undefined;
+    this.#open -= 1;
+    this.found = answer.ok ? answer.value : undefined;
+    if (!answer.ok) this.unanswered = [...this.unanswered, { text, problem: answer.problem }];
+    this.#host.requestUpdate();
+    return answer.ok ? subjectOf(answer.value, text, data.site.value) : undefined;
   }
 }

@@ -14,6 +14,7 @@ import '../ui/floor-result.ts';
 import '../ui/floor-scan-box.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
 import { unitCard } from '../ui/subject-parts.ts';
+import { lookupTrouble } from '../ui/lookup-trouble.ts';
 import { unitInText, unitName } from '../words/act-words.ts';
 
 /**
@@ -72,13 +73,9 @@ export class CheckScreen extends FloorScreen {
         <floor-scan-box
           .scanner=${this.parts.scanner}
           prompt=${unit === undefined ? 'Scan the pallet or case' : 'Scan what was not read'}
-          looking=${this.#lookup.looking ? this.#lookup.text : ''}
+          looking=${this.#lookup.looking}
         ></floor-scan-box>
-        ${
-          this.other === undefined
-            ? nothing
-            : html`<x-notice kind="banner" tone="warn" heading="${this.other}."></x-notice>`
-        }
+        ${lookupTrouble(this.#lookup, (text) => this.scanned(text), this.other)}
         <floor-result .result=${this.#act.result}></floor-result>
         ${unit === undefined ? nothing : known === undefined ? nobody : this.#part(unit, known)}
       </div>

@@ -28,6 +28,7 @@ import '../ui/floor-quantity.ts';
 import '../ui/floor-result.ts';
 import '../ui/floor-scan-box.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
+import { lookupTrouble } from '../ui/lookup-trouble.ts';
 import { countResultWords, unitInText } from '../words/act-words.ts';
 
 const sheetStyles = css`
@@ -110,13 +111,9 @@ export class CountSheet extends FloorScreen {
         .scanner=${this.parts.scanner}
         prompt="Scan each thing in ${this.zone}"
         hint="or type its item number"
-        looking=${this.#lookup.looking ? this.#lookup.text : ''}
+        looking=${this.#lookup.looking}
       ></floor-scan-box>
-      ${
-        this.other === undefined
-          ? nothing
-          : html`<x-notice kind="banner" tone="warn" heading="${this.other}."></x-notice>`
-      }
+      ${lookupTrouble(this.#lookup, (text) => this.scanned(text), this.other)}
       <floor-result .result=${result}></floor-result>
       ${this.#resumed()}
       <section class="card" aria-label="What to count">

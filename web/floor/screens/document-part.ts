@@ -21,6 +21,7 @@ import { floorStyles } from '../ui/floor-styles.ts';
 import { documentHead, documentLines, documentUnits } from '../ui/document-lists.ts';
 import { documentDoors } from '../ui/door-parts.ts';
 import { rowKey, rowNote } from '../ui/subject-parts.ts';
+import { lookupTrouble } from '../ui/lookup-trouble.ts';
 import { unitInText, unitName } from '../words/act-words.ts';
 import { documentWords, type DocumentWords } from '../words/document-words.ts';
 
@@ -115,13 +116,9 @@ export class DocumentPart extends FloorScreen {
         <floor-scan-box
           .scanner=${this.parts.scanner}
           prompt="Scan an item or a unit"
-          looking=${this.#lookup.looking ? this.#lookup.text : ''}
+          looking=${this.#lookup.looking}
         ></floor-scan-box>
-        ${
-          this.other === undefined
-            ? nothing
-            : html`<x-notice kind="banner" tone="warn" heading="${this.other}."></x-notice>`
-        }
+        ${lookupTrouble(this.#lookup, (text) => this.scanned(text), this.other)}
         <floor-result .result=${this.#act.result}></floor-result>
         ${this.#taking(known)}
         ${documentDoors(this.parts.data.doors.value?.doors ?? [], known.id, nowMs)}

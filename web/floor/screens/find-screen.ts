@@ -6,7 +6,6 @@ import '../../ui/x-notice.ts';
 import '../../ui/x-skeleton.ts';
 import { status } from '../../ui/status.ts';
 import { ActController } from '../acts/act-controller.ts';
-import { floorProblemWords } from '../data/floor-problem.ts';
 import { floorPath, type FloorView } from '../floor-paths.ts';
 import { FloorScreen } from '../floor-screen.ts';
 import { zoneOf } from '../scan/subject.ts';
@@ -16,6 +15,7 @@ import '../ui/floor-scan-box.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
 import { progressState } from '../ui/progress-bar.ts';
 import { stockLine, unitCard } from '../ui/subject-parts.ts';
+import { lookupTrouble } from '../ui/lookup-trouble.ts';
 import { codeLines } from '../words/code-words.ts';
 import { documentWords } from '../words/document-words.ts';
 
@@ -42,15 +42,17 @@ export class FindScreen extends FloorScreen {
   }
 
   override render() {
-    const { found, looking, text } = this.#lookup;
+    const { found, looking } = this.#lookup;
     return html`<floor-scan-box
         .scanner=${this.parts.scanner}
         prompt="Scan anything"
         hint="item, EPC, unit, lot …"
-        looking=${looking ? text : ''}
+        looking=${looking}
       ></floor-scan-box>
       <floor-result .result=${this.#act.result}></floor-result>
-      ${this.#task()} ${this.#trouble()} ${found === undefined ? this.#start() : this.#found(found)}`;
+      ${this.#task()}
+      ${lookupTrouble(this.#lookup, (text) => void this.#lookup.look(text), undefined)}
+      ${found === undefined ? this.#start() : this.#found(found)}`;
   }
 
   #start(): TemplateResult {
@@ -65,10 +67,10 @@ export class FindScreen extends FloorScreen {
         ])}
       </section>`;
     }
-    if (this.#lookup.looking) {
+    if (this.#lookup.looking !== '') {
       return html`<x-skeleton rows="3" label="Looking up ${this.#lookup.text}"></x-skeleton>`;
     }
-    if (this.#lookup.problem !== undefined) return html``;
+    if (this.#lookup.unanswered.length > 0) return html``;
     return html`<x-notice
       heading="What is it, and where?"
       advice="Scan a label or a tag, or type an item number, a lot, a unit or a document."
@@ -96,15 +98,6 @@ export class FindScreen extends FloorScreen {
         >
       </div>
     </section>`;
-  }
-
-  #trouble(): TemplateResult | typeof nothing {
-    const { problem, text } = this.#lookup;
-    if (problem === undefined) return nothing;
-    const { title, advice } = floorProblemWords(problem);
-    return html`<x-notice kind="banner" tone="bad" heading="${title}." advice=${advice}
-      ><x-button @click=${() => void this.#lookup.look(text)}>Try again</x-button></x-notice
-    >`;
   }
 
   #found(found: FloorFound): TemplateResult {

@@ -16,7 +16,6 @@ import {
   withUnit,
   type Packing,
 } from '../acts/packing.ts';
-import { floorProblemWords } from '../data/floor-problem.ts';
 import { FloorScreen } from '../floor-screen.ts';
 import type { Subject } from '../scan/subject.ts';
 import { SubjectController } from '../scan/subject-controller.ts';
@@ -26,6 +25,7 @@ import '../ui/floor-result.ts';
 import '../ui/floor-scan-box.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
 import { unitCard } from '../ui/subject-parts.ts';
+import { lookupTrouble } from '../ui/lookup-trouble.ts';
 import { unitInText, unitName } from '../words/act-words.ts';
 
 /** A licence plate as labels have it; what is packed into it makes it a unit. */
@@ -101,9 +101,9 @@ export class PackScreen extends FloorScreen {
           <floor-scan-box
             .scanner=${this.parts.scanner}
             prompt=${prompt}
-            looking=${this.#lookup.looking ? this.#lookup.text : ''}
+            looking=${this.#lookup.looking}
           ></floor-scan-box>
-          ${this.#trouble()}
+          ${lookupTrouble(this.#lookup, (text) => this.scanned(text), this.other)}
           <floor-result .result=${this.#act.result}></floor-result>
           ${unit === undefined ? nothing : this.#doPart(unit)}
         </div>
@@ -230,18 +230,6 @@ export class PackScreen extends FloorScreen {
 
   #where(): string {
     return this.known?.zone ?? this.zone;
-  }
-
-  #trouble(): TemplateResult | typeof nothing {
-    const { problem } = this.#lookup;
-    if (problem !== undefined) {
-      const { title, advice } = floorProblemWords(problem);
-      return html`<x-notice kind="banner" tone="bad" heading="${title}." advice=${advice}
-        ><x-button @click=${() => this.scanned(this.#lookup.text)}>Try again</x-button></x-notice
-      >`;
-    }
-    if (this.other === undefined) return nothing;
-    return html`<x-notice kind="banner" tone="warn" heading="${this.other}."></x-notice>`;
   }
 
   #take(subject: Subject): void {

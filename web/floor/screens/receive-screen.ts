@@ -13,6 +13,7 @@ import { SubjectController } from '../scan/subject-controller.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
 import { progressBar, progressState } from '../ui/progress-bar.ts';
 import '../ui/floor-scan-box.ts';
+import { lookupTrouble } from '../ui/lookup-trouble.ts';
 import { documentWords } from '../words/document-words.ts';
 import './document-part.ts';
 
@@ -62,8 +63,9 @@ export class ReceiveScreen extends FloorScreen {
     return html`<floor-scan-box
         .scanner=${this.parts.scanner}
         prompt="Scan the document, or anything on it"
-        looking=${this.#lookup.looking ? this.#lookup.text : ''}
+        looking=${this.#lookup.looking}
       ></floor-scan-box>
+      ${lookupTrouble(this.#lookup, (text) => this.scanned(text), undefined)}
       ${
         this.other === undefined
           ? ''

@@ -5,7 +5,6 @@ import '../../ui/x-button.ts';
 import '../../ui/x-notice.ts';
 import { ActController } from '../acts/act-controller.ts';
 import { goodsOf, goodsWords, pick, pickMore, type PickedGoods } from '../acts/picked-goods.ts';
-import { floorProblemWords } from '../data/floor-problem.ts';
 import { FloorScreen } from '../floor-screen.ts';
 import type { Subject } from '../scan/subject.ts';
 import { SubjectController } from '../scan/subject-controller.ts';
@@ -15,6 +14,7 @@ import '../ui/floor-result.ts';
 import '../ui/floor-scan-box.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
 import { rowKey, rowNote, unitCard } from '../ui/subject-parts.ts';
+import { lookupTrouble } from '../ui/lookup-trouble.ts';
 import { unitInText } from '../words/act-words.ts';
 
 /**
@@ -134,9 +134,9 @@ export abstract class SubjectScreen extends FloorScreen {
     return html`<floor-scan-box
         .scanner=${this.parts.scanner}
         prompt=${prompt}
-        looking=${lookup.looking ? lookup.text : ''}
+        looking=${lookup.looking}
       ></floor-scan-box>
-      ${this.#trouble()}`;
+      ${lookupTrouble(lookup, (text) => this.scanned(text), this.other)}`;
   }
 
   protected resultPart(): TemplateResult {
@@ -241,17 +241,5 @@ export abstract class SubjectScreen extends FloorScreen {
     const serial = this.lookup.found?.serials.find((each) => each.epc === epc);
     if (serial === undefined) return undefined;
     return this.rows.find((row) => row.zone === serial.zone && row.status === serial.status);
-  }
-
-  #trouble(): TemplateResult | typeof nothing {
-    const { problem } = this.lookup;
-    if (problem !== undefined) {
-      const { title, advice } = floorProblemWords(problem);
-      return html`<x-notice kind="banner" tone="bad" heading="${title}." advice=${advice}
-        ><x-button @click=${() => this.scanned(this.lookup.text)}>Try again</x-button></x-notice
-      >`;
-    }
-    if (this.other === undefined) return nothing;
-    return html`<x-notice kind="banner" tone="warn" heading="${this.other}."></x-notice>`;
   }
 }

@@ -13,6 +13,7 @@ import '../ui/floor-choice.ts';
 import '../ui/floor-result.ts';
 import '../ui/floor-scan-box.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
+import { lookupTrouble } from '../ui/lookup-trouble.ts';
 
 type Swept = NonNullable<FloorActAnswer['sweep']>;
 
@@ -86,11 +87,7 @@ export class SweepScreen extends FloorScreen {
         prompt=${this.by === 'fixed' ? 'Scan the label of the zone' : 'Read the tags in the zone'}
         hint=${this.by === 'fixed' ? 'or choose it below' : 'EPC, or its code'}
       ></floor-scan-box>
-      ${
-        this.other === undefined
-          ? nothing
-          : html`<x-notice kind="banner" tone="warn" heading="${this.other}."></x-notice>`
-      }
+      ${lookupTrouble(this.#lookup, (text) => this.scanned(text), this.other)}
       <section class="card form" aria-label="Sweep">
         <floor-choice
           label="With"
