@@ -147,7 +147,7 @@ export class Gateway {
     const { clock, intake } = stores;
     this.#report.started(clock.nowMs());
     const doubt = this.#clockWatch.start();
-    appendBoot(intake, this.#applier.settings.site, version, clock, doubt);
+    appendBoot(stores, this.#applier.settings.site, version, clock, doubt);
     const { dataDir } = this.#applier.settings.config;
     await appendRestoredBook({ dataDir, intake, clock, log });
     this.#evidence.start();

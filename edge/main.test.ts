@@ -150,16 +150,28 @@ describe('a disk that is full', () => {
       await until(() => reader.acknowledged.length > whileHeld + 100);
       // The journal tries again by itself, a little later than intake.
       await until(async () => (await gateway.health()).status === 'ok');
+
+      fillUp(filler);
+      await until(async () => (await gateway.health()).intake.state === 'held');
       reader.stop();
       await disconnected(reader.client);
-      expect(await gateway.end('SIGTERM')).toBe(0);
+      await gateway.end('SIGKILL');
+      rmSync(filler);
+      const next = await startGateway(setup);
+      expect(await next.end('SIGTERM')).toBe(0);
       const kept = keptEpcs(setup);
       expect(reader.acknowledged.filter((epc) => !kept.has(epc))).toEqual([]);
       const kinds = [...readJournal(dataDir)].map(
         (event) => (JSON.parse(event.header) as { kind: string }).kind,
       );
-      expect(kinds).toContain('gateway.intake-held');
-      expect(kinds).toContain('gateway.intake-resumed');
+      const told = kinds.filter((kind) => /intake-|started/.test(kind));
+      expect(told).toEqual([
+        'gateway.started',
+        'gateway.intake-held',
+        'gateway.intake-resumed',
+        'gateway.intake-held', // of the process that was killed
+        'gateway.started',
+      ]);
       expect(await verifyJournal(dataDir)).toMatchObject({ ok: true });
     },
   );

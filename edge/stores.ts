@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { Fault } from '#contracts/fault.ts';
 import { createTrustedClock, systemClock, type TrustedClock } from './clock.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
+import { HoldNote } from './intake/hold-note.ts';
 import { openIntakeLog, type IntakeLog } from './intake/intake-log.ts';
 import { createBallast, type Ballast } from './journal/ballast.ts';
 import { lockDataFolder } from './journal/data-lock.ts';
@@ -15,6 +16,7 @@ import { readReplacement } from './replace/replacement-file.ts';
 export interface Stores {
   readonly clock: TrustedClock;
   readonly intake: IntakeLog;
+  readonly holdNote: HoldNote;
   readonly journal: Journal;
   readonly ballast: Ballast;
   /** Free bytes of the disk, less what is still to be reserved for the journal; 0 at least. */
@@ -37,11 +39,13 @@ export function openStores(
     // Room that the journal gave up must not be taken for room that devices may fill.
     const freeBytes = () =>
       Math.max(0, freeBytesOf(dataDir) - (ballast.held ? 0 : disk.reserveBytes));
+    const holdNote = new HoldNote(join(dataDir, 'intake-hold'), log);
     const intake = openIntakeLog({
       path: join(dataDir, 'intake.db'),
       budgetBytes: disk.intakeBudgetBytes,
       floorBytes: disk.floorBytes,
       freeBytes,
+      holdNote,
       clock,
       log,
       fatal,
@@ -65,7 +69,7 @@ export function openStores(
       close();
       throw behind(intake.lastPos, journal.cursor());
     }
-    return { clock, intake, journal, ballast, freeBytes, close };
+    return { clock, intake, holdNote, journal, ballast, freeBytes, close };
   } catch (error) {
     unlock();
     throw error;

@@ -1,4 +1,3 @@
-import type { Outage } from '#contracts/api/outages-api.ts';
 import type { ConsoleClock } from './console-clock.ts';
 import type { ConfigData } from './data/config-data.ts';
 import type { FleetData, QuarantineData } from './data/fleet-data.ts';
@@ -9,7 +8,7 @@ import type { SessionData } from './data/session-data.ts';
 import type { SitePeopleData } from './data/site-people-data.ts';
 import type { StockData } from './data/stock-data.ts';
 import type { TasksData } from './data/tasks-data.ts';
-import type { OutageWindow } from './paths.ts';
+import type { OutageWindow, OutagesView } from './paths.ts';
 import type { Router } from './router.ts';
 
 /** What the console is made of; main.ts puts it together. A part takes only what it uses of it. */
@@ -25,5 +24,5 @@ export interface ConsoleParts {
   readonly config: ConfigData;
   readonly tasks: TasksData;
   readonly people: SitePeopleData;
-  readonly outages: (window: OutageWindow, type: Outage['type'] | undefined) => OutagesData;
+  readonly outages: (window: OutageWindow, type: OutagesView['type']) => OutagesData;
 }

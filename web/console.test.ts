@@ -473,12 +473,12 @@ inChromium('in Chromium: outages', () => {
 
   test('shows the window and the kind one asks for', async () => {
     await page.goto(`${hub.url}/outages`);
-    await page.getByText('last 8 hours · 6 incidents, 3 open').waitFor();
+    await page.getByText('last 8 hours · 8 incidents, 3 open').waitFor();
     await page.getByRole('button', { name: /^Window 8 hours/ }).click();
     await page.getByRole('option', { name: '7 days' }).click();
-    await page.getByText('last 7 days · 6 incidents, 3 open').waitFor();
+    await page.getByText('last 7 days · 8 incidents, 3 open').waitFor();
     await page.getByRole('button', { name: 'Only uplinks' }).click();
-    await page.getByText('last 7 days · 2 incidents, 1 open').waitFor();
+    await page.getByText('last 7 days · 6 incidents, 2 open').waitFor();
     expect(page.url()).toBe(`${hub.url}/outages?window=7d&type=uplink`);
   });
 

@@ -1,4 +1,4 @@
-import type { Outage, OutagesQuery } from '#contracts/api/outages-api.ts';
+import type { OutagesQuery } from '#contracts/api/outages-api.ts';
 import type { MovementsQuery, StockQuery, StockRow } from '#contracts/api/stock-api.ts';
 import type { TasksQuery } from '#contracts/api/tasks-api.ts';
 import { apiPaths } from '#contracts/api/routes-api.ts';
@@ -137,7 +137,8 @@ export type OutageWindow = keyof typeof outageWindows;
 export interface OutagesView {
   /** Absent where nobody chose one. */
   readonly window?: OutageWindow;
-  readonly type?: Outage['type'];
+  /** Only what stood between gateway and hub. */
+  readonly type?: 'uplink';
   readonly incident?: string;
 }
 

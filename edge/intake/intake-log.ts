@@ -4,15 +4,10 @@ import type { Clock } from '#contracts/time.ts';
 import { commitTrouble } from '../journal/open-database.ts';
 import { createBatchTail } from './batch-tail.ts';
 import { BatchEncoder, decodeBatch, type MessageBytes } from './entry-codec.ts';
+import type { Hold, HoldNote } from './hold-note.ts';
 import type { IntakeBody, IntakeEntry } from './intake-entry.ts';
 import { timeAfter } from './last-time.ts';
 import { openIntakeStore, type IntakeStore, type StoredBatch } from './intake-store.ts';
-
-/** Why nothing is acknowledged, and since when. */
-export interface Hold {
-  readonly reason: 'disk-full' | 'disk-error';
-  readonly sinceMs: number;
-}
 
 export interface IntakeLogOptions {
   readonly path: string;
@@ -24,6 +19,8 @@ export interface IntakeLogOptions {
   readonly freeBytes: () => number;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Where a hold is said that this process may not outlive. */
+  readonly holdNote?: HoldNote;
   /** Called once when only a new process may go on; nothing is acknowledged afterwards. */
   readonly fatal: (error: unknown) => void;
   /** Bytes taken at most while the log holds. */
@@ -343,6 +340,7 @@ export class IntakeLog {
     this.#retry = setTimeout(() => this.#tryAgain(), retryMs);
     this.#hold = { reason, sinceMs: this.#options.clock.nowMs() };
     this.#options.log.error({ reason, detail }, 'intake.held');
+    this.#options.holdNote?.held(this.#hold, this.#hold.sinceMs);
     for (const listener of this.#onHold) listener(this.#hold);
   }
 
@@ -354,6 +352,7 @@ export class IntakeLog {
     const written = this.#hasFloor() && this.#writeWaiting();
     if (this.#dead) return;
     if (!written) {
+      this.#options.holdNote?.held(hold, this.#options.clock.nowMs());
       this.#retry = setTimeout(() => this.#tryAgain(), retryMs);
       return;
     }
@@ -361,7 +360,9 @@ export class IntakeLog {
     this.#options.log.warn({ sinceMs: hold.sinceMs }, 'intake.resumed');
     const nowMs = this.#options.clock.nowMs();
     this.append({ type: 'intake', held: true, ...hold }, nowMs);
-    this.append({ type: 'intake', held: false, ...hold }, nowMs);
+    this.append({ type: 'intake', held: false, ...hold }, nowMs, () =>
+      this.#options.holdNote?.told(),
+    );
     for (const listener of this.#onHold) listener(undefined);
   }
 

@@ -23,8 +23,8 @@ export interface LinkStep {
   readonly state: DeviceLink;
   /** It was silent since then and is heard again. */
   readonly heardAfter?: number;
-  /** It is silent now; the time it was last heard, if ever. */
-  readonly fellSilent?: { readonly lastHeardAtMs?: number };
+  /** It is silent now: when it was last heard, or since when one that never was could have been. */
+  readonly fellSilent?: { readonly lastHeardAt: number } | { readonly silentSince: number };
 }
 
 /** Hearing a device again within this time changes nothing, so that it costs no storage. */
@@ -85,6 +85,6 @@ export function listen(state: DeviceLink, nowMs: number, policy: SilencePolicy):
   const everHeard = state.heardMs >= 0;
   return {
     state: { ...state, silentSinceMs: everHeard ? state.heardMs : state.sinceMs },
-    fellSilent: everHeard ? { lastHeardAtMs: state.heardMs } : {},
+    fellSilent: everHeard ? { lastHeardAt: state.heardMs } : { silentSince: state.sinceMs },
   };
 }

@@ -176,10 +176,8 @@ export class DeviceObserver {
       if (fellSilent === undefined) continue;
       this.#links.set(id, state);
       if (isLost(state)) this.#waitIsOver = true;
-      const { lastHeardAtMs } = fellSilent;
-      const last = lastHeardAtMs === undefined ? {} : { lastHeardAt: lastHeardAtMs };
       const at = { device: id, ...momentFields(arrivalAt(nowMs)) };
-      out.push(draft('device.silent', { allowedMs: silentAfterMs, ...last }, at));
+      out.push(draft('device.silent', { allowedMs: silentAfterMs, ...fellSilent }, at));
     }
   }
 

@@ -339,7 +339,11 @@ describe('devices', () => {
   test('fall silent and are heard again', () => {
     const { drafts } = play(shelf(1000), [61_000, tick], [62_000, tick], shelf(90_000, 1, other));
     expect(drafts).toMatchObject([
-      { kind: 'device.silent', device: 'belt', payload: { allowedMs: 60_000 } },
+      {
+        kind: 'device.silent',
+        device: 'belt',
+        payload: { allowedMs: 60_000, silentSince: startMs },
+      },
       { kind: 'device.silent', device: 'dock' },
       { kind: 'device.silent', device: 'shelf', payload: { lastHeardAt: startMs + 1000 } },
       { kind: 'device.heard', device: 'shelf', payload: { silentSince: startMs + 1000 } },

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { queryOutages } from '../projections/outages-query.ts';
 import { laneReport, releaseLane } from './release-lane.ts';
 import { IntakeRig } from './testing/intake-rig.ts';
 import { appeared, JournalFixture } from './testing/journal-fixture.ts';
@@ -76,4 +77,21 @@ test('there is nothing to release where a lane is open, or unknown', async () =>
     refusal: { code: 'NOT_FOUND' },
   });
   expect(await laneReport(hub.store, 'gw-2')).toMatchObject({ refusal: { code: 'NOT_FOUND' } });
+});
+
+test('a halt is an outage from its beginning until a person ended it, with who and why', async () => {
+  const outages = async (query: Parameters<typeof queryOutages>[1] = {}) =>
+    (await queryOutages({ store: hub.store, clock: rig.clock, gateways: () => [] }, query)).outages;
+  await rig.apply(journal, clone().batch(1, 2));
+  const { since, reason } = await report();
+  const halt = { type: 'lane', gateway: 'gw-1', site: 'north', startedAt: since, cause: reason };
+  expect(await outages()).toMatchObject([{ ...halt, state: 'halted', endedAt: null }]);
+  expect(await outages({ type: 'uplink,lane' })).toHaveLength(1);
+  expect(await outages({ type: 'uplink,gateway' })).toEqual([]);
+  expect(await outages({ type: 'lane', site: 'south' })).toEqual([]);
+  await releaseLane(hub.store, { monotonicMs: () => 0, nowMs: () => since + 5_000 }, decision);
+  const { by, reason: why } = decision;
+  expect(await outages({ limit: 1 })).toMatchObject([
+    { ...halt, state: 'closed', endedAt: since + 5_000, release: { by, reason: why } },
+  ]);
 });

@@ -10,6 +10,7 @@ export interface LaneRelease {
   readonly committed: number;
   readonly headHash: string;
   readonly haltedReason: string;
+  readonly haltedAt: number;
   readonly by: string;
   readonly reason: string;
   readonly at: number;
@@ -67,11 +68,12 @@ export async function releaseLane(
       committed: lane.committed_seq,
       headHash: lane.head_hash,
       haltedReason: lane.reason ?? '',
+      haltedAt: lane.updated_at,
       by,
       reason,
       at,
     };
-    const { committed, haltedReason, headHash, ...same } = released;
+    const { committed, haltedAt, haltedReason, headHash, ...same } = released;
     await db
       .insertInto('lane_release')
       .values({
@@ -79,6 +81,7 @@ export async function releaseLane(
         committed_seq: committed,
         head_hash: headHash,
         halted_reason: haltedReason,
+        halted_at: haltedAt,
       })
       .execute();
     await db
@@ -125,11 +128,12 @@ export async function laneReport(
     committed: lane.committed_seq,
     headHash: lane.head_hash,
     aside,
-    releases: releases.map(({ committed_seq, halted_reason, head_hash, ...same }) => ({
+    releases: releases.map(({ committed_seq, halted_at, halted_reason, head_hash, ...same }) => ({
       ...same,
       committed: committed_seq,
       headHash: head_hash,
       haltedReason: halted_reason,
+      haltedAt: halted_at,
     })),
   });
 }

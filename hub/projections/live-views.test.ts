@@ -142,7 +142,10 @@ describe('what a gateway says of itself', () => {
     clone.add(appeared('C3'), appeared('C4'));
     await rig.apply(clone, clone.batch(4, 4));
     hear(say(1));
-    expect(await live()).toMatchObject([{ id: 'gw-1/1/3', state: 'halted' }]);
+    expect(await live()).toMatchObject([
+      { type: 'lane', state: 'halted', cause: rig.book.lane('gw-1')?.reason },
+      { id: 'gw-1/1/3', state: 'halted' },
+    ]);
   });
 
   test('of a lane that the hub fails on is stuck, unless nobody hears of it', () => {

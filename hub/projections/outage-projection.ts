@@ -63,7 +63,7 @@ export async function applyOutageEvent(tx: WriteTransaction, event: OutageEvent)
     case 'device.silent':
       return await open(tx, event, 'device', {
         cause: 'silent',
-        started_at: event.payload.lastHeardAt ?? event.occurredAt,
+        started_at: event.payload.lastHeardAt ?? event.payload.silentSince ?? event.occurredAt,
       });
     case 'device.heard':
       return await endSilence(tx, event);
@@ -176,16 +176,17 @@ async function restart(
   tx: WriteTransaction,
   event: RecordedEventOf<'gateway.started'>,
 ): Promise<void> {
+  const { clean, lastAliveAt } = event.payload;
   // What was held before the restart is tried anew after it, and reported anew if it still fails.
   const held = await findOpen(tx, event, 'intake');
-  const ending = endedBy(event, event.occurredAt);
-  if (held !== undefined) await close(tx, held.id, ending);
-  if (event.payload.clean) return;
+  if (held !== undefined) await close(tx, held.id, endedBy(event, lastAliveAt ?? event.occurredAt));
+  // A new gateway was not away before its first start.
+  if (clean && lastAliveAt === undefined) return;
   await insert(tx, event, 'gateway', {
-    cause: 'process or power lost',
-    started_at: event.payload.lastAliveAt ?? event.occurredAt,
+    cause: clean ? 'orderly-stop' : 'process or power lost',
+    started_at: lastAliveAt ?? event.occurredAt,
     state: 'closed',
-    ...ending,
+    ...endedBy(event, event.occurredAt),
   });
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from '#contracts/time.ts';
 import type { OutageTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { GatewayDirectory, GatewayView } from './gateway-view.ts';
+import { queryLaneHalts } from './lane-outages.ts';
 
 const defaultLimit = 200;
 
@@ -15,8 +16,8 @@ interface Place {
 }
 
 /**
- * Interruptions that touch a span of time: those that journals tell of, and those that go on now
- * and of which no journal could tell yet. By page: what lasts comes first, the newest before the
+ * Interruptions that touch a span of time: those that journals tell of, halts of lanes, and those
+ * that go on now and of which no journal could tell yet. By page: what lasts comes first, the newest before the
  * older; then what ended, the last to end first, so that all that happened after the end of a page
  * is on it or before it.
  */
@@ -29,13 +30,18 @@ export async function queryOutages(
   const after = query.cursor === undefined ? undefined : parsePlace(query.cursor);
   const gateways = new Map(parts.gateways().map((view) => [view.gateway, view]));
   const found: Outage[] = [];
+  const halts = (await queryLaneHalts(parts.store)).filter((halt) => matches(halt, query));
   if (after?.part !== 'ended') {
-    found.push(...(await lasting(parts.store, gateways, query, after, limit + 1)));
+    const halted = halts.filter(({ state }) => state !== 'closed');
+    found.push(...(await lasting(parts.store, gateways, query, after, limit + 1, halted)));
   }
   if (found.length <= limit) {
     const from = after?.part === 'ended' ? after : undefined;
-    const rows = await journalled(parts.store, 'closed', query, from, limit + 1 - found.length);
-    found.push(...rows.map((row) => outageOf(row, gateways.get(row.gateway))));
+    const room = limit + 1 - found.length;
+    const rows = await journalled(parts.store, 'closed', query, from, room);
+    const ended = rows.map((row) => outageOf(row, gateways.get(row.gateway)));
+    const released = halts.filter(({ state }) => state === 'closed');
+    found.push(...inOrder([...ended, ...released], from).slice(0, room));
   }
   const outages = found.slice(0, limit);
   const last = found.length > limit ? outages.at(-1) : undefined;
@@ -49,6 +55,7 @@ async function lasting(
   query: OutagesQuery,
   after: Place | undefined,
   limit: number,
+  halted: readonly Outage[],
 ): Promise<Outage[]> {
   const told = await journalled(store, 'open', query, after, limit);
   const open = await openUplinks(store);
@@ -56,11 +63,16 @@ async function lasting(
     .filter((view) => !open.has(view.gateway))
     .map(liveOutage)
     .filter((outage) => outage !== undefined)
-    .filter((outage) => matches(outage, query))
-    .filter((outage) => after === undefined || comesAfter(placeOf(outage), after));
-  return [...told.map((row) => outageOf(row, gateways.get(row.gateway))), ...live]
-    .sort((a, b) => (comesAfter(placeOf(a), placeOf(b)) ? 1 : -1))
-    .slice(0, limit);
+    .filter((outage) => matches(outage, query));
+  const journals = told.map((row) => outageOf(row, gateways.get(row.gateway)));
+  return inOrder([...journals, ...halted, ...live], after).slice(0, limit);
+}
+
+/** Those of one part that come after a place, as pages show them. */
+function inOrder(outages: readonly Outage[], after: Place | undefined): Outage[] {
+  return outages
+    .filter((outage) => after === undefined || comesAfter(placeOf(outage), after))
+    .sort((a, b) => (comesAfter(placeOf(a), placeOf(b)) ? 1 : -1));
 }
 
 function placeOf(outage: Outage): Place {
@@ -91,6 +103,8 @@ async function journalled(
   after: Place | undefined,
   limit: number,
 ): Promise<OutageTable[]> {
+  const types = type === undefined ? undefined : typesOf(type).filter((one) => one !== 'lane');
+  if (types?.length === 0) return [];
   const at = state === 'open' ? 'started_at' : 'ended_at';
   // As a literal, so that SQLite sees that a partial index serves this.
   let rows = store.read.selectFrom('outage').selectAll().where('state', '=', sql.lit(state));
@@ -98,7 +112,7 @@ async function journalled(
   // What lasts has no end yet.
   if (fromMs !== undefined && state === 'closed') rows = rows.where('ended_at', '>=', fromMs);
   if (site !== undefined) rows = rows.where('site', '=', site);
-  if (type !== undefined) rows = rows.where('type', '=', type);
+  if (types !== undefined) rows = rows.where('type', 'in', types);
   if (after !== undefined) {
     rows = rows.where((row) => row(row.refTuple(at, 'id'), '<', row.tuple(after.atMs, after.id)));
   }
@@ -131,6 +145,7 @@ function outageOf(row: OutageTable, view: GatewayView | undefined): Outage {
     lost: row.lost,
     cause: row.cause,
     endedBy: row.ended_by,
+    release: null,
   };
 }
 
@@ -166,6 +181,7 @@ function liveOutage({ site, gateway, now }: GatewayView): Outage | undefined {
     lost: null,
     cause: 'not heard: link, gateway or power',
     endedBy: null,
+    release: null,
   };
 }
 
@@ -174,6 +190,11 @@ function matches(outage: Outage, { fromMs, toMs, site, type }: OutagesQuery): bo
     (toMs === undefined || outage.startedAt <= toMs) &&
     (fromMs === undefined || outage.endedAt === null || outage.endedAt >= fromMs) &&
     (site === undefined || outage.site === site) &&
-    (type === undefined || outage.type === type)
+    (type === undefined || typesOf(type).includes(outage.type))
   );
+}
+
+/** The schema let only names of types through. */
+function typesOf(text: string): Outage['type'][] {
+  return text.split(',') as Outage['type'][];
 }

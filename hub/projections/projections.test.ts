@@ -213,7 +213,7 @@ describe('outages', () => {
     ]);
   });
 
-  test('a crash is an outage of the gateway from its last sign of life, a planned stop is none', async () => {
+  test('a crash and an orderly stop are outages from the last sign of life, the first start is none', async () => {
     await take(
       { kind: 'gateway.started', payload: { clean: true, version: '1' } },
       {
@@ -221,10 +221,17 @@ describe('outages', () => {
         payload: { clean: false, lastAliveAt: 2_000, version: '1' },
         occurredAt: 9_000,
       },
+      {
+        kind: 'gateway.started',
+        payload: { clean: true, lastAliveAt: 10_000, version: '1' },
+        occurredAt: 11_000,
+      },
     );
     expect(await outages()).toMatchObject([
+      { type: 'gateway', cause: 'orderly-stop', startedAt: 10_000, endedAt: 11_000 },
       {
         type: 'gateway',
+        cause: 'process or power lost',
         state: 'closed',
         startedAt: 2_000,
         endedAt: 9_000,
@@ -239,6 +246,7 @@ describe('outages', () => {
     await take(
       { kind: 'device.silent', device: 'r1', payload: { allowedMs: 9, lastHeardAt: 100 } },
       { kind: 'device.silent', device: 'r2', payload: { allowedMs: 9, lastHeardAt: 200 } },
+      { kind: 'device.silent', device: 'new', payload: { allowedMs: 9, silentSince: 50 } },
       { kind: 'device.heard', device: 'r1', payload: { silentSince: 100 }, occurredAt: 700 },
       {
         kind: 'device.gap',
@@ -248,6 +256,7 @@ describe('outages', () => {
     );
     expect(await outages()).toMatchObject([
       { type: 'device', device: 'r2', state: 'open', endedAt: null, lost: null },
+      { type: 'device', device: 'new', state: 'open', startedAt: 50 },
       { type: 'device', device: 'r1', state: 'closed', startedAt: 100, endedAt: 700, lost: null },
       { type: 'gap', device: 'plc', startedAt: 300, endedAt: 400, lost: null, cause: 'link-lost' },
     ]);
@@ -296,11 +305,16 @@ describe('outages', () => {
     ]);
   });
 
-  test('a restart ends what was held before it', async () => {
-    await take({ kind: 'gateway.intake-held', payload: { reason: 'disk-full' } });
+  test('what was held ended with the process that held it', async () => {
+    const held = { kind: 'gateway.intake-held', payload: { reason: 'disk-full' } } as const;
+    await take({ ...held, occurredAt: 500 });
     expect(await outages()).toMatchObject([{ type: 'intake', state: 'open', cause: 'disk-full' }]);
-    await take({ kind: 'gateway.started', payload: { clean: true, version: '1' } });
-    expect(await outages()).toMatchObject([{ type: 'intake', state: 'closed' }]);
+    const payload = { clean: false, lastAliveAt: 700, version: '1' };
+    await take({ kind: 'gateway.started', payload, occurredAt: 900 });
+    expect(await outages()).toMatchObject([
+      { type: 'gateway', startedAt: 700, endedAt: 900 },
+      { type: 'intake', state: 'closed', startedAt: 500, endedAt: 700 },
+    ]);
   });
 
   test('a span of time shows what touches it', async () => {

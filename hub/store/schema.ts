@@ -47,6 +47,8 @@ interface GatewayTable {
 interface LaneReleaseTable {
   gateway: string;
   at: number;
+  /** Since when it was halted. */
+  halted_at: number;
   epoch: number;
   committed_seq: number;
   head_hash: string;

@@ -49,3 +49,32 @@ test('a store from before quarantine was counted says what it holds, and no loss
   await store.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+test('a halt that was ended before halts had a beginning begins where its cause was put aside', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hf-migrate-'));
+  const file = join(folder, 'hub.db');
+  const connection = SqliteConnection.open(file, 'write');
+  const old = new Kysely<Database>({ dialect: new SqliteDialect({ database: connection }) });
+  const before = storeMigrations.filter(({ id }) => id !== 'store-10-lane-halts');
+  await migrate(old, before, clock);
+  const aside = (id: string, at: number) =>
+    connection
+      .prepare("insert into lane_quarantine values (?, 'gw-1', 'north', 'fork', ?, 1, 'h', ?, 'w')")
+      .run([id, at, Buffer.from('x')]);
+  for (const [at, id] of ['a', 'b', 'c'].entries()) aside(id, 10 * (at + 1));
+  const release = (gateway: string, at: number) =>
+    connection
+      .prepare("insert into lane_release values (?, ?, 1, 1, 'h', 'why', 'eng-7', 'clone is off')")
+      .run([gateway, at]);
+  release('gw-1', 25);
+  release('gw-2', 40);
+  await old.destroy();
+  const store = await openStore({ file, clock, log: pino({ level: 'silent' }) });
+  const rows = await store.read.selectFrom('lane_release').select(['at', 'halted_at']).execute();
+  expect(rows).toEqual([
+    { at: 25, halted_at: 20 },
+    { at: 40, halted_at: 40 },
+  ]);
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { createTable, type TableShape } from './create-table.ts';
+import { gatewayMigrations } from './gateway-migrations.ts';
 import type { Migration } from './migration.ts';
 import { workMigrations } from './work-migrations.ts';
 
@@ -257,30 +258,6 @@ const quarantineCount: TableShape = {
   key: ['gateway', 'reason'],
 };
 
-const keyRotations: TableShape = {
-  columns: { gateway: 'text', former_key: 'text', rotated_at: 'integer', retired_at: 'integer?' },
-  key: ['gateway'],
-};
-
-const laneReleases: TableShape = {
-  columns: {
-    gateway: 'text',
-    at: 'integer',
-    epoch: 'integer',
-    committed_seq: 'integer',
-    head_hash: 'text',
-    halted_reason: 'text',
-    by: 'text',
-    reason: 'text',
-  },
-  key: ['gateway', 'at'],
-};
-
-const formerKeys: TableShape = {
-  columns: { gateway: 'text', key_id: 'text', signing_key: 'text', until_at: 'integer' },
-  key: ['gateway', 'key_id'],
-};
-
 export const storeMigrations: readonly Migration[] = [
   {
     id: 'store-1-gateways',
@@ -367,24 +344,7 @@ export const storeMigrations: readonly Migration[] = [
         .execute();
     },
   },
-  {
-    id: 'store-7-gateway-keys',
-    async up(db) {
-      await db.schema.alterTable('gateway').addColumn('nkey_next', 'text').execute();
-      await db.schema
-        .alterTable('gateway')
-        .addColumn('revoked_at', sql`bigint`)
-        .execute();
-      await createTable(db, 'gateway_former_key', formerKeys);
-    },
-  },
-  {
-    id: 'store-8-gateway-keys-and-lanes',
-    async up(db) {
-      await createTable(db, 'gateway_key_rotation', keyRotations);
-      await createTable(db, 'lane_release', laneReleases);
-    },
-  },
+  ...gatewayMigrations,
   {
     id: 'store-9-journal-quarantined',
     async up(db) {

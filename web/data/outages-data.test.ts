@@ -33,7 +33,7 @@ function dataOf(count: number) {
     };
     return Promise.resolve(Response.json(page));
   });
-  const parts = { api, clock, hubTime: time, stream, windowMs: 1_000, type: 'gap' } as const;
+  const parts = { api, clock, hubTime: time, stream, windowMs: 1_000, type: 'uplink' } as const;
   const data = new OutagesData(parts);
   const shown = () => {
     const { loaded } = data.list;
@@ -48,7 +48,7 @@ test('outages are asked for by window and kind, the newest first, and more when 
   const { asked, data, shown } = dataOf(450);
   data.list.subscribe(() => {});
   await settle();
-  expect(String(asked[0])).toBe('fromMs=999000&type=gap&limit=200');
+  expect(String(asked[0])).toBe('fromMs=999000&type=uplink%2Clane%2Cgateway&limit=200');
   expect(shown()).toEqual({ count: 200, more: true, problem: undefined });
   data.loadMore();
   await settle();

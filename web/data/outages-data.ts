@@ -1,6 +1,6 @@
 import type { Outage, OutagesPage } from '#contracts/api/outages-api.ts';
 import type { ConsoleClock } from '../console-clock.ts';
-import { outagesUrl } from '../paths.ts';
+import { outagesUrl, type OutagesView } from '../paths.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Answer } from './api-problem.ts';
 import type { HubStream } from './hub-stream.ts';
@@ -15,16 +15,19 @@ export interface OutageList {
   readonly more: boolean;
 }
 
+/** A gateway that does not run has no link either. */
+const betweenGatewayAndHub = 'uplink,lane,gateway';
+
 /** Rows at the start, and with each wish for more. */
 const step = 200;
 
-/** The outages of one kind, or all, that touch the last `windowMs`, kept current. */
+/** All outages that touch the last `windowMs`, or those between gateway and hub; kept current. */
 export class OutagesData {
   readonly list: LiveResource<OutageList>;
   readonly #api: ApiClient;
   readonly #hubTime: HubTime;
   readonly #windowMs: number;
-  readonly #type: Outage['type'] | undefined;
+  readonly #type: OutagesView['type'];
   #wanted = step;
 
   constructor(parts: {
@@ -33,7 +36,7 @@ export class OutagesData {
     hubTime: HubTime;
     stream: HubStream;
     windowMs: number;
-    type: Outage['type'] | undefined;
+    type: OutagesView['type'];
   }) {
     this.#api = parts.api;
     this.#hubTime = parts.hubTime;
@@ -51,7 +54,7 @@ export class OutagesData {
 
   async #load(signal: AbortSignal): Promise<Answer<OutageList>> {
     const fromMs = Math.floor(this.#hubTime.nowMs() - this.#windowMs);
-    const type = this.#type;
+    const type = this.#type === undefined ? undefined : betweenGatewayAndHub;
     const answer = await loadPages<OutagesPage>(
       this.#wanted,
       (page) => this.#api.get(outagesUrl({ fromMs, type, ...page }), signal),

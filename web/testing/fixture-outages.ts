@@ -34,6 +34,15 @@ export function fixtureOutages(nowMs: number): readonly Outage[] {
       endedBy: 'lyon-1/1/900',
       cause: 'server-restart',
     }),
+    outage('metz-1/lane/1', ago(300), ago(260), {
+      release: { by: 'Ines Faure', reason: 'the clone was shut down' },
+      cause: 'it continues another history than the one recorded up to 4118',
+    }),
+    outage('metz-1/gateway/8', ago(340), ago(332), {
+      reconciledAt: ago(332),
+      endedBy: 'metz-1/1/77',
+      cause: 'orderly-stop',
+    }),
   ];
 }
 
@@ -67,7 +76,7 @@ export function fixtureOutagesPage(
   query: URLSearchParams,
 ): OutagesPage {
   const type = query.get('type');
-  const found = outages.filter((each) => type === null || each.type === type);
+  const found = outages.filter((each) => type === null || type.split(',').includes(each.type));
   const from = Number(query.get('cursor')?.split('_')[1] ?? 0);
   const to = from + Number(query.get('limit') ?? 200);
   const nextCursor = to < found.length ? `ended_${to}_x` : null;
@@ -96,6 +105,7 @@ function outage(
     replayed: null,
     lost: null,
     endedBy: null,
+    release: null,
     ...rest,
   };
 }

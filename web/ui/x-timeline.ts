@@ -156,7 +156,7 @@ export class XTimeline extends LitElement {
   #ticks(left: number, strip: number, total: number): TemplateResult[] {
     const { span } = this;
     const zoneOffsetMs = -new Date(span.toMs).getTimezoneOffset() * 60_000;
-    return ticksOf(span, Math.floor(strip / 78), zoneOffsetMs).map((at) => {
+    return ticksOf(span, Math.floor(strip / 96), zoneOffsetMs).map((at) => {
       const x = Math.round(left + boxAt(at, span, strip)) + 0.5;
       const midnight = (at + zoneOffsetMs) % 86_400_000 === 0;
       const words = midnight ? formatDay(at) : formatMinute(at, at);

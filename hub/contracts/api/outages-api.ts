@@ -4,8 +4,11 @@ import { closed, count, epochMs, name } from '../schema.ts';
 
 const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
+const types = ['uplink', 'gateway', 'lane', 'device', 'gap', 'intake'] as const;
+
 /**
  * One interruption and what became of it. `uplink`: link or hub away; `gateway`: process down;
+ * `lane`: halted by the hub, because gateway and hub hold different histories;
  * `device`: silence; `gap`: samples that a polled device produced unseen; `intake`: acknowledgements
  * held on disk trouble. `kept`, `replayed` and `lost` are events; null is unknown. How often an event
  * was applied twice is no figure here: its place in the ledger is a unique key.
@@ -15,7 +18,7 @@ const outage = closed({
   site: name,
   gateway: name,
   device: nullable(name),
-  type: Type.Enum(['uplink', 'gateway', 'device', 'gap', 'intake']),
+  type: Type.Enum([...types]),
   state: Type.Enum(['open', 'draining', 'halted', 'closed'], {
     description: 'halted: gateway and hub hold different histories, so that nothing comes in',
   }),
@@ -30,6 +33,12 @@ const outage = closed({
   endedBy: nullable(
     Type.String({ description: 'the event that told its end, gateway/epoch/seq: its evidence' }),
   ),
+  release: nullable(
+    closed(
+      { by: Type.String(), reason: Type.String() },
+      { description: 'of a lane: who let it go on, and why' },
+    ),
+  ),
 });
 export type Outage = Static<typeof outage>;
 
@@ -37,7 +46,12 @@ export const outagesQuery = closed({
   fromMs: Type.Optional(epochMs),
   toMs: Type.Optional(epochMs),
   site: Type.Optional(name),
-  type: Type.Optional(Type.Enum(['uplink', 'gateway', 'device', 'gap', 'intake'])),
+  type: Type.Optional(
+    Type.String({
+      pattern: `^(?:${types.join('|')})(?:,(?:${types.join('|')}))*$`,
+      description: 'one or more, with commas between them',
+    }),
+  ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
   cursor: Type.Optional(
     Type.String({

@@ -3,7 +3,12 @@ import { closed, count, epochMs } from '../schema.ts';
 
 /** A device went quiet for longer than its profile allows, and came back. */
 
-export const deviceSilent = closed({ allowedMs: count, lastHeardAt: Type.Optional(epochMs) });
+/** `silentSince`: of one that was never heard, since when it could have been. */
+export const deviceSilent = closed({
+  allowedMs: count,
+  lastHeardAt: Type.Optional(epochMs),
+  silentSince: Type.Optional(epochMs),
+});
 
 export const deviceHeard = closed({ silentSince: epochMs });
 

@@ -74,6 +74,7 @@ describe('the lanes', () => {
       'lyon-1 · uplink',
       'lyon-1 · line-2',
       'metz-1 · uplink',
+      'metz-1 · gateway',
       'rotterdam-1 · uplink',
       'rotterdam-1 · dock-1-b',
     ]);
@@ -86,6 +87,26 @@ describe('the lanes', () => {
       fromMs: now - 41 * minute,
       toMs: now,
     });
+  });
+
+  test('of an uplink are not live while the gateway did not run', () => {
+    const down = lineOf('basel-1/gateway/2');
+    const [uplink, gateway] = lanesOf(undefined, [down], false, now);
+    const when = { fromMs: down.startedAt, toMs: down.endedAt };
+    expect(uplink?.bands).toMatchObject([{ ...when, tone: 'unknown', words: '' }]);
+    expect(gateway?.bands).toMatchObject([{ ...when, tone: 'trouble' }]);
+    const [alone] = lanesOf(undefined, [down], true, now);
+    expect(alone?.bands[0]?.words).toMatch(/ process ended without notice$/);
+  });
+
+  test('show a halt on the uplink, and a stop that was asked for as no trouble', () => {
+    const halt = { ...lineOf('lyon-1/uplink/1'), type: 'lane', cause: 'it forked' } as const;
+    const lanes = lanesOf(undefined, outageLines([halt]), false, now);
+    expect(lanes).toHaveLength(1);
+    expect(lanes[0]?.bands[0]).toMatchObject({ tone: 'cut' });
+    const stop = { ...lineOf('basel-1/gateway/2'), cause: 'orderly-stop' };
+    expect(tones(stop)).toEqual(['unknown']);
+    expect(bandsOf(stop, now)[0]?.words).toMatch(/ stopped in order$/);
   });
 
   test('are unknown before the gateway was first heard of', () => {
@@ -123,9 +144,9 @@ describe('the lanes', () => {
       gateway: `g${at}`,
     }));
     const large = { ...fleet, gateways: [...many, ...fleet.gateways] };
-    expect(lanesOf(large, lines, true, now)).toHaveLength(3);
+    expect(lanesOf(large, lines, true, now)).toHaveLength(4);
     expect(outagesWords(large, lines, '8 hours', false)).toMatch(
-      /3 of 32 sites shown: those with an incident$/,
+      /4 of 32 sites shown: those with an incident$/,
     );
   });
 });
@@ -134,7 +155,7 @@ describe('the table', () => {
   test('keeps the order of the hub, and says where there are more than it shows', () => {
     expect(lines.map(({ id }) => id)).toEqual(fixtureOutages(now).map(({ id }) => id));
     const words = outagesWords(undefined, lines, '8 hours', true);
-    expect(words).toBe('last 8 hours · more than 6 incidents, 3 open');
+    expect(words).toBe('last 8 hours · more than 8 incidents, 3 open');
   });
 
   test('says what became of each', () => {
@@ -151,6 +172,11 @@ describe('the table', () => {
     expect(became({ lost: 3 })).toBe('bad: 3 events missing');
     expect(became({ lost: null, replayed: null })).toBe('plain: committed, not compared');
     expect(became({ state: 'halted', endedAt: null })).toBe('bad: halted: events kept');
+    const release = { by: 'eng-7', reason: 'the clone is off' };
+    expect(became({ type: 'lane', lost: null, release })).toBe('ok: released');
+    expect(reconciledWords({ ...lineOf('lyon-1/uplink/1'), type: 'lane', release }).hover).toBe(
+      'Let go on by eng-7: the clone is off',
+    );
   });
 
   test('hatches what nobody knows, and not what does not apply', () => {
@@ -163,9 +189,10 @@ describe('the table', () => {
 });
 
 test('codes of causes are said in words', () => {
-  expect(causeWords({ cause: 'server-restart' })).toBe('PLC started anew');
-  expect(causeWords({ cause: 'disk-full' })).toBe('disk is full');
-  expect(causeWords({ cause: 'link or hub away' })).toBe('link or hub away');
+  expect(causeWords({ type: 'gap', cause: 'server-restart' })).toBe('PLC started anew');
+  expect(causeWords({ type: 'intake', cause: 'disk-full' })).toBe('disk is full');
+  expect(causeWords({ type: 'uplink', cause: 'link or hub away' })).toBe('link or hub away');
+  expect(causeWords({ type: 'lane', cause: 'it forked' })).toBe('halted: it forked');
 });
 
 describe('the window that nobody chose', () => {

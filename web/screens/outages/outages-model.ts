@@ -13,6 +13,9 @@ export interface OutageLine extends Outage {
   readonly incident: string;
 }
 
+/** Cause of a stop that somebody asked for: nothing failed, and nobody listened meanwhile. */
+const orderlyStop = 'orderly-stop';
+
 /** More gateways than this, and only those with an incident get a lane. */
 const lanesForAll = 8;
 
@@ -40,12 +43,17 @@ function incidentName(outage: Outage): string {
   if (outage.type === 'device' || outage.type === 'gap') {
     return `${outage.gateway} · ${outage.device ?? 'device'}`;
   }
-  return `${outage.gateway} · ${outage.type === 'uplink' ? 'uplink' : 'gateway'}`;
+  return `${outage.gateway} · ${outage.type === 'intake' ? 'gateway' : outage.type}`;
 }
 
 /** What stands while nobody hears of a gateway can only be said afterwards. */
 function isUnknown(outage: Outage): boolean {
   return outage.state === 'open' && outage.kept === null && isOfGateway(outage);
+}
+
+/** What stands on the lane of the uplink: a link that was cut, or a lane that the hub halted. */
+function isOfUplink({ type }: Outage): boolean {
+  return type === 'uplink' || type === 'lane';
 }
 
 function isOfGateway(outage: Outage): boolean {
@@ -56,11 +64,7 @@ function isOfGateway(outage: Outage): boolean {
 export function bandsOf(outage: Outage, nowMs: number): readonly Band[] {
   const id = outage.id;
   const endedMs = outage.endedAt ?? nowMs;
-  const tone: BandTone = isUnknown(outage)
-    ? 'unknown'
-    : outage.type === 'uplink'
-      ? 'cut'
-      : 'trouble';
+  const tone = toneOf(outage);
   const words = bandWords(outage, nowMs);
   const bands: Band[] = [{ id, fromMs: outage.startedAt, toMs: endedMs, tone, words }];
   if (outage.endedAt !== null && outage.type === 'uplink') {
@@ -68,6 +72,11 @@ export function bandsOf(outage: Outage, nowMs: number): readonly Band[] {
     if (toMs > endedMs) bands.push({ id, fromMs: endedMs, toMs, tone: 'draining', words: '' });
   }
   return bands;
+}
+
+function toneOf(outage: Outage): BandTone {
+  if (isUnknown(outage) || outage.cause === orderlyStop) return 'unknown';
+  return isOfUplink(outage) ? 'cut' : 'trouble';
 }
 
 function bandWords(outage: Outage, nowMs: number): string {
@@ -123,12 +132,14 @@ export function reconciledWords(outage: Outage): { tone: Tone; words: string; ho
 }
 
 /** Where the end stands in the journal: behind that event are its signature and the chain. */
-function evidenceWords({ endedBy }: Outage): string {
+function evidenceWords({ endedBy, release }: Outage): string {
+  if (release !== null) return `Let go on by ${release.by}: ${release.reason}`;
   return endedBy === null ? '' : `Told by event ${endedBy} of the signed journal`;
 }
 
 const openWords: Record<Outage['type'], string> = {
   uplink: 'cut: events kept',
+  lane: 'halted: events kept',
   gateway: 'down',
   device: 'still silent',
   gap: 'samples missing',
@@ -145,6 +156,8 @@ function closedWords({ type, lost }: Outage): { tone: Tone; words: string } {
       return { tone: 'ok', words: 'intake resumed' };
     case 'gateway':
       return { tone: 'ok', words: 'restarted' };
+    case 'lane':
+      return { tone: 'ok', words: 'released' };
     case 'uplink':
       return lost === 0
         ? { tone: 'ok', words: 'all committed' }
@@ -153,7 +166,7 @@ function closedWords({ type, lost }: Outage): { tone: Tone; words: string } {
 }
 
 /** What codes of events mean, said to people. */
-const causes: Readonly<Record<GapReason | 'disk-full' | 'disk-error', string>> = {
+const causes: Readonly<Record<GapReason | 'disk-full' | 'disk-error' | 'orderly-stop', string>> = {
   'bad-status': 'no good values',
   'gateway-down': 'gateway was down',
   'link-lost': 'no connection',
@@ -161,10 +174,12 @@ const causes: Readonly<Record<GapReason | 'disk-full' | 'disk-error', string>> =
   'server-restart': 'PLC started anew',
   'disk-full': 'disk is full',
   'disk-error': 'disk failed',
+  'orderly-stop': 'stopped in order',
 };
 
 /** The cause as people say it: `server-restart` is a word of the event, not of a sentence. */
-export function causeWords({ cause }: Pick<Outage, 'cause'>): string {
+export function causeWords({ cause, type }: Pick<Outage, 'cause' | 'type'>): string {
+  if (type === 'lane') return `halted: ${cause}`;
   return causes[cause as keyof typeof causes] ?? cause.replaceAll('-', ' ');
 }
 
@@ -195,12 +210,11 @@ export function lanesOf(
     .sort((a, b) => siteAndName(a, gateways).localeCompare(siteAndName(b, gateways)))
     .flatMap((name) => {
       const own = lines.filter(({ gateway }) => gateway === name);
-      const uplink = own.filter(({ type }) => type === 'uplink');
       const row = gateways.get(name);
-      const lanes = [uplinkLane(name, row, uplink, nowMs)];
+      const lanes = [uplinkLane(name, row, own, nowMs, uplinksOnly)];
       if (uplinksOnly) return lanes.map((lane) => sinceKnown(lane, row, completeFrom));
       const others = Map.groupBy(
-        own.filter(({ type }) => type !== 'uplink'),
+        own.filter((line) => !isOfUplink(line)),
         ({ incident }) => incident,
       );
       for (const [label, of] of others) lanes.push(troubleLane(label, of, nowMs));
@@ -224,14 +238,25 @@ function siteAndName(name: string, gateways: ReadonlyMap<string, GatewayRow>): s
   return `${gateways.get(name)?.site ?? ''} ${name}`;
 }
 
+/**
+ * A link of a gateway that does not run is not known to be up; the gateway's own lane says why, or
+ * this one where it stands alone.
+ */
 function uplinkLane(
   name: string,
   row: GatewayRow | undefined,
   lines: readonly OutageLine[],
   nowMs: number,
+  alone: boolean,
 ): Lane {
-  const bands = lines.flatMap((line) => bandsOf(line, nowMs));
-  const open = lines.some(({ state }) => state !== 'closed');
+  const ofUplink = lines.filter(isOfUplink);
+  const bands = ofUplink.flatMap((line) => bandsOf(line, nowMs));
+  for (const line of lines.filter(({ type }) => type === 'gateway')) {
+    for (const band of bandsOf(line, nowMs)) {
+      bands.push({ ...band, tone: 'unknown', words: alone ? band.words : '' });
+    }
+  }
+  const open = ofUplink.some(({ state }) => state !== 'closed');
   // A gateway that is not heard of and has no incident yet: since it was last heard, nobody knows.
   if (row?.state === 'silent' && row.lastHeardAt !== null && !open) {
     const words = `silent since ${formatMinute(row.lastHeardAt, nowMs)}`;

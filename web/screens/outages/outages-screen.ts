@@ -226,7 +226,7 @@ export class OutagesScreen extends LitElement {
       <div class="legend" aria-label="Legend" role="group">
         ${status('ok', 'live')} ${status('bad', 'cut: events kept at the site')}
         ${status('draining', 'draining')} ${status('warn', 'gateway or device trouble')}
-        ${status('unknown', 'unknown')}
+        ${status('unknown', 'unknown, or not running')}
       </div>
     </section>`;
   }
