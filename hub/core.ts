@@ -27,7 +27,7 @@ import { queryEvent } from './ledger/event-query.ts';
 import { queryMovements } from './ledger/movements-query.ts';
 import { createChanges, type Changes } from './projections/changes.ts';
 import { describeFleet, queryRecorded } from './projections/fleet-query.ts';
-import type { GatewayView } from './projections/gateway-view.ts';
+import { haltedLanes, type GatewayView, type HaltedLane } from './projections/gateway-view.ts';
 import { queryOutages } from './projections/outages-query.ts';
 import { queryGatewayQuarantine } from './projections/quarantine-query.ts';
 import { queryStock } from './projections/stock-query.ts';
@@ -53,8 +53,8 @@ export interface CoreStatus {
   readonly nats: 'connected' | 'away';
   /** Whether events can come in now. */
   readonly intake: 'consuming' | 'waiting';
-  /** Gateways on whose next events the hub itself fails. */
-  readonly stuck: number;
+  /** Gateways whose lanes wait for somebody. */
+  readonly halted: readonly HaltedLane[];
   readonly taken: Readonly<Record<Taken, number>>;
 }
 const takenNames = ['events', 'duplicates', 'parked', 'poison', 'refused'] as const;
@@ -163,7 +163,7 @@ function statusOf(parts: Parts, link: HubLink, intake: Intake): CoreStatus {
   return {
     nats: link.connected ? 'connected' : 'away',
     intake: intake.consuming ? 'consuming' : 'waiting',
-    stuck: gatewayViews(parts).filter((view) => view.stuck !== undefined).length,
+    halted: haltedLanes(gatewayViews(parts)),
     taken: { ...parts.taken },
   };
 }

@@ -134,8 +134,8 @@ async function compose(
   const server = await createHttpServer({
     queries: core.queries,
     healthOf: () => {
-      const { nats, stuck } = core.status();
-      return { store: store.state(), nats, lanes: stuck === 0 ? 'ok' : 'stuck' };
+      const { nats, halted } = core.status();
+      return { store: store.state(), nats, halted };
     },
     sessions,
     signIn: createSignIn({ people, sessions, clock, random, log }),

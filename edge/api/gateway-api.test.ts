@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createTestLog } from '../testing/test-parts.ts';
 import { createGatewayApi } from './gateway-api.ts';
@@ -125,6 +126,16 @@ describe('what only the token opens', () => {
     expect(lines).toContain('holdfast_device_line_faults_total{device="dock",fault="framesCut"} 2');
     const again = (await (await get('/metrics', 'the-token')).text()).split('\n');
     expect(again).toContain('holdfast_intake_entries_total 70');
+  });
+
+  test('are there for every alert rule about gateways', async () => {
+    const file = new URL('../../deploy/prometheus/holdfast.rules.yaml', import.meta.url);
+    const named = (await readFile(file, 'utf8')).matchAll(/expr: (holdfast_(?!hub_)\w+)/g);
+    const rules = [...named].map(([, metric]) => metric);
+    const { get } = await startApi();
+    const text = await (await get('/metrics', 'the-token')).text();
+    expect(rules).toContain('holdfast_intake_held');
+    for (const metric of rules) expect(text).toContain(`# TYPE ${metric} gauge`);
   });
 
   test('say how long room lasts as health and page do, and what is unknown as NaN', async () => {

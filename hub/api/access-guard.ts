@@ -2,20 +2,23 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { assert } from '#contracts/assert.ts';
 import { Fault } from '#contracts/fault.ts';
-import { can } from '../access/policy.ts';
+import { can, type Action } from '../access/policy.ts';
 import type { LiveSession, Sessions } from '../access/sessions.ts';
-import type { HubApp, RouteAccess } from './hub-app.ts';
+import type { HubApp } from './hub-app.ts';
 import type { SessionCookie } from './session-cookie.ts';
+
+export interface AccessParts {
+  readonly sessions: Sessions;
+  readonly cookie: SessionCookie;
+  readonly metricsToken: string;
+}
 
 /**
  * Lets a request through to its route, or not. Every route must say who may use it; an address
  * without a route has nothing to guard and goes on to the answer for that.
  */
-export function addAccessGuard(
-  app: HubApp,
-  parts: { sessions: Sessions; cookie: SessionCookie; metricsToken: string },
-): void {
-  const { sessions, cookie, metricsToken } = parts;
+export function addAccessGuard(app: HubApp, parts: AccessParts): void {
+  const { metricsToken } = parts;
   app.decorateRequest('signedIn', undefined);
   app.addHook('onRoute', (route) => {
     assert(route.config?.access !== undefined, `route ${route.url} does not say who may use it`);
@@ -27,10 +30,28 @@ export function addAccessGuard(
       if (holdsToken(request, metricsToken)) return;
       throw new Fault('NOT_SIGNED_IN', 'this needs the metrics token');
     }
-    const token = cookie.read(request);
-    request.signedIn = token === undefined ? undefined : await sessions.use(token);
+    request.signedIn = await sessionIn(request, parts);
     checkAllowed(request, access);
   });
+}
+
+/** Whether somebody at an open route holds the metrics token, or is signed in and may do `action`. */
+export async function mayAlso(
+  request: FastifyRequest,
+  action: Action,
+  parts: AccessParts,
+): Promise<boolean> {
+  if (holdsToken(request, parts.metricsToken)) return true;
+  const session = await sessionIn(request, parts);
+  return session !== undefined && can(session, action);
+}
+
+async function sessionIn(
+  request: FastifyRequest,
+  { cookie, sessions }: AccessParts,
+): Promise<LiveSession | undefined> {
+  const token = cookie.read(request);
+  return token === undefined ? undefined : sessions.use(token);
 }
 
 /**
@@ -43,10 +64,7 @@ export function sessionOf(request: FastifyRequest): LiveSession {
   return request.signedIn;
 }
 
-function checkAllowed(
-  request: FastifyRequest,
-  action: Exclude<RouteAccess, 'public' | 'metrics-token'>,
-): void {
+function checkAllowed(request: FastifyRequest, action: Action): void {
   const session = sessionOf(request);
   if (can(session, action)) return;
   request.log.warn({ username: session.username, action }, 'access.refused');

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import type { Fleet, GatewayRow } from '#contracts/api/fleet-api.ts';
@@ -10,6 +11,7 @@ const row = (gateway: string, of: Partial<GatewayRow>) =>
     committedSeq: 7,
     backlogEvents: null,
     stuck: null,
+    state: 'live',
     ...of,
   }) as GatewayRow;
 
@@ -22,7 +24,10 @@ test('the first scrape already says of each gateway what is known, and nothing o
       fleet() {
         asked += 1;
         const stuck = { code: 'INTERNAL', seq: 8, sinceMs: 1 };
-        const gateways = [row('gw-1', { stuck }), row('gw-2', { backlogEvents: 5 })];
+        const gateways = [
+          row('gw-1', { stuck }),
+          row('gw-2', { backlogEvents: 5, state: 'halted' }),
+        ];
         return Promise.resolve({ asOfMs: 1, gateways, devices: [], alerts: [] } satisfies Fleet);
       },
       quarantine: () =>
@@ -40,6 +45,8 @@ test('the first scrape already says of each gateway what is known, and nothing o
     'holdfast_hub_gateway_committed_seq{site="north",gateway="gw-1"} 7',
     'holdfast_hub_gateway_committed_seq{site="north",gateway="gw-2"} 7',
     'holdfast_hub_gateway_backlog_events{site="north",gateway="gw-2"} 5',
+    'holdfast_hub_gateway_halted{site="north",gateway="gw-1"} 0',
+    'holdfast_hub_gateway_halted{site="north",gateway="gw-2"} 1',
     'holdfast_hub_gateway_stuck{site="north",gateway="gw-1"} 1',
     'holdfast_hub_gateway_stuck{site="north",gateway="gw-2"} 0',
     'holdfast_hub_quarantined_total{gateway="",reason="unknown-gateway"} 9',
@@ -49,4 +56,22 @@ test('the first scrape already says of each gateway what is known, and nothing o
   expect(asked).toBe(1);
   expect(await samples()).toEqual(expected);
   expect(asked).toBe(2);
+});
+
+test('every alert rule about the hub reads a metric that it has', async () => {
+  const file = new URL('../../deploy/prometheus/holdfast.rules.yaml', import.meta.url);
+  const named = (await readFile(file, 'utf8')).matchAll(/expr: (holdfast_hub_\w+)/g);
+  const rules = [...named].map(([, metric]) => metric);
+  const registry = new Registry();
+  addCoreMetrics(registry, {
+    status: () => ({ nats: 'connected', intake: 'consuming', taken: {} }),
+    queries: {
+      fleet: () => Promise.resolve({ asOfMs: 1, gateways: [], devices: [], alerts: [] }),
+      quarantine: () => Promise.resolve([]),
+    },
+  });
+  const had = (await registry.getMetricsAsJSON()).map(({ name }) => name);
+  expect(rules).toContain('holdfast_hub_gateway_halted');
+  expect(rules).toContain('holdfast_hub_gateway_stuck');
+  expect(had).toEqual(expect.arrayContaining(rules));
 });

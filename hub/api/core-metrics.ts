@@ -75,6 +75,11 @@ function addGatewayMetrics(registry: Registry, core: MeasuredCore): void {
     'Events that a gateway holds and the hub has not; absent while nobody can say',
     (row) => row.backlogEvents,
   );
+  addGauge(
+    'halted',
+    '1 while hub and gateway have different histories: a person decides which is true',
+    (row) => (row.state === 'halted' ? 1 : 0),
+  );
   addGauge('stuck', '1 while the hub itself fails on the next events of a gateway', (row) =>
     row.stuck === null ? 0 : 1,
   );

@@ -1,6 +1,6 @@
 import cookies from '@fastify/cookie';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { LogController } from 'fastify';
+import Fastify, { LogController, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Clock } from '#contracts/time.ts';
@@ -11,7 +11,7 @@ import type { Enrolment } from '../enrol/enrolment.ts';
 import type { FleetConfigService } from '../fleet-config/fleet-config.ts';
 import type { Replacements } from '../replace/replacements.ts';
 import type { SitePeopleDesk } from '../site-people/site-people.ts';
-import { addAccessGuard } from './access-guard.ts';
+import { addAccessGuard, mayAlso } from './access-guard.ts';
 import { configPlugin } from './config-plugin.ts';
 import { consolePlugin } from './console-plugin.ts';
 import { addCrossSiteGuard } from './cross-site-guard.ts';
@@ -91,7 +91,8 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   addHttpMetrics(app, parts.registry, streams);
   await app.register(cookies);
   addCrossSiteGuard(app, publicUrl);
-  addAccessGuard(app, { sessions, cookie, metricsToken: parts.metricsToken });
+  const access = { sessions, cookie, metricsToken: parts.metricsToken };
+  addAccessGuard(app, access);
   await collectOpenApi(app, cookie.name);
 
   await app.register(sessionPlugin({ sessions, signIn: parts.signIn, cookie }));
@@ -106,7 +107,8 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   await app.register(streamPlugin(streams));
   await app.register(enrolPlugin(parts));
   await app.register(openApiPlugin);
-  await app.register(healthPlugin(parts.healthOf));
+  const mayName = (request: FastifyRequest) => mayAlso(request, 'fleet.read', access);
+  await app.register(healthPlugin(parts.healthOf, mayName));
   await app.register(metricsPlugin(parts.registry));
   await app.register(consolePlugin(parts.consoleDir));
   return { app, announce: (change) => streams.announce(change) };

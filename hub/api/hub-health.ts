@@ -1,9 +1,14 @@
-/** How the hub is, as far as anybody may know. */
+/** How the hub is. */
 export interface HubHealth {
   /** Whether commits find room. A store that fails otherwise ends the process. */
   readonly store: 'ok' | 'full';
   /** Whether gateways can reach the hub; without NATS it goes on serving what it has. */
   readonly nats: 'connected' | 'away';
-  /** Whether the hub itself fails on what some gateway sends; the fleet says on whose. */
-  readonly lanes: 'ok' | 'stuck';
+  /** Gateways whose lanes wait for somebody. Their names are not for everybody. */
+  readonly halted: readonly {
+    readonly site: string;
+    readonly gateway: string;
+    /** Histories differ, which a person decides; or the hub itself fails on what it sends. */
+    readonly state: 'halted' | 'stuck';
+  }[];
 }

@@ -11,6 +11,7 @@ import { Fault } from '#contracts/fault.ts';
 import { validate } from '#contracts/validate.ts';
 import {
   hostileText,
+  metricsToken,
   startApi,
   stockAnswer,
   unsafeHeaders,
@@ -199,10 +200,25 @@ describe('health', () => {
     api.health.store = 'ok';
   });
 
-  test('with a lane that the hub itself fails on it says so', async () => {
-    api.health.lanes = 'stuck';
-    expect((await health()).json()).toMatchObject({ status: 'degraded', lanes: 'stuck' });
-    api.health.lanes = 'ok';
+  test('with a lane that waits for somebody it says so, and names it to who may know', async () => {
+    const stuck = { site: 'berlin', gateway: 'gw-1', state: 'stuck' } as const;
+    const words = { status: 'degraded', store: 'ok', nats: 'connected' };
+    api.health.halted = [stuck];
+    expect((await health()).json()).toEqual({ ...words, lanes: 'stuck' });
+    api.health.halted = [stuck, { ...stuck, gateway: 'gw-2', state: 'halted' }];
+    expect((await health()).json()).toEqual({ ...words, lanes: 'halted' });
+    const whole = { ...words, lanes: 'halted', halted: api.health.halted };
+    for (const headers of [
+      { authorization: `Bearer ${metricsToken}` },
+      { cookie: await api.signIn() },
+    ]) {
+      const answer = await api.app.inject({ method: 'GET', url: apiPaths.health, headers });
+      expect(answer.json()).toEqual(whole);
+    }
+    const headers = { authorization: 'Bearer of-another', cookie: 'holdfast_session=forged' };
+    const stranger = await api.app.inject({ method: 'GET', url: apiPaths.health, headers });
+    expect(stranger.json()).toEqual({ ...words, lanes: 'halted' });
+    api.health.halted = [];
   });
 });
 

@@ -1,6 +1,6 @@
 import type { AlertRow, DeviceRow, Fleet, GatewayRow } from '#contracts/api/fleet-api.ts';
 import type { Store } from '../store/store.ts';
-import { waitingEvents, type GatewayView } from './gateway-view.ts';
+import { isHalted, waitingEvents, type GatewayView } from './gateway-view.ts';
 
 /** What the store alone knows of a gateway. */
 interface RecordedOfGateway {
@@ -131,18 +131,11 @@ function reasonOf({ lane, stuck }: GatewayView): string | null {
 }
 
 function stateOf({ lane, stuck, now }: GatewayView): GatewayRow['state'] {
-  if (lane?.halted === true) return 'halted';
+  if (isHalted({ lane, now })) return 'halted';
   if (now === undefined) return lane === undefined ? 'never-seen' : 'silent';
   if (now.silent) return 'silent';
   if (stuck !== undefined) return 'stuck';
-  switch (now.facts.health.uplink) {
-    case 'halted':
-      return 'halted';
-    case 'draining':
-      return 'draining';
-    case 'live':
-      return 'live';
-  }
+  return now.facts.health.uplink;
 }
 
 function deviceRows({ site, gateway, now }: GatewayView): DeviceRow[] {

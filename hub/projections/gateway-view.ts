@@ -35,6 +35,31 @@ interface NowView {
 /** All registered gateways, by site and name. */
 export type GatewayDirectory = () => readonly GatewayView[];
 
+/** A lane on which nothing goes on until somebody does something. */
+export interface HaltedLane {
+  readonly site: string;
+  readonly gateway: string;
+  readonly state: 'halted' | 'stuck';
+}
+
+/**
+ * Whether histories differ: the hub halted the lane, or the gateway says that it did. What a silent
+ * gateway said of itself is too old to count.
+ */
+export function isHalted({ lane, now }: Pick<GatewayView, 'lane' | 'now'>): boolean {
+  if (lane?.halted === true) return true;
+  return now !== undefined && !now.silent && now.facts.health.uplink === 'halted';
+}
+
+/** The lanes that somebody has to look at. One that is both is halted: that comes first. */
+export function haltedLanes(views: readonly GatewayView[]): readonly HaltedLane[] {
+  return views.flatMap((view): HaltedLane[] => {
+    const { site, gateway, stuck } = view;
+    if (isHalted(view)) return [{ site, gateway, state: 'halted' }];
+    return stuck === undefined ? [] : [{ site, gateway, state: 'stuck' }];
+  });
+}
+
 /** Events that a gateway has and the hub has not. Undefined: nobody can say. */
 export function waitingEvents({ lane, now }: GatewayView): number | undefined {
   if (now === undefined || now.silent) return undefined;

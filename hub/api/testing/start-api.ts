@@ -71,7 +71,7 @@ export const unsafeHeaders = { [csrfHeader]: '1' };
 
 /** What a test may make worse. */
 function healthy(): { -readonly [K in keyof HubHealth]: HubHealth[K] } {
-  return { store: 'ok', nats: 'connected', lanes: 'ok' };
+  return { store: 'ok', nats: 'connected', halted: [] };
 }
 
 /** The API on a real store, with a clock that a test moves and a log that it reads. */
