@@ -13,13 +13,8 @@ import {
   stockPath,
 } from './paths.ts';
 import { brand } from './shell/brand.ts';
-import {
-  asOfChip,
-  behindChip,
-  pageFreshness,
-  streamChip,
-  type ChipWords,
-} from './shell/live-status.ts';
+import { behindChip } from './shell/fleet-words.ts';
+import { asOfChip, pageFreshness, streamChip, type ChipWords } from './shell/live-status.ts';
 import { screenList, type ScreenEntry } from './shell/screen-list.ts';
 import { shellStyles } from './shell/shell-styles.ts';
 import { applyTheme, nextTheme, storedTheme, storeTheme } from './theme/theme-choice.ts';

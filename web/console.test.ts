@@ -44,10 +44,10 @@ const others: readonly Shown[] = [
   ['stock', 'empty', () => page.getByText('No stock yet').waitFor()],
   ['stock', 'error', alert],
   ['stock', 'loading', () => loading('Loading stock')],
-  ['fleet', 'empty', () => page.getByText('No gateway yet').waitFor()],
+  ['fleet', 'empty', () => page.getByText('No gateway yet', { exact: true }).waitFor()],
   ['fleet', 'error', alert],
   ['fleet', 'loading', () => loading('Loading gateways')],
-  ['outages', 'empty', () => page.getByText('No gateway yet').waitFor()],
+  ['outages', 'empty', () => page.getByText('No gateway yet', { exact: true }).waitFor()],
   ['outages', 'error', alert],
   ['outages', 'loading', () => loading('Loading incidents')],
   ['tasks', 'empty', () => page.getByText('No open task').waitFor()],
@@ -141,7 +141,7 @@ inChromium('in Chromium: the shell', () => {
 
   test('says as of when everything is true, and which sites are behind', async () => {
     await page.goto(`${hub.url}/stock`);
-    await page.getByText(/as of 14:0\d:\d\d · 2 sites live/).waitFor();
+    await page.getByText(/as of 14:0\d:\d\d · 2 of 4 sites live/).waitFor();
     await page.getByText('2 sites behind').click();
     await page.getByRole('heading', { name: 'Fleet' }).waitFor();
   });
@@ -205,7 +205,7 @@ inChromium('in Chromium: the shell', () => {
     expect(await hub.axe(page)).toEqual([]);
     hub.server.streamDown = false;
     await page.getByRole('button', { name: 'Reconnect now' }).click();
-    await page.getByText(/· 2 sites live/).waitFor();
+    await page.getByText(/· 2 of 4 sites live/).waitFor();
     await page.getByText('Live updates are cut').waitFor({ state: 'detached' });
   });
 

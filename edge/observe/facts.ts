@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { GapReason } from '#contracts/kinds/plc-kinds.ts';
-import type { AlertFact, DeviceHealth } from '#contracts/now-lane.ts';
+import { maxDeviceZones, type AlertFact, type DeviceHealth } from '#contracts/now-lane.ts';
 import type { OpenConflict } from '../stock/stock-book.ts';
 import type { OpenExcursion } from './climate-observer.ts';
 import type { StandingFault } from './device-faults.ts';
@@ -63,7 +63,18 @@ export function deviceHealthOf(
     readsPerMinute: meter?.readsPerMinute(nowMs) ?? 0,
     silent: link !== undefined && link.silentSinceMs !== null,
     ...(uncoveredReason === undefined ? {} : { uncoveredReason }),
-    ...(device.zone === undefined ? {} : { zone: device.zone }),
+    ...placeOf(device),
+  };
+}
+
+/** The zones are left out where they are the device's own alone. */
+function placeOf({ zone, zones }: DeviceModel): Pick<DeviceHealth, 'zone' | 'zones' | 'moreZones'> {
+  if (zone !== undefined && zones.length === 1) return { zone };
+  const more = zones.length - maxDeviceZones;
+  return {
+    ...(zone === undefined ? {} : { zone }),
+    zones: zones.slice(0, maxDeviceZones),
+    ...(more > 0 ? { moreZones: more } : {}),
   };
 }
 

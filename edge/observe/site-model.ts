@@ -42,6 +42,8 @@ export interface DeviceModel {
   /** Undefined for a profile that this version does not have. */
   readonly profile: DeviceProfile | undefined;
   readonly zone: string | undefined;
+  /** Its own zone, and those of its antennas, their portals and its sensors: each once, as configured. */
+  readonly zones: readonly string[];
   readonly buffers: boolean;
   readonly silentAfterMs: number;
   readonly antennas: ReadonlyMap<number, AntennaModel>;
@@ -84,7 +86,9 @@ export function siteModelOf(config: SiteConfig, profileOf: ProfileOf): SiteModel
         of === undefined ? [] : [[`${of.device}/${of.counter}`, { portal: id, counts: of.counts }]],
       ),
     ),
-    devices: new Map(devices.map((device) => [device.id, deviceModelOf(device, profileOf)])),
+    devices: new Map(
+      devices.map((device) => [device.id, deviceModelOf(device, config.portals, profileOf)]),
+    ),
   };
 }
 
@@ -107,13 +111,18 @@ function zoneModelOf(zone: SiteConfig['zones'][number]): ZoneModel {
 
 const silentAlarm: AlarmModel = { severity: undefined, text: undefined };
 
-function deviceModelOf(device: SiteDevice, profileOf: ProfileOf): DeviceModel {
+function deviceModelOf(
+  device: SiteDevice,
+  portals: SiteConfig['portals'],
+  profileOf: ProfileOf,
+): DeviceModel {
   const { id, zone, antennas = [], eventChannels = [], sensors = [], tags = [] } = device;
   return {
     id,
     profileId: device.profile,
     profile: profileOf(device.profile),
     zone,
+    zones: zonesOf(device, portals),
     buffers: device.buffers,
     silentAfterMs: device.silentAfterMs,
     antennas: new Map(
@@ -142,6 +151,18 @@ function deviceModelOf(device: SiteDevice, profileOf: ProfileOf): DeviceModel {
     ]),
     channels: tags.length + eventChannels.length,
   };
+}
+
+function zonesOf(
+  { zone, antennas = [], sensors = [] }: SiteDevice,
+  portals: SiteConfig['portals'],
+): string[] {
+  const found = [
+    zone,
+    ...antennas.map((at) => at.zone ?? portals.find(({ id }) => id === at.portal)?.zone),
+    ...sensors.map((sensor) => sensor.zone),
+  ];
+  return [...new Set(found.filter((each) => each !== undefined))];
 }
 
 function portalSideOf(at: { portal?: string; side?: PortalSide }): {

@@ -33,6 +33,9 @@ export type LineFaultCounts = Static<typeof lineFaults>;
 
 const coverReasons = ['qos0', 'no-buffer', 'polled'] as const;
 
+/** A message that names 500 devices with so many zones each stays far below what NATS carries. */
+export const maxDeviceZones = 16;
+
 export const deviceHealth = closed({
   clockSkewMs: Type.Optional(Type.Integer({ description: 'device minus gateway' })),
   connected: Type.Boolean(),
@@ -58,7 +61,12 @@ export const deviceHealth = closed({
   readsPerMinute: count,
   silent: Type.Boolean(),
   uncoveredReason: Type.Optional(oneOf(coverReasons)),
+  /** Its own, where it has one. */
   zone: Type.Optional(name),
+  /** Where it, its antennas and its sensors are; absent where that is `zone` alone. */
+  zones: Type.Optional(Type.Array(name, { maxItems: maxDeviceZones })),
+  /** How many more there are than `zones` names. */
+  moreZones: Type.Optional(Type.Integer({ minimum: 1 })),
 });
 export type DeviceHealth = Static<typeof deviceHealth>;
 

@@ -1,9 +1,9 @@
-import type { Fleet, GatewayRow } from '#contracts/api/fleet-api.ts';
+import type { Fleet } from '#contracts/api/fleet-api.ts';
 import type { ConsoleParts } from '../console-parts.ts';
 import type { StreamState } from '../data/hub-stream.ts';
-import { countOf } from '../format/numbers.ts';
 import { formatClock, formatDuration } from '../format/times.ts';
 import type { Tone } from '../ui/shapes.ts';
+import { liveWords } from './fleet-words.ts';
 
 /** Data older than this is shown as stale. */
 export const staleAfterMs = 15_000;
@@ -52,58 +52,16 @@ export function asOfChip(fresh: Freshness, fleet: Fleet | undefined): ChipWords 
   if (fresh.asOfMs === undefined || fleet === undefined) {
     return { tone: 'plain', words: 'no data yet', hover: 'Nothing has been loaded yet' };
   }
-  const live = liveSites(fleet.gateways);
-  const sites = live === 0 ? 'no site live' : `${countOf(live, 'site')} live`;
   if (fresh.stale) {
     const words = `as of ${formatClock(fresh.asOfMs)} · ${formatDuration(fresh.ageMs)} old`;
     return { tone: 'warn', words, hover: 'No news from the hub since then' };
   }
+  const { tone, words } = liveWords(fleet.gateways);
   return {
-    tone: live === 0 ? 'warn' : 'ok',
-    words: `as of ${formatClock(fresh.asOfMs)} · ${sites}`,
+    tone,
+    words: `as of ${formatClock(fresh.asOfMs)} · ${words}`,
     hover: 'Everything on this page was true at this time, except for sites that are behind',
   };
-}
-
-/** A site is live when all its gateways are. */
-function liveSites(gateways: readonly GatewayRow[]): number {
-  const all = new Set(gateways.map(({ site }) => site));
-  for (const { site, state } of gateways) if (state !== 'live') all.delete(site);
-  return all.size;
-}
-
-/** The warning chip for what is behind; undefined where nothing is. */
-export function behindChip(gateways: readonly GatewayRow[], nowMs: number): ChipWords | undefined {
-  const behind = gateways.filter(({ state }) => state !== 'live');
-  const [first] = behind;
-  if (first === undefined) return undefined;
-  const hover = behind.map((each) => `${each.site}: ${behindWords(each, nowMs)}`).join('\n');
-  if (behind.length > 1) {
-    const sites = new Set(behind.map(({ site }) => site)).size;
-    return { tone: 'warn', words: `${countOf(sites, 'site')} behind`, hover };
-  }
-  return { tone: 'warn', words: `${first.site} ${behindWords(first, nowMs)}`, hover };
-}
-
-/** `1 204 events waiting`, `silent for 41 min`, `never seen`. */
-function behindWords(gateway: GatewayRow, nowMs: number): string {
-  switch (gateway.state) {
-    case 'never-seen':
-      return 'never seen';
-    case 'halted':
-      return 'halted';
-    case 'stuck':
-      return 'stuck at the hub';
-    case 'silent':
-      return gateway.lastHeardAt === null
-        ? 'silent'
-        : `silent for ${formatDuration(nowMs - gateway.lastHeardAt)}`;
-    case 'draining':
-    case 'live':
-      return gateway.backlogEvents === null
-        ? 'behind'
-        : `${countOf(gateway.backlogEvents, 'event')} waiting`;
-  }
 }
 
 /** How the stream stands, in a word. */

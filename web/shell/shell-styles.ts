@@ -268,8 +268,9 @@ export const shellStyles = css`
 
     .chips {
       order: 2;
+      flex-flow: row wrap;
       flex-basis: 100%;
-      overflow: hidden;
+      gap: 4px 6px;
     }
 
     .top .brand {

@@ -35,6 +35,19 @@ export function withStuckGateway(fleet: Fleet, gateway: string): Fleet {
   return { ...fleet, gateways };
 }
 
+/** One site alone, with a gateway that is live beside one whose lane is halted. */
+export function withHaltedGateway(fleet: Fleet): Fleet {
+  const live = fleet.gateways.filter(({ gateway }) => gateway === 'lyon-1');
+  const stateReason = 'it continues another history than the one recorded up to 5512';
+  const halted = live.map((row) => ({
+    ...row,
+    gateway: 'lyon-2',
+    state: 'halted' as const,
+    stateReason,
+  }));
+  return { ...fleet, gateways: [...live, ...halted] };
+}
+
 function heardGateway(site: string, nowMs: number, rest: Partial<Gateway>): Gateway {
   return {
     site,
@@ -137,13 +150,18 @@ function devicesOfLyon(nowMs: number): Device[] {
   const device = deviceMaker(nowMs);
   const polled = { covered: false, uncoveredReason: 'polled' } as const;
   const [dock, aisle, cold] = [{ zone: 'dock-2' }, { zone: 'a-07' }, { zone: 'cold-2' }];
+  const bay = { zone: 'high-bay-storage-aisle-07-upper-level-01' };
   return [
     device('lyon-1', 'dock-2', 'impinj-r700', { ...dock, readsPerMinute: 18_000, clockSkewMs: 3 }),
-    device('lyon-1', 'aisle-a', 'zebra-iot', { ...aisle, readsPerMinute: 720, clockSkewMs: -41 }),
+    device('lyon-1', 'aisle-a', 'zebra-iot', { ...bay, readsPerMinute: 720, clockSkewMs: -41 }),
     device('lyon-1', 'line-2', 'packml', { ...aisle, ...polled }),
-    device('lyon-1', 'counter-3', 'plain-counter', polled),
+    device('lyon-1', 'counter-3', 'plain-counter', { ...polled, zones: [] }),
     device('lyon-1', 'climate-1', 'sparkplug-b', { ...cold, readsPerMinute: 6 }),
-    device('lyon-1', 'dock-4', 'impinj-r700', { ...dock, quarantined: 3, clockSkewMs: 7_300_000 }),
+    device('lyon-1', 'dock-4', 'impinj-r700', {
+      zones: ['dock-2', 'dock-3', 'dock-4', 'staging-north'],
+      quarantined: 3,
+      clockSkewMs: 7_300_000,
+    }),
   ];
 }
 

@@ -31,6 +31,7 @@ import {
   asYoungFleet,
   fixtureFleet,
   fixtureQuarantine,
+  withHaltedGateway,
   withStuckGateway,
 } from './fixture-fleet.ts';
 import { readBody, sendJson, sendPage, sendRefusal } from './http-answers.ts';
@@ -54,6 +55,8 @@ export class FixtureServer extends PageServer {
   young = false;
   /** The hub itself fails on what the gateway of metz sends. */
   stuck = false;
+  /** One site, with a gateway that is live and one whose lane is halted. */
+  halted = false;
   /** So many outages that ended, in place of the usual ones. */
   manyOutages = 0;
   /** So many ledger lines behind a row, in place of the usual ones. */
@@ -89,6 +92,7 @@ export class FixtureServer extends PageServer {
     this.streamDown = false;
     this.recovered = false;
     this.stuck = false;
+    this.halted = false;
     this.young = false;
     this.manyOutages = 0;
     this.manyMovements = 0;
@@ -184,6 +188,7 @@ export class FixtureServer extends PageServer {
   #fleet(nowMs: number): Fleet {
     const fleet = fixtureFleet(nowMs);
     if (this.young) return asYoungFleet(fleet);
+    if (this.halted) return withHaltedGateway(fleet);
     if (this.stuck) return withStuckGateway(fleet, 'metz-1');
     if (!this.recovered) return fleet;
     return { ...fleet, gateways: fleet.gateways.map((row) => ({ ...row, state: 'live' })) };

@@ -114,6 +114,17 @@ export const gridStyles = css`
     align-self: end;
   }
 
+  .cut {
+    display: flex;
+    gap: 4px;
+    align-items: baseline;
+  }
+
+  .cut > :first-child {
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+
   .negative {
     color: var(--danger);
     font-weight: 600;

@@ -5,6 +5,21 @@ import { everyLook, scrollsSideways, type Look } from '../../testing/page-browse
 
 const { chromium } = inject('programs');
 
+/** By how many pixels the widest grid of the page is wider than its place. */
+function gridOverflow(): number {
+  const found: number[] = [];
+  const look = (root: Document | ShadowRoot | Element) => {
+    for (const each of root.querySelectorAll('*')) {
+      if (each.localName === 'vaadin-grid') {
+        const table = each.shadowRoot?.querySelector('table');
+        found.push((table?.scrollWidth ?? 0) - (table?.clientWidth ?? 0));
+      } else if (each.shadowRoot !== null) look(each.shadowRoot);
+    }
+  };
+  look(document);
+  return Math.max(...found);
+}
+
 describe.skipIf(chromium === '')('in Chromium: a gateway or device of the fleet', () => {
   let hub: ConsoleBrowser;
   let page: Page;
@@ -57,6 +72,45 @@ describe.skipIf(chromium === '')('in Chromium: a gateway or device of the fleet'
     await expect.poll(focused).toBe('TD');
     expect(hub.complaints).toEqual([]);
   });
+
+  test.each(everyLook)(
+    'zones are told, cut only where all can be read, $theme at $width',
+    async (look) => {
+      await open(look);
+      const all = 'dock-2, dock-3, dock-4, staging-north';
+      const dock = row(
+        /^Devices/,
+        look.width === 390 ? /dock-2, dock-3 \+2/ : /dock-2, dock-3\s*\+2/,
+      );
+      await dock.waitFor();
+      if (look.width !== 390) {
+        await page.getByTitle(all).waitFor();
+        await page.getByTitle('high-bay-storage-aisle-07-upper-level-01').waitFor();
+      }
+      await row(/^Devices/, /^shelf/).scrollIntoViewIfNeeded();
+      expect(await page.evaluate(gridOverflow)).toBe(0);
+      await hub.shoot(page, `fleet-zones-${look.theme}-${look.width}`);
+      expect(await scrollsSideways(page)).toBe(false);
+      await dock.click();
+      await drawer().getByText(all).waitFor();
+      expect(await page.evaluate(gridOverflow)).toBe(0);
+      await hub.shoot(page, `fleet-zones-drawer-${look.theme}-${look.width}`);
+      expect(await hub.axe(page)).toEqual([]);
+    },
+  );
+
+  test.each(everyLook)(
+    'beside a halted gateway the live one counts, $theme at $width',
+    async (look) => {
+      hub.server.halted = true;
+      await open(look);
+      await page.getByText('1 of 2 gateways live').waitFor();
+      await page.getByText('lyon-2 halted', { exact: true }).waitFor();
+      await hub.shoot(page, `fleet-halted-${look.theme}-${look.width}`);
+      expect(await scrollsSideways(page)).toBe(false);
+      expect(await hub.axe(page)).toEqual([]);
+    },
+  );
 
   test.each(everyLook)('a gateway tells all its facts, $theme at $width', async (look) => {
     await open(look);

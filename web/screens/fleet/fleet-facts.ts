@@ -12,6 +12,7 @@ import {
   type GatewayLine,
   type StateWords,
 } from './fleet-model.ts';
+import { zoneWords } from './zone-words.ts';
 
 /** A name, its value, and what the value means where that is not plain. */
 export interface Fact {
@@ -79,7 +80,7 @@ export function deviceFacts(line: DeviceLine, nowMs: number): readonly Fact[] {
     },
     { name: 'Quarantined', value: formatCount(line.quarantined), ...asOf },
     { name: 'Guarantee', ...stated(guaranteeWords(line)) },
-    { name: 'Zone', value: line.zone ?? 'none of its own', ...zoneNote(line) },
+    zoneFact(line),
     { name: 'Profile', value: line.profile },
     { name: 'Gateway', value: line.gateway, note: line.site },
     ...(lineFaults === undefined ? [] : [{ name: 'Connection', ...stated(lineFaults) }]),
@@ -91,8 +92,13 @@ export function deviceFacts(line: DeviceLine, nowMs: number): readonly Fact[] {
   ];
 }
 
-function zoneNote({ zone }: DeviceLine): Pick<Fact, 'note'> {
-  return zone === undefined ? { note: 'its antennas may have zones' } : {};
+function zoneFact(line: DeviceLine): Fact {
+  const { isKnown, whole, words } = zoneWords(line);
+  if (!isKnown) return { name: 'Zone', value: words, note: whole };
+  const isOne = (line.zones ?? []).length < 2;
+  return isOne
+    ? { name: 'Zone', value: whole }
+    : { name: 'Zones', value: whole, note: 'its own, and of its antennas and sensors' };
 }
 
 function stated({ hover, tone, words }: StateWords, reason?: string | null): Omit<Fact, 'name'> {

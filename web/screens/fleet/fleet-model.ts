@@ -118,7 +118,7 @@ function sortValue(line: DeviceLine, key: string): string | number | undefined {
     case 'profile':
       return line.profile;
     case 'zone':
-      return line.zone;
+      return line.zone ?? line.zones?.[0];
     case 'state':
       return line.gatewayAway ? 2 : line.silent ? 0 : line.connected ? 3 : 1;
     case 'lastHeardAt':
