@@ -33,6 +33,8 @@ export interface DeviceMessage {
 export interface Trouble {
   readonly reason: QuarantineReason;
   readonly detail: string;
+  /** Where in the message it stands, from and up to, not with; absent: nobody can say. */
+  readonly bytes?: readonly [from: number, to: number];
 }
 
 /** One of several in a message that could not be used. */

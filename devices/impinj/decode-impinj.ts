@@ -1,8 +1,9 @@
 import { claimedTime } from '#contracts/time.ts';
 import { readEpcBase64, readEpcHex } from '../json/read-epc.ts';
 import { readInteger, readRounded } from '../json/read-number.ts';
-import { isObject, splitJson, unreadable } from '../json/split-json.ts';
+import { isObject, unreadable } from '../json/split-json.ts';
 import type { JsonObject, Unreadable } from '../json/split-json.ts';
+import { splitJsonLines } from '../json/split-lines.ts';
 import { decodedParts } from '../json/decoded-parts.ts';
 import type { Decoded, RefusedPart } from '../profile.ts';
 import type { InputReading, TagReading } from '../reading.ts';
@@ -22,10 +23,10 @@ const otherEvents: ReadonlySet<unknown> = new Set([
  * `lastSeenTime` is closer to the truth than the time of the report.
  */
 export function decodeImpinj(payload: Uint8Array): Decoded {
-  const split = splitJson(payload);
+  const split = splitJsonLines(payload);
   if (!split.ok) return split;
   const readings: (TagReading | InputReading)[] = [];
-  const refused: RefusedPart[] = [];
+  const refused: RefusedPart[] = [...split.broken];
   for (let index = 0; index < split.objects.length; index += 1) {
     const event = split.objects[index];
     const reading = event === undefined ? undefined : decodeEvent(event);

@@ -18,12 +18,16 @@ export function decodedParts({ readings, refused, repeated = 0 }: MessageParts):
   const good = { ok: true, readings, ...(repeated > 0 && { repeated }) } as const;
   const [first] = refused;
   if (first === undefined) return good;
-  const { index, reason, detail } = first;
+  const { bytes, index, reason, detail } = first;
   if (readings.length + repeated === 0 && refused.length === 1 && index === 0) {
     return { ok: false, reason, detail };
   }
   const others = refused.length === 1 ? '' : `; ${refused.length} such in all`;
-  const trouble = { reason, detail: `at index ${index}: ${detail}${others}` };
+  const trouble = {
+    reason,
+    detail: `at index ${index}: ${detail}${others}`,
+    ...(bytes !== undefined && { bytes }),
+  };
   if (readings.length + repeated === 0) return { ok: false, ...trouble };
   return { ...good, partly: trouble, refused };
 }

@@ -1,7 +1,8 @@
 import { claimedTime } from '#contracts/time.ts';
 import { readCode } from '../gs1/read-code.ts';
-import { splitJson, unreadable } from '../json/split-json.ts';
+import { unreadable } from '../json/split-json.ts';
 import type { JsonObject, Unreadable } from '../json/split-json.ts';
+import { splitJsonLines } from '../json/split-lines.ts';
 import { decodedParts } from '../json/decoded-parts.ts';
 import type { Decoded, RefusedPart } from '../profile.ts';
 import type { ScanReading } from '../reading.ts';
@@ -35,11 +36,12 @@ const streamNames: Names = {
  * it. Messages of ProGlove's Streams API are read too; those that are no scan give no reading.
  */
 export function decodeScans(payload: Uint8Array, receivedAtMs: number): Decoded {
-  const split = splitJson(payload);
+  const split = splitJsonLines(payload);
   if (!split.ok) return split;
   const readings: ScanReading[] = [];
-  const refused: RefusedPart[] = [];
+  const refused: RefusedPart[] = [...split.broken];
   for (const [index, message] of split.objects.entries()) {
+    if (message === undefined) continue;
     const event = message['event_type'];
     if (event !== undefined && event !== 'scan') continue;
     const names = event === 'scan' ? streamNames : ownNames;

@@ -3,8 +3,9 @@ import { unreadableTime } from '#contracts/time.ts';
 import { readCode } from '../gs1/read-code.ts';
 import { readEpcHex } from '../json/read-epc.ts';
 import { readInteger } from '../json/read-number.ts';
-import { isArray, isObject, splitJson, unreadable } from '../json/split-json.ts';
+import { isArray, isObject, unreadable } from '../json/split-json.ts';
 import type { JsonObject, Unreadable } from '../json/split-json.ts';
+import { splitJsonLines } from '../json/split-lines.ts';
 import { isPlaceable } from '../climate/climate-reading.ts';
 import type { RefusedPart } from '../profile.ts';
 import type { ScanReading } from '../reading.ts';
@@ -32,14 +33,18 @@ export function decodeHandheld(
   payload: Uint8Array,
   receivedAtMs: number,
 ): HandheldEvents | Unreadable {
-  const split = splitJson(payload);
+  const split = splitJsonLines(payload);
   if (!split.ok) return split;
   const tags: NumberedReading[] = [];
   const scans: ScanReading[] = [];
-  const refused: RefusedPart[] = [];
+  const refused: RefusedPart[] = [...split.broken];
   let index = -1;
   const refuse = ({ reason, detail }: Unreadable) => refused.push({ index, reason, detail });
   for (const message of split.objects) {
+    if (message === undefined) {
+      index += 1;
+      continue;
+    }
     const data = message['data'];
     if (!isObject(data)) {
       if (typeof message['type'] === 'string') continue;

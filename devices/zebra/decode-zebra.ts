@@ -1,8 +1,9 @@
 import { claimedTime } from '#contracts/time.ts';
 import { readEpcHex } from '../json/read-epc.ts';
 import { readInteger, readRounded } from '../json/read-number.ts';
-import { isArray, isObject, splitJson, unreadable } from '../json/split-json.ts';
+import { isArray, isObject, unreadable } from '../json/split-json.ts';
 import type { JsonObject, Unreadable } from '../json/split-json.ts';
+import { splitJsonLines } from '../json/split-lines.ts';
 import type { RefusedPart } from '../profile.ts';
 import type { InputReading, TagReading } from '../reading.ts';
 
@@ -35,12 +36,16 @@ export interface ZebraEvents {
  * its management-events interface; and the payload of the older FX connector with `tag_reads`, whose numbers are strings and whose local times cannot be placed.
  */
 export function decodeZebra(payload: Uint8Array): ZebraEvents | Unreadable {
-  const split = splitJson(payload);
+  const split = splitJsonLines(payload);
   if (!split.ok) return split;
   const events: NumberedReading[] = [];
-  const refused: RefusedPart[] = [];
+  const refused: RefusedPart[] = [...split.broken];
   let index = 0;
   for (const message of split.objects) {
+    if (message === undefined) {
+      index += 1;
+      continue;
+    }
     const tagReads = message['tag_reads'];
     const reads = tagReads === undefined ? [message] : isArray(tagReads) ? tagReads : [undefined];
     for (const read of reads) {

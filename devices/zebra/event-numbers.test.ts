@@ -77,6 +77,28 @@ describe('reboots', () => {
     expect(note([1, 2, 3, ...second]).kept).toEqual([1, 2, 3, 1, 2, 3]);
   });
 
+  test('a clock set back into times that were heard already does not hide the reboot', () => {
+    const [first, second] = [
+      count(1, 1000).map((n) => at(n * 1000)),
+      count(1, 300).map((n) => at(n * 1000, bootMs + 500_000, bootMs + 1_100_000 + n)),
+    ].map((events) => events.map((event) => ({ ...event, number: event.number / 1000 })));
+    const again = [...(first ?? []), ...(second ?? [])].map((event) => ({
+      ...event,
+      receivedAtMs: bootMs + 1_200_000,
+    }));
+    const once = note([...(first ?? []), ...(second ?? [])]);
+    expect(once.kept).toHaveLength(1300);
+    expect(note(again, once.numbers)).toMatchObject({ kept: [], missed: 0 });
+  });
+
+  test('a clock set back while numbers go on makes nothing of before new', () => {
+    const before = count(1, 100).map((n) => ({ ...at(n), claimedMs: bootMs + n * 1000 }));
+    const after = count(101, 200).map((n) => ({ ...at(n), claimedMs: bootMs + (n - 60) * 1000 }));
+    const once = note([...before, ...after]);
+    expect(once.kept).toHaveLength(200);
+    expect(note([...before, ...after], once.numbers).kept).toEqual([]);
+  });
+
   test('events of the boot before are still known, and late ones still fill its holes', () => {
     const second = count(1, 3).map((n) => at(n, bootMs + 60_000));
     const late = [at(2), at(4), at(4)].map((event) => ({

@@ -6,16 +6,19 @@
  * `ranges` are disjoint, ascending [first number, last number, received at]: the third is when the
  * range began, which is when the hole below it was first noticed. `fromMs`..`toMs` spans the
  * reader's own times; `sinceMs` is when the boot was noticed. The newest boot comes first, the one
- * before it is kept for a while.
+ * before it is kept for a while. `marks` are some of its events, ascending, each [number, its time].
  */
 export type EventNumbers = { readonly boots: readonly Boot[] };
 
 type Boot = {
   readonly fromMs: number;
+  /** Absent in the state that earlier releases stored. */
+  readonly marks?: readonly Mark[];
   readonly ranges: readonly Range[];
   readonly sinceMs: number;
   readonly toMs: number;
 };
+type Mark = readonly [number: number, claimedMs: number];
 type Range = readonly [first: number, last: number, sinceMs: number];
 
 export const noEventNumbers: EventNumbers = { boots: [] };
@@ -23,6 +26,10 @@ export const noEventNumbers: EventNumbers = { boots: [] };
 /** Holes that one boot may keep open, and how long one may stay open while others follow. */
 export const maxRanges = 64;
 export const holePatienceMs = 15 * 60_000;
+/** Events of a boot whose times are kept; when there are more, every second one is let go. */
+const maxMarks = 32;
+/** Events are numbered as they are seen, but for what antennas see at the same time. */
+const orderSlackMs = 2000;
 
 export interface NumberedEvent {
   readonly number: number;
@@ -42,21 +49,25 @@ export interface Noted {
 }
 
 /**
- * Notes one event. It is re-delivered if its number was seen in a boot whose span of times holds
- * its time. A number seen before with a time outside that span can only come from a reader that
- * started over: a new boot begins, and the one before is kept for late events.
+ * Notes one event. It is re-delivered if its number was seen in a boot that its time fits: within
+ * the span of times, and no later than events with higher numbers, nor earlier than those with lower
+ * ones. A number seen before with another time can only come from a reader that started over: a new
+ * boot begins, and the one before is kept for late events. So a reader that started over with its
+ * clock set back, into a time when it was heard already, is not taken for its own past.
  */
 export function noteEvent(numbers: EventNumbers, event: NumberedEvent): Noted {
   const [current, previous] = numbers.boots;
   if (current === undefined) return begin(numbers, event);
-  if (spans(current, event.claimedMs)) {
-    if (has(current, event.number)) return { numbers, redelivered: true, missed: 0 };
-  } else if (previous !== undefined && spans(previous, event.claimedMs)) {
-    if (has(previous, event.number)) return { numbers, redelivered: true, missed: 0 };
-    return settle([current, add(previous, event)], event.receivedAtMs);
-  } else if (has(current, event.number)) {
-    return begin(numbers, event);
+  if (isOf(current, event) && has(current, event.number)) {
+    return { numbers, redelivered: true, missed: 0 };
   }
+  if (previous !== undefined && isOf(previous, event)) {
+    if (has(previous, event.number)) return { numbers, redelivered: true, missed: 0 };
+    if (!spans(current, event.claimedMs)) {
+      return settle([current, add(previous, event)], event.receivedAtMs);
+    }
+  }
+  if (has(current, event.number)) return begin(numbers, event);
   const grown = add(current, event);
   return settle(previous === undefined ? [grown] : [grown, previous], event.receivedAtMs);
 }
@@ -65,6 +76,7 @@ function begin(numbers: EventNumbers, event: NumberedEvent): Noted {
   const { claimedMs, number, receivedAtMs } = event;
   const boot: Boot = {
     fromMs: claimedMs,
+    marks: [[number, claimedMs]],
     ranges: [[number, number, receivedAtMs]],
     sinceMs: receivedAtMs,
     toMs: claimedMs,
@@ -79,13 +91,34 @@ function spans(boot: Boot, claimedMs: number): boolean {
   return claimedMs >= boot.fromMs && claimedMs <= boot.toMs;
 }
 
+/** Whether an event of that number can have that time in this boot. */
+function isOf(boot: Boot, { claimedMs, number }: NumberedEvent): boolean {
+  if (!spans(boot, claimedMs)) return false;
+  return (boot.marks ?? []).every(([of, atMs]) => {
+    return of >= number ? claimedMs <= atMs + orderSlackMs : claimedMs >= atMs - orderSlackMs;
+  });
+}
+
+/** None, and for ever, once the clock was set back while numbers went on: times tell nothing then. */
+function mark(marks: readonly Mark[], { claimedMs, number }: NumberedEvent): readonly Mark[] {
+  const [last, before] = [marks.at(-1), marks.at(-2)];
+  if (last === undefined) return marks;
+  if (number > last[0] && claimedMs < last[1] - orderSlackMs) return [];
+  const stride = before === undefined ? 1 : last[0] - before[0];
+  if (number < last[0] + stride || claimedMs < last[1]) return marks;
+  const grown = [...marks, [number, claimedMs] as const];
+  return grown.length <= maxMarks ? grown : grown.filter((_, at) => at % 2 === 0);
+}
+
 function has(boot: Boot, number: number): boolean {
   return boot.ranges.some(([first, last]) => number >= first && number <= last);
 }
 
-function add(boot: Boot, { number, claimedMs, receivedAtMs }: NumberedEvent): Boot {
+function add(boot: Boot, event: NumberedEvent): Boot {
+  const { number, claimedMs, receivedAtMs } = event;
   return {
     fromMs: Math.min(boot.fromMs, claimedMs),
+    marks: mark(boot.marks ?? [[number, claimedMs]], event),
     ranges: addNumber(boot.ranges, number, receivedAtMs),
     sinceMs: boot.sinceMs,
     toMs: Math.max(boot.toMs, claimedMs),

@@ -85,6 +85,67 @@ describe('an excursion that is told after the fact', () => {
     expect(statuses(rig)).toEqual(['quality-hold']);
   });
 
+  test('names what was there and left since, and holds what is still at the site', () => {
+    const rig = new StockRig(site);
+    rig.take(told(5, rig.nowMs));
+    receive(rig);
+    const fromMs = rig.nowMs;
+    rig.wait(5 * minute);
+    const what = (quantity: number) => ({ goods: { item: lotItem, lot: 'L1', quantity } });
+    const move = (zone: string, toZone: string, quantity: number) => {
+      const { outcome } = rig.act({ type: 'move', zone, toZone, what: what(quantity) });
+      expect(outcome).toMatchObject({ type: 'applied' });
+    };
+    move('storage', 'receiving', 4);
+    rig.wait(minute);
+    move('receiving', 'shipping', 3);
+    rig.wait(minute);
+    rig.act({ type: 'ship', zone: 'shipping', what: what(1) });
+    rig.wait(20 * minute);
+    rig.take(told(5, rig.nowMs));
+    rig.take(told(12, fromMs + minute));
+    rig.take(told(12, fromMs + 2 * minute));
+    rig.restart();
+    rig.wait(15_000);
+    const [found, left] = climateOf(rig);
+    expect(found).toMatchObject({ kind: 'climate.excursion-found' });
+    expect(left).toMatchObject({
+      kind: 'climate.goods-left',
+      payload: {
+        zone: 'storage',
+        sensor: 'probe/DS18B20',
+        from: fromMs + minute,
+        lots: [
+          { item: lotItem, lot: 'L1', quantity: 4, toZone: 'receiving' },
+          { item: lotItem, lot: 'L1', quantity: 1, fromZone: 'shipping' },
+        ],
+      },
+    });
+    const held = rig.stock
+      .rows({ item: lotItem }, 10)
+      .map(({ quantity, status, zone }) => `${zone} ${status} ${quantity}`);
+    expect(held.sort()).toEqual([
+      'receiving quality-hold 1',
+      'shipping quality-hold 2',
+      'storage quality-hold 1',
+    ]);
+  });
+
+  test('concerns nothing that left before it, or came after', () => {
+    const rig = new StockRig(site);
+    rig.take(told(5, rig.nowMs));
+    receive(rig);
+    rig.wait(5 * minute);
+    const goods = { item: lotItem, lot: 'L1', quantity: 5 };
+    rig.act({ type: 'move', zone: 'storage', toZone: 'receiving', what: { goods } });
+    rig.wait(20 * minute);
+    rig.take(told(5, rig.nowMs));
+    rig.take(told(12, rig.nowMs - 10 * minute));
+    rig.wait(15_000);
+    expect(climateOf(rig)).toMatchObject([{ kind: 'climate.excursion-found' }]);
+    expect(statuses(rig)).not.toContain('quality-hold');
+  });
+
   test('holds nothing that came since', () => {
     const rig = new StockRig(site);
     rig.take(told(5, rig.nowMs));

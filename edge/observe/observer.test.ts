@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { EventDraft } from '#contracts/envelope.ts';
 import type { IntakeBody } from '../intake/intake-entry.ts';
@@ -117,6 +118,28 @@ describe('tags', () => {
     expect(play([100, body], [200, body]).drafts).toMatchObject([
       { occurredAt: startMs + 200, timeQuality: 'implausible', claimedAt: claimedMs },
     ]);
+  });
+
+  test('count although a line beside them is broken, which alone goes to quarantine', () => {
+    const [first, second] = [startMs, startMs + 50].map((atMs) => {
+      const good = site.impinjBody({ epc, antenna: 1, atMs });
+      return good.type === 'message' ? new TextDecoder().decode(good.payload) : '';
+    });
+    const body = site.raw('shelf', 'events', `${first}\n{"eventType":\n${second}\n`);
+    const observer = restoreObserver([]);
+    const steps = site
+      .entriesOf([
+        [0, site.configBody()],
+        [100, body],
+      ])
+      .map((entry) => observer.step(entry));
+    expect(kindsOf(steps.flatMap(({ drafts }) => [...drafts]))).toContain('tag.appeared');
+    expect(steps[1]?.quarantined).toMatchObject({
+      reason: 'malformed',
+      detail: expect.stringMatching(/^at index 1: line 2, 13 bytes/) as string,
+      bytes: 13,
+      sha256: createHash('sha256').update('{"eventType":').digest('hex'),
+    });
   });
 
   test('at an antenna that is not configured go to quarantine with a reason', () => {

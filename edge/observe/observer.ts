@@ -289,16 +289,19 @@ class SiteObserver implements Observer {
     nowMs: number,
     out: EventDraft[],
   ): Quarantined | undefined {
-    const reject = (reason: Trouble['reason'], detail: string): Quarantined => {
-      const sha256 = hash('sha256', payload);
-      this.#devices.quarantine(id, reason, payload.length, sha256, nowMs, out);
-      const head = payload.subarray(0, headBytes);
-      return keptOf({ device: id, channel, reason, detail, bytes: payload.length, sha256, head });
+    const reject = ({ bytes: of, detail, reason }: Trouble): Quarantined => {
+      const part = of === undefined ? payload : payload.subarray(...of);
+      const { length: bytes } = part;
+      const sha256 = hash('sha256', part);
+      this.#devices.quarantine(id, reason, bytes, sha256, nowMs, out);
+      const head = part.subarray(0, headBytes);
+      return keptOf({ device: id, channel, reason, detail, bytes, sha256, head });
     };
+    const unknown = (detail: string) => reject({ reason: 'unknown-message', detail });
     const site = this.#site;
     const device = site?.devices.get(id);
     if (site === undefined || device === undefined) {
-      return reject('unknown-message', 'the device is not in the configuration');
+      return unknown('the device is not in the configuration');
     }
     const heardBeforeMs = this.#devices.linkOf(device.id)?.heardMs ?? -1;
     this.#devices.hear(device.id, nowMs, qos, out);
@@ -306,16 +309,16 @@ class SiteObserver implements Observer {
     const decoded = this.#devices.decode(device, message);
     const { request } = decoded;
     if (request !== undefined) this.#besides = { request: { ...request, device: id } };
-    if (!decoded.ok) return reject(decoded.reason, decoded.detail);
+    if (!decoded.ok) return reject(decoded);
     let problem: string | Trouble | undefined;
     for (const reading of decoded.readings) {
       const found = this.#takeReading(site, device, reading, nowMs, heardBeforeMs, out);
       problem ??= found;
     }
     // What is good of a message counts, also where the rest goes to quarantine.
-    if (typeof problem === 'string') return reject('unknown-message', problem);
-    if (problem !== undefined) return reject(problem.reason, problem.detail);
-    return decoded.partly && reject(decoded.partly.reason, decoded.partly.detail);
+    if (typeof problem === 'string') return unknown(problem);
+    if (problem !== undefined) return reject(problem);
+    return decoded.partly && reject(decoded.partly);
   }
 
   /** @returns what is wrong with where the reading comes from, if anything. */

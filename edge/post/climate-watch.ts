@@ -10,6 +10,7 @@ import { LotStays, type LotStay } from '../stock/lot-stays.ts';
 import type { Side, StockBook, Transfer } from '../stock/stock-book.ts';
 import { draftFields, type Turn } from '../stock/turn.ts';
 import { sourcePermille } from './certainty.ts';
+import { departureOf, GoodsLeft, type Departure } from './goods-left.ts';
 import { holdTransfers, holdZone, isUsable } from './hold-zone.ts';
 import { PastExcursions, type PastRead, type PastSpan } from './past-excursions.ts';
 
@@ -40,6 +41,7 @@ export class ClimateWatch {
   readonly #holds = new KeyedStore<Hold>('climate-hold');
   readonly #arrivals = new KeyedStore<Arrival>('climate-arrival');
   readonly #past = new PastExcursions();
+  readonly #gone = new GoodsLeft();
   /** Of the last entry that was looked at. */
   #nowMs = 0;
 
@@ -111,14 +113,21 @@ export class ClimateWatch {
     if (machine === this.#holds.machine) this.#holds.restore(key, value);
     else if (machine === this.#arrivals.machine) this.#arrivals.restore(key, value);
     else
-      return [this.#warmth, this.#stays, this.#past].some((part) =>
+      return [this.#warmth, this.#stays, this.#past, this.#gone].some((part) =>
         part.restore(machine, key, value),
       );
     return true;
   }
 
   #parts() {
-    return [this.#warmth, this.#stays, this.#past, this.#holds, this.#arrivals] as const;
+    return [
+      this.#warmth,
+      this.#stays,
+      this.#past,
+      this.#gone,
+      this.#holds,
+      this.#arrivals,
+    ] as const;
   }
 
   #isHeld(zone: string): boolean {
@@ -178,8 +187,14 @@ export class ClimateWatch {
   }
 
   /** A lot that leaves while its zone is out of limits would be missed when that ends. */
-  #left(turn: Turn, zone: string, { quantity, ...kind }: Transfer): void {
+  #left(turn: Turn, zone: string, transfer: Transfer): void {
+    const { quantity, ...kind } = transfer;
     const stay = this.#stays.stayOf(zone, kind, turn.nowMs);
+    if (turn.site.items.isPerishable(kind)) {
+      const at = { zone, leftMs: turn.nowMs, sinceMs: stay?.sinceMs };
+      this.#gone.forget(turn.nowMs);
+      this.#gone.add(departureOf(transfer, at));
+    }
     this.#stays.change(zone, kind, -quantity, turn.nowMs);
     const isLast = this.#stays.stayOf(zone, kind, turn.nowMs) === undefined;
     if (stay === undefined || !isLast || !turn.site.items.isPerishable(kind)) return;
@@ -228,7 +243,8 @@ export class ClimateWatch {
   }
 
   /** Goods that were there then, as far as is known, go on hold as they would have at the time. */
-  #sayPast(turn: Turn, { sensor, bound, limit, measure, zone, ...span }: PastSpan): void {
+  #sayPast(turn: Turn, past: PastSpan): void {
+    const { sensor, bound, limit, measure, zone, ...span } = past;
     const { fromMs: from, toMs: to, readings, worst } = span;
     const payload = { bound, from, limit, measure, readings, sensor, to, worst, zone };
     turn.out.push(draft('climate.excursion-found', payload, draftFields(turn)));
@@ -242,6 +258,29 @@ export class ClimateWatch {
         return turn.site.items.isPerishable(bin) && sinceMs <= to;
       },
     });
+    this.#sayGone(turn, past, this.#gone.during(zone, from, to));
+  }
+
+  /** What was there and has left is named, and held where it is by now. */
+  #sayGone(turn: Turn, past: PastSpan, gone: readonly Departure[]): void {
+    const { bound, fromMs: from, limit, measure, sensor, toMs: to, zone } = past;
+    const followed = gone.map((one) => this.#gone.followed(one, this.#stock));
+    const all = [
+      ...gone.map((one) => goneLotOf(one)),
+      ...followed.flatMap(({ leftSite }) => leftSite.map((one) => goneLotOf(one, one.zone))),
+    ];
+    const parts = Math.ceil(all.length / lotsPerEvent);
+    for (let part = 1; part <= parts; part += 1) {
+      const lots = all.slice((part - 1) * lotsPerEvent, part * lotsPerEvent);
+      const payload = { bound, from, limit, lots, measure, part, parts, sensor, to, zone };
+      turn.out.push(draft('climate.goods-left', payload, draftFields(turn)));
+    }
+    const said = { evidence: evidenceOf(zone), reason: 'climate' };
+    // Asked anew for each: what the one before put on hold is not there for the next.
+    for (const one of gone) {
+      const { holds } = this.#gone.followed(one, this.#stock);
+      this.#stock.post(turn, 'stock.held', holds, said);
+    }
   }
 
   /** Of temperature alone: nothing of the kind is known for humidity. */
@@ -279,5 +318,23 @@ function exposureOf(stay: LotStay): EventPayload<'climate.lots-exposed'>['lots']
     owner,
     quantity,
     since,
+  };
+}
+
+function goneLotOf(
+  of: Departure,
+  fromZone?: string,
+): EventPayload<'climate.goods-left'>['lots'][number] {
+  const { item, leftMs: leftAt, lot, owner, quantity, toZone } = of;
+  const since = fromZone === undefined ? of.sinceMs : undefined;
+  return {
+    ...(fromZone !== undefined && { fromZone }),
+    item,
+    leftAt,
+    ...(lot === '' ? {} : { lot }),
+    owner,
+    quantity,
+    ...(since !== undefined && { since }),
+    ...(toZone !== undefined && { toZone }),
   };
 }

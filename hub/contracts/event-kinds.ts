@@ -4,6 +4,7 @@ import {
   excursionEnded,
   excursionFound,
   excursionStarted,
+  goodsLeft,
   lotsExposed,
 } from './kinds/climate-kinds.ts';
 import {
@@ -101,6 +102,7 @@ export const eventKinds = {
   'climate.excursion-started': observed(excursionStarted, { ...seen, bizStep: 'sensor_reporting' }),
   'climate.excursion-ended': observed(excursionEnded, { ...seen, bizStep: 'sensor_reporting' }),
   'climate.excursion-found': observed(excursionFound, { ...seen, bizStep: 'sensor_reporting' }),
+  'climate.goods-left': observed(goodsLeft, { ...seen, bizStep: 'sensor_reporting' }),
   'climate.lots-exposed': observed(lotsExposed, { ...seen, bizStep: 'sensor_reporting' }),
   'device.silent': observed(deviceSilent),
   'device.heard': observed(deviceHeard),

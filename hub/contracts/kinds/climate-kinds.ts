@@ -71,3 +71,36 @@ export const lotsExposed = closed({
   startedAt: epochMs,
   zone: name,
 });
+
+/**
+ * Of a lot that was in a zone then; `toZone` absent: it left the zones of the gateway. `fromZone` is
+ * where it left them from later, of goods that are named already as gone on.
+ */
+const goneLot = closed({
+  fromZone: Type.Optional(name),
+  item: itemNumber,
+  leftAt: epochMs,
+  lot: Type.Optional(lotNumber),
+  owner: name,
+  quantity: Type.Integer({ minimum: 1 }),
+  since: Type.Optional(epochMs),
+  toZone: Type.Optional(name),
+});
+
+/**
+ * Perishable goods that had left a zone by the time a sensor told that it had been beyond a limit from
+ * `from` to `to` (`climate.excursion-found`). What is still with this gateway goes on hold where it is;
+ * of what is not, this is all that can be said. At most 500 in an event: part `part` of `parts`.
+ */
+export const goodsLeft = closed({
+  bound: oneOf(bounds),
+  from: epochMs,
+  limit: Type.Integer(),
+  lots: Type.Array(goneLot, { minItems: 1, maxItems: 500 }),
+  measure: oneOf(climateMeasures),
+  part: Type.Integer({ minimum: 1 }),
+  parts: Type.Integer({ minimum: 1 }),
+  sensor: Type.String({ maxLength: 200 }),
+  to: epochMs,
+  zone: name,
+});
