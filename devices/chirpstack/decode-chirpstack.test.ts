@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeCanonical, encodeCanonical } from '#contracts/canonical.ts';
 import type { Canonical } from '#contracts/canonical.ts';
+import { unreadableTime } from '#contracts/time.ts';
 import type { Decoded } from '../profile.ts';
 import { chirpStack } from './profile.ts';
 
@@ -102,6 +103,15 @@ describe('an uplink', () => {
       const said = feed.send(up, bytes({ ...event, object: { temperature } }));
       expect(said).toMatchObject({ readings: [{ value: temperature * 1000 }] });
     }
+  });
+
+  test('of a time that is none is told to be that', () => {
+    const said = (time: unknown) =>
+      new Feed().send(up, uplink({ temperature: 4 }, { deduplicationId: 'a', time }));
+    expect(said('yesterday')).toMatchObject({ readings: [{ claimedMs: unreadableTime }] });
+    expect(said('')).toMatchObject({
+      readings: [expect.not.objectContaining({ claimedMs: unreadableTime })],
+    });
   });
 
   test('that is refused leaves no trace', () => {

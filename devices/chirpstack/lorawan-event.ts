@@ -1,4 +1,4 @@
-import { parseIsoTime } from '#contracts/time.ts';
+import { claimedTime, unreadableTime } from '#contracts/time.ts';
 import { isPlaceable } from '../climate/climate-reading.ts';
 import { readInteger, readNumber } from '../json/read-number.ts';
 import { isArray, isObject, unreadable } from '../json/split-json.ts';
@@ -85,7 +85,7 @@ function objectOf(body: JsonObject): { readonly fields: JsonObject } | Unreadabl
 }
 
 function timeOf(value: unknown): number | undefined {
-  return typeof value === 'string' ? parseIsoTime(value) : undefined;
+  return typeof value === 'string' && value !== '' ? claimedTime(value) : undefined;
 }
 
 /** v3 leaves the time to the gateways, of which those with GPS have one. */
@@ -93,7 +93,8 @@ function receptionOf(body: JsonObject): number | undefined {
   const receptions = body['rxInfo'];
   const times = (isArray(receptions) ? receptions : [])
     .map((reception) => (isObject(reception) ? timeOf(reception['time']) : undefined))
-    .filter((time) => time !== undefined);
+    .filter((time) => time !== undefined)
+    .filter((time) => time !== unreadableTime);
   return times.length === 0 ? timeOf(body['publishedAt']) : Math.min(...times);
 }
 

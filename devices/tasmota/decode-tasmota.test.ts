@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeCanonical } from '#contracts/canonical.ts';
+import { unreadableTime } from '#contracts/time.ts';
 import { decodeTasmota } from './decode-tasmota.ts';
 
 const fixture = (name: string): Uint8Array =>
@@ -9,14 +10,15 @@ const fixture = (name: string): Uint8Array =>
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe('SENSOR', () => {
-  test('gives temperature and humidity of each probe, with no time: its clock has no zone', () => {
+  test('gives temperature and humidity of each probe, of a time that nobody can place: its clock has no zone', () => {
+    const when = { claimedMs: unreadableTime };
     expect(decodeTasmota('SENSOR', fixture('sensor-am2301-bme280.json'))).toEqual({
       ok: true,
       readings: [
-        { type: 'climate', sensor: 'AM2301', measure: 'temperature', value: 22_500 },
-        { type: 'climate', sensor: 'AM2301', measure: 'humidity', value: 652 },
-        { type: 'climate', sensor: 'BME280', measure: 'temperature', value: 22_100 },
-        { type: 'climate', sensor: 'BME280', measure: 'humidity', value: 639 },
+        { type: 'climate', sensor: 'AM2301', measure: 'temperature', value: 22_500, ...when },
+        { type: 'climate', sensor: 'AM2301', measure: 'humidity', value: 652, ...when },
+        { type: 'climate', sensor: 'BME280', measure: 'temperature', value: 22_100, ...when },
+        { type: 'climate', sensor: 'BME280', measure: 'humidity', value: 639, ...when },
       ],
     });
   });
@@ -24,7 +26,15 @@ describe('SENSOR', () => {
   test('a probe that is not there leaves the others; the chip itself is no probe', () => {
     expect(decodeTasmota('SENSOR', fixture('sensor-ds18b20.json'))).toEqual({
       ok: true,
-      readings: [{ type: 'climate', sensor: 'DS18B20-1', measure: 'temperature', value: -18_400 }],
+      readings: [
+        {
+          type: 'climate',
+          sensor: 'DS18B20-1',
+          measure: 'temperature',
+          value: -18_400,
+          claimedMs: unreadableTime,
+        },
+      ],
       partly: { reason: 'out-of-range', detail: 'temperature of "DS18B20-2": -127' },
     });
   });

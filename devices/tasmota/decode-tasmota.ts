@@ -1,4 +1,4 @@
-import { parseIsoTime } from '#contracts/time.ts';
+import { claimedTime } from '#contracts/time.ts';
 import type { ClimateRange, ClimateUnit } from '../climate/climate-measure.ts';
 import { climateReading, decodedOf } from '../climate/climate-reading.ts';
 import { readOnline, statusOf } from '../climate/read-online.ts';
@@ -43,9 +43,10 @@ function decodeSensors(payload: Uint8Array, module: string | undefined): Decoded
   if (!split.ok) return split;
   const parts = split.objects.flatMap((report) => {
     const unit = unitOf(report['TempUnit']);
-    // Local time without a zone, unless the module's SetOption52 is on: nobody can say when it was.
+    // Local time without a zone, unless the module's SetOption52 is on: nobody can say when it was,
+    // which is not the same as no time.
     const time = report['Time'];
-    const claimedMs = typeof time === 'string' ? parseIsoTime(time) : undefined;
+    const claimedMs = typeof time === 'string' && time !== '' ? claimedTime(time) : undefined;
     return Object.entries(report).flatMap(([key, probe]) => {
       if (!isObject(probe) || ownParts.has(key)) return [];
       const sensor = module === undefined ? key : `${module}/${key}`;
