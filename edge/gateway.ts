@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { gatewayAbilities } from '#contracts/downlink.ts';
 import { messageOf } from '#contracts/fault.ts';
 import { ApiHost } from './api/api-host.ts';
 import { ScanIds } from './api/scan-ids.ts';
@@ -305,7 +306,7 @@ export class Gateway {
         config: this.#hubConfig,
         people: new HubPeople({ dataDir, site: gateway.site, log }),
       },
-      report: () => ({ config: this.#hubConfig.report() }),
+      report: () => ({ config: this.#hubConfig.report(), takes: [...gatewayAbilities] }),
       contact: (askedAtMs) => this.#hubConfig.contact(askedAtMs),
       knownAs: (keyId) => this.#rotation?.hubKnows(keyId),
       clock,

@@ -122,6 +122,15 @@ describe.skipIf(natsServer === '')('a configuration from the hub (needs nats-ser
     await site.stop();
   });
 
+  test('is in a file of the gateway at first, whose zones the hub knows all the same', async () => {
+    const zones = [{ site: 'lyon', zones: ['storage'], isComplete: true }];
+    const known = await eventually(async () => {
+      const page = (await site.hub.get('/api/site-people')) as { zones: typeof zones };
+      return page.zones[0]?.isComplete === true ? page.zones : undefined;
+    });
+    expect(known).toEqual(zones);
+  });
+
   test('is pushed, in force at once, confirmed, and shown as in step', async () => {
     const version = await addVersion(
       `zones:\n  - { id: storage, status: available } # as ever\n  - { id: yard, status: available }\n`,

@@ -67,6 +67,10 @@ describe.skipIf(natsServer === '')('a lane that a clone halted (needs nats-serve
       return one['state'] === 'halted' ? one : undefined;
     });
     expect(halted).toMatchObject({ reason: expect.stringContaining('another history') as unknown });
+    expect(await site.hub.get('/health')).toMatchObject({
+      lanes: 'halted',
+      halted: [{ site: 'lyon', gateway: 'lyon-1', state: 'halted' }],
+    });
     await clone.stop();
     // It is well, and its start done, once the lane is open again.
     const started = site.gatewayProcess.start();
@@ -75,6 +79,7 @@ describe.skipIf(natsServer === '')('a lane that a clone halted (needs nats-serve
     await runTool({ part: 'hub', command: 'gateway release', options: decided });
     await uplinkIs('live');
     await started;
+    expect(await site.hub.get('/health')).toMatchObject({ lanes: 'ok', halted: [] });
     const after = await lane();
     expect(after).toMatchObject({ state: 'open', releases: [{ by: 'eng-7' }] });
     expect(Number(after['committed'])).toBeGreaterThan(Number(committed));

@@ -9,6 +9,7 @@ test('a pushed config is in force at once and confirmed by word of the hub', asy
   expect(fileText()).toContain('id: yard');
   expect(entries).toMatchObject([{ type: 'config', origin: 'hub' }]);
   expect(target.report()).toMatchObject({ owner: 'hub', trialUntilMs: clock.nowMs() + trialMs });
+  expect(target.report().zones).toEqual(['dock', 'yard']);
   await target.judge();
   expect(said).toEqual([]);
   // What was asked before it was in force is no sign that the link lives with it.
@@ -119,6 +120,6 @@ test('a gateway whose file owns its config says so and takes nothing', async () 
   const { fileText, start, take } = setUp(own.replace('configOwner: hub', 'configOwner: file'));
   const target = start();
   expect(await take(target, 1, yard)).toMatchObject({ result: 'refused', code: 'CONFLICT' });
-  expect(target.report().owner).toBe('file');
+  expect(target.report()).toMatchObject({ owner: 'file', zones: ['dock'] });
   expect(fileText()).not.toContain('yard');
 });

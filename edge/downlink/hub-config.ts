@@ -101,6 +101,7 @@ export class HubConfig implements DownlinkTarget {
       }),
       ...(override && { override }),
       ...(trial && { trialUntilMs: Math.round(clock.nowMs() + Math.max(0, leftMs)) }),
+      zones: applier.settings.config.zones.map(({ id }) => id),
     };
   }
 

@@ -34,7 +34,13 @@ export function readAnswer(
   const read = validate(signedDownlinkAnswer, parsed(bytes));
   if (!read.ok) return read;
   const { answer, signature } = read.value;
-  if (!isSigned(downlinkAnswerText(answer), signature)) {
+  let signed: string;
+  try {
+    signed = downlinkAnswerText(answer);
+  } catch {
+    return refuse('BAD_INPUT', 'the answer holds numbers or text without a canonical form');
+  }
+  if (!isSigned(signed, signature)) {
     return refuse('SIGNATURE_INVALID', 'the answer is not signed by the hub');
   }
   if (!isFor(answer, address) || answer.request !== requestHash) {

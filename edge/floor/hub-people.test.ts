@@ -57,6 +57,21 @@ describe('the list that the hub sends', () => {
     expect(await take(listOf(1, 'mia', 'Mia'))).toMatchObject({ result: 'refused' });
   });
 
+  test('is taken with what a later version says besides, but for what may limit rights', async () => {
+    const { file, take } = openSite();
+    const mia = { ...person('mia'), revokedAtMs: 7, badge: 'B-12' };
+    const later = { ...listOf(2), shifts: [], people: [mia] };
+    expect(await take(later)).toEqual({ result: 'applied' });
+    const { people } = readPeople(file, 'leeds');
+    expect(people).toMatchObject([{ username: 'mia', revokedAtMs: 7 }]);
+    expect(people[0]).not.toHaveProperty('badge');
+    const lease = { ...mia.lease, onlyAtNight: true };
+    expect(await take({ ...later, version: 3, people: [{ ...mia, lease }] })).toMatchObject({
+      result: 'refused',
+      text: /lease\.onlyAtNight/,
+    });
+  });
+
   test('takes the place of one that a disk damaged', async () => {
     const { file, take } = openSite();
     writeFileSync(file, '{', { mode: 0o600 });

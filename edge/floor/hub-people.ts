@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { describeFaults } from '#contracts/config-faults.ts';
 import { Fault, messageOf } from '#contracts/fault.ts';
-import { sitePeople, type SitePeople } from '#contracts/people.ts';
+import { sitePeople, sitePerson, type SitePeople } from '#contracts/people.ts';
 import type { DownlinkTarget, TakenEntry, TargetOutcome } from '../downlink/downlink-target.ts';
 import { crossFault, readPeople, writePeople } from './people-file.ts';
 
@@ -74,9 +74,30 @@ function readList(content: string, site: string): SitePeople | string {
   } catch (error) {
     return `it is no JSON: ${messageOf(error)}`;
   }
-  const [fault] = describeFaults(sitePeople, value);
+  const known = knownPart(value);
+  const [fault] = describeFaults(sitePeople, known);
   if (fault !== undefined)
     return `${fault.path || 'the list'} is not as it should be: ${fault.remedy}`;
-  const people = value as SitePeople;
+  const people = known as SitePeople;
   return crossFault(people, site) ?? people;
+}
+
+/**
+ * The list without what a later version says of lists and persons: an end of rights must not wait for
+ * an upgrade. A lease is read as it is, since what it adds may be a limit.
+ */
+function knownPart(value: unknown): unknown {
+  if (!isRecord(value) || !Array.isArray(value['people'])) return value;
+  const people = (value['people'] as unknown[]).map((one) =>
+    isRecord(one) ? pick(one, Object.keys(sitePerson.properties)) : one,
+  );
+  return { ...pick(value, Object.keys(sitePeople.properties)), people };
+}
+
+function pick(of: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(keys.flatMap((key) => (key in of ? [[key, of[key]]] : [])));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

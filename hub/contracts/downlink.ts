@@ -2,7 +2,7 @@ import Type from 'typebox';
 import type { Static } from 'typebox';
 import { encodeCanonical } from './canonical.ts';
 import { personId } from './goods.ts';
-import { closed, count, epochMs, hash, name, oneOf, sequence } from './schema.ts';
+import { closed, count, epochMs, hash, name, oneOf, open, sequence } from './schema.ts';
 
 /**
  * The downlink: what the hub wants of a gateway, as one ordered log per gateway. Each entry is
@@ -28,7 +28,7 @@ export const downlinkChunkBytes = 512 * 1024;
  * One entry of the log. `previous` is the sequence before it, 0 for none: who has settled less than
  * that is missing one. `hash` is SHA-256 of the content.
  */
-const downlinkEntry = closed({
+const downlinkEntry = open({
   ...address,
   atMs: epochMs,
   bytes: Type.Integer({ minimum: 0, maximum: maxDownlinkBytes }),
@@ -103,11 +103,21 @@ export const configReport = closed({
     }),
   ),
   trialUntilMs: Type.Optional(epochMs),
+  /** All that are named in what is in force, whoever wrote it. */
+  zones: Type.Optional(Type.Array(name, { maxItems: 2000 })),
 });
 export type ConfigReport = Static<typeof configReport>;
 
+/** Parts of contents that gateways of an earlier version refuse: sent to those that take them. */
+export const gatewayAbilities = ['people.revoked-before'] as const;
+export type GatewayAbility = (typeof gatewayAbilities)[number];
+
 /** What a gateway says of itself with every pull. Each kind may have its part. */
-export const downlinkReport = closed({ config: Type.Optional(configReport) });
+export const downlinkReport = closed({
+  config: Type.Optional(configReport),
+  /** Its abilities; absent: it is of a version before there were any. */
+  takes: Type.Optional(Type.Array(Type.String({ maxLength: 60 }), { maxItems: 100 })),
+});
 export type DownlinkReport = Static<typeof downlinkReport>;
 
 export const maxDownlinkOutcomes = 20;
@@ -146,7 +156,7 @@ export const signedDownlinkRequest = closed({ request: downlinkRequest, signatur
  * text it answers, so that it proves contact now. `number` is the last that counted: who used a
  * lower one goes on from there.
  */
-const downlinkAnswer = closed({
+const downlinkAnswer = open({
   ...address,
   atMs: epochMs,
   entry: Type.Union([signedDownlinkEntry, Type.Null()]),

@@ -12,6 +12,15 @@ export function closed<P extends Type.TProperties>(
   return Type.Object(properties, { additionalProperties: false, ...options });
 }
 
+/**
+ * An object that lets pass what a later version adds. For what the hub signs and gateways read: the
+ * hub is upgraded first, and an older gateway must go on with what it understands. What a reader may
+ * not overlook is sent only to who says that it takes it.
+ */
+export function open<P extends Type.TProperties>(properties: P): Type.TObject<P> {
+  return Type.Object(properties);
+}
+
 /** One of a fixed list of words. */
 export function oneOf<W extends string[]>(
   words: readonly [...W],

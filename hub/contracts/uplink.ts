@@ -3,7 +3,7 @@ import type { Static } from 'typebox';
 import { encodeCanonical } from './canonical.ts';
 import { checkpoint, epochIdentity } from './chain.ts';
 import { keyRotated } from './kinds/gateway-kinds.ts';
-import { closed, count, epochMs, hash, name, sequence } from './schema.ts';
+import { closed, count, epochMs, hash, name, open, sequence } from './schema.ts';
 
 /** What gateway and hub say to each other about the ordered lane. Every message is signed. */
 
@@ -41,7 +41,7 @@ export type Hello = Static<typeof hello>;
  * beyond `committed` the gateway may have under way. `replay` asks to send again from
  * `committed + 1`; `halted` means the hub's history is not a prefix of the gateway's.
  */
-const receipt = closed({
+const receipt = open({
   atMs: epochMs,
   committed: sequence,
   credit: count,

@@ -1,4 +1,5 @@
 import type { Store } from '../store/store.ts';
+import { reportOf } from '../downlink/report-of.ts';
 import { zonesTextOf } from './check-zone-owners.ts';
 import { zonesNamedIn } from './zone-owners.ts';
 
@@ -6,13 +7,14 @@ import { zonesNamedIn } from './zone-owners.ts';
 export interface SiteZones {
   readonly site: string;
   readonly zones: readonly string[];
-  /** Every gateway of the site has its zones from the hub: there are no others. */
+  /** Of every gateway of the site its zones are known: there are no others. */
   readonly isComplete: boolean;
 }
 
 /**
- * Of all sites with a gateway: the zones that the hub gave its gateways, and those in which stock
- * was posted. What stands in a gateway's own file the hub does not know.
+ * Of all sites with a gateway: the zones that gateways report as in force, whoever wrote them, those
+ * that the hub gave them, and, where a gateway of an earlier version says nothing of its own file,
+ * those in which stock was posted.
  */
 export async function siteZones(store: Pick<Store, 'read'>): Promise<SiteZones[]> {
   const gateways = await store.read
@@ -26,8 +28,10 @@ export async function siteZones(store: Pick<Store, 'read'>): Promise<SiteZones[]
     const of = found.get(site) ?? { zones: new Set(), isComplete: true };
     found.set(site, of);
     const text = await zonesTextOf(store, gateway);
-    if (text === undefined) of.isComplete = false;
-    else for (const zone of zonesNamedIn(text)) of.zones.add(zone);
+    const inForce = (await reportOf(store.read, gateway)).config?.zones;
+    if (text === undefined && inForce === undefined) of.isComplete = false;
+    for (const zone of inForce ?? []) of.zones.add(zone);
+    if (text !== undefined) for (const zone of zonesNamedIn(text)) of.zones.add(zone);
   }
   const open = [...found].flatMap(([site, { isComplete }]) => (isComplete ? [] : [site]));
   if (open.length > 0) {

@@ -5,6 +5,7 @@ import type { RandomBytes } from '../access/random-bytes.ts';
 import type { DownlinkAuthor } from '../downlink/append-downlink.ts';
 import type { DownlinkTables } from '../downlink/downlink-tables.ts';
 import type { Store } from '../store/store.ts';
+import { outdatedLists } from './outdated-lists.ts';
 import { publishPeople, sendPeople } from './send-people.ts';
 import type { SitePeopleTables } from './site-people-tables.ts';
 
@@ -16,7 +17,7 @@ const leaseDays = 30;
 /**
  * Keeps credentials of gateways fresh: whoever has rights is let in for some days ahead, so that a
  * gateway without word of the hub goes on for that long and no longer. Gateways that came to a site
- * since get its list.
+ * since get its list, and those of another version than before get it in their form.
  */
 export class PeopleRenewal {
   readonly #store: Store;
@@ -47,6 +48,7 @@ export class PeopleRenewal {
   async look(): Promise<void> {
     await this.#renew();
     await this.#welcome();
+    await this.#mend();
   }
 
   #lookSoon(): void {
@@ -118,6 +120,16 @@ export class PeopleRenewal {
     await this.#store.write(async (tx) => {
       for (const one of strangers) await sendPeople(tx, this.#author, one);
     });
+  }
+
+  /** Gateways that take another form of the list than they were sent. */
+  async #mend(): Promise<void> {
+    const outdated = await outdatedLists(this.#store.read, this.#author.clock.nowMs());
+    if (outdated.length === 0) return;
+    await this.#store.write(async (tx) => {
+      for (const one of outdated) await sendPeople(tx, this.#author, one);
+    });
+    this.#log.info({ gateways: outdated.map(({ gateway }) => gateway) }, 'site-people.sent-anew');
   }
 
   get #tables() {

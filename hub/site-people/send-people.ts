@@ -1,4 +1,6 @@
+import type { SitePeople } from '#contracts/people.ts';
 import { appendDownlink, type DownlinkAuthor } from '../downlink/append-downlink.ts';
+import { takes } from '../downlink/report-of.ts';
 import type { WriteTransaction } from '../store/store.ts';
 import { peopleOf } from './people-of.ts';
 import type { SitePeopleTables } from './site-people-tables.ts';
@@ -19,7 +21,18 @@ export async function sendPeople(
     .executeTakeFirst();
   if (row === undefined) return;
   const people = await peopleOf(tx.db, to.site, row.version, author.clock.nowMs());
-  await appendDownlink(tx, author, to, 'people', JSON.stringify(people));
+  const takesAll = await takes(tx.db, to.gateway, 'people.revoked-before');
+  const text = JSON.stringify(takesAll ? people : withoutPast(people));
+  await appendDownlink(tx, author, to, 'people', text);
+}
+
+/** A gateway of a version before `revokedBefore` refuses a list that has it, and so all of the list. */
+function withoutPast(list: SitePeople): SitePeople {
+  const people = list.people.map((person) => {
+    const { revokedBefore: _, ...rest } = person;
+    return rest;
+  });
+  return { ...list, people };
 }
 
 /** Sends every gateway of these sites its list anew, under the next version. */

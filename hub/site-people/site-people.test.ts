@@ -3,8 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { SitePeople } from '#contracts/people.ts';
+import Type from 'typebox';
+import { gatewayAbilities, type DownlinkReport } from '#contracts/downlink.ts';
+import { sitePeople, sitePerson, type SitePeople } from '#contracts/people.ts';
+import { closed } from '#contracts/schema.ts';
+import { validate } from '#contracts/validate.ts';
 import { verifyPassword } from '../access/password-hash.ts';
+import { DownlinkBook } from '../downlink/downlink-book.ts';
 import type { DownlinkTables } from '../downlink/downlink-tables.ts';
 import type { FleetConfigTables } from '../fleet-config/fleet-config-tables.ts';
 import { newHubKey, quiet } from '../intake/testing/test-hub.ts';
@@ -101,6 +106,22 @@ async function sentTo(gateway: string): Promise<SitePeople[]> {
   return rows.map(({ content }) => JSON.parse(content) as SitePeople);
 }
 
+/** What a gateway says of itself as it asks for its log. */
+async function says(site: string, gateway: string, report: DownlinkReport): Promise<void> {
+  time.nowMs += 1;
+  const pull = {
+    gateway,
+    site,
+    tenant: 'main',
+    number: time.nowMs,
+    settled: 0,
+    type: 'pull',
+    v: 1,
+  } as const;
+  await new DownlinkBook(store).pull(site, { ...pull, outcomes: [], report }, time.nowMs);
+}
+const newest = { takes: [...gatewayAbilities] };
+
 async function added(of: Parameters<SitePeopleDesk['add']>[0] = { ...anna, sites: ['lyon'] }) {
   const person = await desk.add(of);
   if (!person.ok) throw new Error(person.refusal.message);
@@ -155,6 +176,18 @@ describe('a person of a floor page', () => {
     ]);
   });
 
+  test('may have zones that gateways report from files of their own', async () => {
+    const config = { appliedAtMs: 1, hash: '0'.repeat(64), owner: 'file' } as const;
+    await says('lyon', 'lyon-1', { config: { ...config, zones: ['dock-1', 'cold-2'] } });
+    const zones = async () => (await desk.list()).zones.find(({ site }) => site === 'lyon');
+    expect(await zones()).toEqual({ site: 'lyon', zones: ['cold-2', 'dock-1'], isComplete: true });
+    const mistyped = await desk.add({ ...anna, sites: ['lyon'], zones: ['cold-3'] });
+    expect(mistyped).toMatchObject({ refusal: { message: /there are cold-2, dock-1/ } });
+    // A gateway of an earlier version says nothing of them.
+    await says('lyon', 'lyon-1', { config });
+    expect(await zones()).toMatchObject({ zones: [], isComplete: false });
+  });
+
   test('whose rights end stays listed with the time, and an earlier end holds', async () => {
     const { id } = await added();
     time.nowMs += dayMs;
@@ -174,7 +207,9 @@ describe('a person of a floor page', () => {
   });
 
   test('who is let in again carries the time without rights, for as long as it may matter', async () => {
+    await says('lyon', 'lyon-1', newest);
     const { id } = await added();
+    const firstMs = time.nowMs;
     for (let times = 0; times < 2; times += 1) {
       time.nowMs += dayMs;
       await desk.revoke(id, time.nowMs);
@@ -183,8 +218,8 @@ describe('a person of a floor page', () => {
     }
     const listed = async () => (await sentTo('lyon-1'))[0]?.people[0]?.revokedBefore;
     expect(await listed()).toEqual([
-      { fromMs: startMs + 3 * dayMs, toMs: startMs + 4 * dayMs },
-      { fromMs: startMs + dayMs, toMs: startMs + 2 * dayMs },
+      { fromMs: firstMs + 3 * dayMs, toMs: firstMs + 4 * dayMs },
+      { fromMs: firstMs + dayMs, toMs: firstMs + 2 * dayMs },
     ]);
     time.nowMs += 45 * dayMs;
     await desk.change(id, { name: 'Anna B.' });
@@ -194,7 +229,44 @@ describe('a person of a floor page', () => {
     expect(await listed()).toBeUndefined();
   });
 
+  test('is sent in a form that the release before takes, and whole to who takes more', async () => {
+    await register('lyon', 'lyon-2');
+    await says('lyon', 'lyon-2', newest);
+    const { id } = await added();
+    time.nowMs += dayMs;
+    await desk.revoke(id, undefined);
+    const outMs = time.nowMs;
+    time.nowMs += dayMs;
+    await desk.change(id, { password: 'another one' });
+    const { revokedBefore: _, ...known } = sitePerson.properties;
+    const before = closed({ ...sitePeople.properties, people: Type.Array(closed(known)) });
+    const isOld = async (gateway: string) => validate(before, (await sentTo(gateway))[0]).ok;
+    expect(await isOld('lyon-1')).toBe(true);
+    const past = { revokedBefore: [{ fromMs: outMs, toMs: time.nowMs }] };
+    expect((await sentTo('lyon-2'))[0]?.people).toMatchObject([past]);
+
+    await says('lyon', 'lyon-1', {});
+    await renewal.look();
+    expect([await sentTo('lyon-1'), await sentTo('lyon-2')].map((sent) => sent.length)).toEqual([
+      3, 3,
+    ]);
+    // One is upgraded, the other goes back to the release before.
+    await says('lyon', 'lyon-1', newest);
+    await says('lyon', 'lyon-2', {});
+    await renewal.look();
+    await renewal.look();
+    expect((await sentTo('lyon-1')).map(({ people }) => people)).toMatchObject([
+      [past],
+      [{}],
+      [{}],
+      [{}],
+    ]);
+    expect(await isOld('lyon-2')).toBe(true);
+    expect(await sentTo('lyon-2')).toHaveLength(4);
+  });
+
   test('who comes back to a site gets a lease that counts there again', async () => {
+    await says('lyon', 'lyon-1', newest);
     const { id } = await added();
     time.nowMs += dayMs;
     await desk.change(id, { sites: ['york'] });
