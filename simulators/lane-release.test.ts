@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -52,6 +52,20 @@ describe.skipIf(natsServer === '')('a lane that a clone halted (needs nats-serve
   }, 120_000);
   afterAll(async () => {
     await site.stop();
+  });
+
+  test('has a gateway whose data folder holds what the manual names, and nothing else', async () => {
+    const manual = readFileSync(new URL('../docs/operations.md', import.meta.url), 'utf8');
+    const [, section = ''] = manual.split('## Files and their safety');
+    const named = [...section.matchAll(/`([a-z-]+(?:\.[a-z]+|\/)?)`/g)].map(([, name]) => name);
+    const there = await eventually(async () => {
+      const found = readdirSync(join(site.gatewayDir, 'data'), { withFileTypes: true });
+      const names = found.map((one) => (one.isDirectory() ? `${one.name}/` : one.name));
+      return await Promise.resolve(names.includes('receipt.json') ? names : undefined);
+    });
+    const files = there.map((name) => name.replace(/-(?:wal|shm|journal)$|\.new$/, ''));
+    expect(named).toEqual(expect.arrayContaining(files));
+    expect(files).toEqual(expect.arrayContaining(['intake.db', 'journal.db', 'epoch.json']));
   });
 
   test('is released by a person once the clone is gone, and its gateway goes on by itself', async () => {

@@ -10,6 +10,7 @@ import {
   type SitePeople,
   type SitePerson,
 } from '#contracts/people.ts';
+import { rightsRememberedMs } from '#contracts/remembered.ts';
 import { leaseOf } from '#contracts/person-lease.ts';
 import { parseIsoTime } from '#contracts/time.ts';
 import { profileOf } from '../../devices/registry.ts';
@@ -26,8 +27,6 @@ import { optionOf } from './option-of.ts';
 
 const config = { value: 'FILE', required: true } as const;
 const dayMs = 24 * 3_600_000;
-/** A gateway remembers acts for 30 days: what was over longer ago has nothing left to be reviewed. */
-const listedForMs = 40 * dayMs;
 /** As many as a list may hold of one person. */
 const mostPeriods = 50;
 const terms = {
@@ -98,7 +97,7 @@ export const renewPersonCommand: Command = {
     const rights = rightsOf(options, before, zones);
     const toMs = rights.lease.validFromMs;
     const outs = [
-      ...revokedBefore.filter((out) => toMs - out.toMs < listedForMs),
+      ...revokedBefore.filter((out) => toMs - out.toMs < rightsRememberedMs),
       ...(revokedAtMs === undefined ? [] : [{ fromMs: revokedAtMs, toMs }]),
     ].slice(-mostPeriods);
     const past = outs.length === 0 ? {} : { revokedBefore: outs };

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { messageOf } from '#contracts/fault.ts';
 import type { SitePerson } from '#contracts/people.ts';
+import { rightsRememberedMs } from '#contracts/remembered.ts';
 import type { Clock } from '#contracts/time.ts';
 import { readPeople, usernameKey } from './people-file.ts';
 
@@ -20,8 +21,6 @@ export interface PeopleOptions {
 }
 
 const lookEveryMs = 2_000;
-/** Acts of longer ago are not remembered, so nothing of them can be reviewed. */
-const toldForMs = 31 * 24 * 3_600_000;
 
 /**
  * The people of the site, as the list says now, the hub's or the gateway's own: a change takes effect within seconds, also an end
@@ -109,7 +108,7 @@ export class People {
   }
 
   #tell(id: string, fromMs: number, toMs: number | undefined, nowMs: number): void {
-    if (fromMs > nowMs || nowMs - (toMs ?? nowMs) > toldForMs) return;
+    if (fromMs > nowMs || nowMs - (toMs ?? nowMs) > rightsRememberedMs) return;
     const key = `${id} ${fromMs} ${toMs ?? ''}`;
     if (this.#told.has(key)) return;
     this.#told.add(key);

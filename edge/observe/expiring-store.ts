@@ -25,6 +25,11 @@ export class ExpiringStore<V extends Canonical> {
     return this.#kept.get(key)?.[0];
   }
 
+  /** When it was said. */
+  keptAt(key: string): number | undefined {
+    return this.#kept.get(key)?.[1];
+  }
+
   keep(key: string, value: V, nowMs: number): void {
     if (this.#kept.get(key) === undefined) this.#expiry.add(key, nowMs + this.#keepMs);
     this.#kept.set(key, [value, nowMs]);
@@ -42,8 +47,13 @@ export class ExpiringStore<V extends Canonical> {
     this.#kept.set(key, undefined);
   }
 
-  expire(nowMs: number): void {
-    for (const key of this.#expiry.take(nowMs, this.#dueOf)) this.#kept.set(key, undefined);
+  /** @param forgotten is told of each, in no particular order */
+  expire(nowMs: number, forgotten?: (key: string, value: V, keptAtMs: number) => void): void {
+    for (const key of this.#expiry.take(nowMs, this.#dueOf)) {
+      const kept = this.#kept.get(key);
+      this.#kept.set(key, undefined);
+      if (kept !== undefined) forgotten?.(key, ...kept);
+    }
   }
 
   /** Values with the time they were last said, in no particular order. */

@@ -1,6 +1,4 @@
-import { hash } from 'node:crypto';
-import type { ActOutcome, ActRefusal, FloorAct, Lease } from '#contracts/acts.ts';
-import { encodeCanonical } from '#contracts/canonical.ts';
+import type { ActOutcome, FloorAct, Lease } from '#contracts/acts.ts';
 import { draft, type EventDraft } from '#contracts/envelope.ts';
 import type { EventPayload } from '#contracts/event-kinds.ts';
 import { actsRememberedMs } from '#contracts/remembered.ts';
@@ -13,8 +11,10 @@ import type { StateRow } from '../observe/state-row.ts';
 import type { LeaseUsed } from '../stock/stock-view.ts';
 import { draftFields, type Saying, type Turn } from '../stock/turn.ts';
 import { adjust } from './act-adjust.ts';
+import { ActCounts } from './act-counts.ts';
 import { checkAct } from './act-check.ts';
 import { fault, type ActBooks, type ActContext, type ActFault } from './act-context.ts';
+import type { ActNote } from './act-note.ts';
 import { receive } from './act-receive.ts';
 import { hold, move, release, ship } from './act-stock.ts';
 import { wrongTask } from './act-task.ts';
@@ -24,19 +24,11 @@ import { CountDesk } from './count-desk.ts';
 import { askedWords, keptOf } from './kept-act.ts';
 import { LeaseUse } from './lease-use.ts';
 import { periodAt, Revocations, type Period } from './revocations.ts';
+import { digestOf, isSameAct } from './same-act.ts';
 import { sweep } from './sweep.ts';
 
 /** As the intake log has it. */
 type Asked = Pick<Extract<IntakeBody, { type: 'act' }>, 'act' | 'lease' | 'broughtBy'>;
-
-type ActNote = readonly [
-  outcome: 'applied' | ActRefusal,
-  type: FloorAct['type'],
-  person: string,
-  actedMs: number,
-  /** A digest of the act with its person, and where it came first; older rows lack one or both. */
-  ...more: readonly [] | readonly [digest: string] | readonly [digest: string, pos: number],
-];
 
 /**
  * Applies what persons ask for, in the order of the intake log: each act once, within the person's
@@ -45,6 +37,8 @@ type ActNote = readonly [
 export class ActDesk {
   readonly #books: ActBooks;
   readonly #acts = new ExpiringStore<ActNote>('act', actsRememberedMs);
+  /** Of those that are not remembered any more. */
+  readonly #counted = new ActCounts();
   readonly #revocations = new Revocations();
   readonly #use = new LeaseUse();
   readonly #counts = new CountDesk();
@@ -67,11 +61,11 @@ export class ActDesk {
     out: EventDraft[],
   ): ActOutcome {
     const before = this.#acts.get(act.id);
-    const digest = digestOf(act);
     if (before !== undefined) {
-      const [of, , , , kept = digest, pos] = before;
+      const [of, , , , , pos] = before;
       const first = pos === undefined ? {} : { pos };
-      return { type: 'repeated', of, isOther: kept !== digest, ...first };
+      const isOther = !isSameAct(act, before, this.#acts.keptAt(act.id) ?? nowMs);
+      return { type: 'repeated', of, isOther, ...first };
     }
     const at = momentOf(act.atMs, nowMs);
     const refused =
@@ -82,7 +76,7 @@ export class ActDesk {
           : this.#apply({ site, nowMs, at, out }, act, lease);
     this.#acts.keep(
       act.id,
-      [refused?.code ?? 'applied', act.type, act.person, at[0], digest, this.#pos],
+      [refused?.code ?? 'applied', act.type, act.person, at[0], digestOf(act), this.#pos],
       nowMs,
     );
     if (refused === undefined) {
@@ -117,6 +111,7 @@ export class ActDesk {
     for (const [act, [, type, , actedAt]] of found) {
       this.#flag(turn, { act, actedAt, person, revokedAt, type });
     }
+    this.#reviewForgotten(turn, person, period, before);
   }
 
   /**
@@ -142,15 +137,17 @@ export class ActDesk {
   }
 
   tick(nowMs: number): void {
-    this.#acts.expire(nowMs);
+    this.#acts.expire(nowMs, (act, note, receivedMs) => {
+      if (note[0] === 'applied') this.#counted.forget(act, note, receivedMs);
+    });
+    this.#counted.tick(nowMs);
     this.#use.tick(nowMs);
     this.#counts.tick(nowMs);
   }
 
   drainDirty(rows: StateRow[]): void {
-    for (const part of [this.#acts, this.#revocations, this.#use, this.#counts]) {
-      part.drainDirty(rows);
-    }
+    const parts = [this.#acts, this.#counted, this.#revocations, this.#use, this.#counts];
+    for (const part of parts) part.drainDirty(rows);
   }
 
   /** @returns false for a row of another part. */
@@ -159,7 +156,7 @@ export class ActDesk {
       this.#acts.restore(key, value);
       return true;
     }
-    const parts = [this.#revocations, this.#use, this.#counts];
+    const parts = [this.#counted, this.#revocations, this.#use, this.#counts];
     return parts.some((part) => part.restore(machine, key, value));
   }
 
@@ -177,7 +174,7 @@ export class ActDesk {
       books: this.#books,
       act,
       lease,
-      authorOf: (id) => this.#acts.get(id)?.[2],
+      authorOf: (id) => this.#acts.get(id)?.[2] ?? this.#counted.authorOf(id),
       isCounted: (id) => this.#counts.knows(id),
     });
     if (wrongly !== undefined) return wrongly;
@@ -191,11 +188,26 @@ export class ActDesk {
     return undefined;
   }
 
-  /** Rights came back, and an act came that was made while there were none. */
+  /**
+   * Rights came back, and an act came that was made while there were none. A time that is too long ago
+   * to be believed of stock counts here: it lay on a device for that long, or its clock is wrong.
+   */
   #flagLate(turn: Saying, { id: act, person, type }: FloorAct): void {
-    const [actedAt] = turn.at;
+    const [atMs, , claimedMs] = turn.at;
+    const actedAt = claimedMs ?? atMs;
     const [revokedAt] = periodAt(this.#revocations.periodsOf(person), actedAt) ?? [];
     if (revokedAt !== undefined) this.#flag(turn, { act, actedAt, person, revokedAt, type });
+  }
+
+  /** What is known of acts of longer ago than each is remembered: one task for all of them. */
+  #reviewForgotten(turn: Saying, person: string, period: Period, before: readonly Period[]): void {
+    const found = this.#counted.within(person, period, before);
+    if (found === undefined) return;
+    const { acts, firstMs, lastAct, lastMs } = found;
+    const days = [firstMs, lastMs].map((ms) => new Date(ms).toISOString().slice(0, 10)).join('/');
+    const reason = `${days}: up to ${acts} acts after revocation, by ${person}`;
+    const task = 'review-act';
+    this.#books.tasks.open(turn, { act: lastAct, reason: reason.slice(0, 120), task });
   }
 
   #flag(turn: Saying, of: Omit<EventPayload<'act.flagged'>, 'reason'>): void {
@@ -263,9 +275,4 @@ export class ActDesk {
     books.endDocuments(turn, ended);
     return undefined;
   }
-}
-
-/** Enough of a hash to tell that an id was used for something else. */
-function digestOf(act: FloorAct): string {
-  return hash('sha256', encodeCanonical(act)).slice(0, 24);
 }

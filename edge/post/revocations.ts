@@ -1,11 +1,9 @@
+import { rightsRememberedMs } from '#contracts/remembered.ts';
 import { KeyedStore } from '../observe/keyed-store.ts';
 import type { StateRow } from '../observe/state-row.ts';
 
 /** A time without rights, from its first moment up to, not with, its end; null: it goes on. */
 export type Period = readonly [fromMs: number, toMs: number | null];
-
-/** Acts are remembered for 30 days: what was over longer ago has nothing left to be reviewed. */
-const overForMs = 40 * 24 * 3_600_000;
 
 /**
  * When each person had no rights, as far as the gateway knows: every time of it, not the last one
@@ -25,7 +23,7 @@ export class Revocations {
     const before = this.periodsOf(person);
     const isNew = !isWithin(before, [fromMs, toMs]);
     const ended = toMs === null ? before : before.map((one) => endedBy(one, [fromMs, toMs]));
-    const kept = ended.filter(([, endMs]) => endMs === null || nowMs - endMs < overForMs);
+    const kept = ended.filter(([, endMs]) => endMs === null || nowMs - endMs < rightsRememberedMs);
     const next = isNew ? [...kept, [fromMs, toMs] as const] : kept;
     if (JSON.stringify(next) !== JSON.stringify(before)) this.#known.set(person, next);
     return isNew;

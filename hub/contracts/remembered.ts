@@ -11,6 +11,11 @@ import { closed, epochMs, name, oneOf } from './schema.ts';
 
 /** A client that sends an act again does so within this time. */
 export const actsRememberedMs = 30 * 24 * 3_600_000;
+/**
+ * How long a time without rights is known after it is over, and that somebody did something on a day:
+ * a gateway that was away for so long still has it reviewed.
+ */
+export const rightsRememberedMs = 400 * 24 * 3_600_000;
 /** How many scans of each device are remembered: the last ones. */
 export const scansRemembered = 2048;
 

@@ -1,11 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { SitePeople, SitePerson } from '#contracts/people.ts';
+import { rightsRememberedMs } from '#contracts/remembered.ts';
 import { leaseOf } from '#contracts/person-lease.ts';
 import type { Database } from '../store/schema.ts';
 import type { SitePeopleTables, SitePersonTable } from './site-people-tables.ts';
 
 const dayMs = 24 * 3_600_000;
-/** A gateway remembers acts for 30 days: what was over longer ago has nothing left to be reviewed. */
+/** A gateway that is away for longer than this beyond their offline days hears no more of who left. */
 const rememberedMs = 40 * dayMs;
 /** As many as a list may hold of one person. */
 const mostPeriods = 50;
@@ -39,13 +40,15 @@ export async function peopleOf(
     const listedMs = listedFor(row);
     const revokedAtMs = earlier(row.revoked_at, row.left_at);
     if (revokedAtMs !== undefined && nowMs - revokedAtMs >= listedMs) return [];
-    const own = outs.filter(({ person, to_at }) => person === row.id && nowMs - to_at < listedMs);
+    const own = outs.filter(
+      ({ person, to_at }) => person === row.id && nowMs - to_at < rightsRememberedMs,
+    );
     return [personOf(row, revokedAtMs, own)];
   });
   return { v: 1, site, version, people };
 }
 
-/** A gateway that heard nothing let them in for so long, and remembers what they did. */
+/** A gateway that heard nothing let them in for so long. */
 function listedFor({ offline_days }: Pick<SitePersonTable, 'offline_days'>): number {
   return offline_days * dayMs + rememberedMs;
 }
