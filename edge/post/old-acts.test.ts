@@ -73,7 +73,10 @@ describe('acts of longer ago than each is remembered', () => {
     const untilMs = revokedAtMs + 5 * dayMs;
     rig.take({ type: 'revocation', person: 'p-1', revokedAtMs, untilMs });
     pass(rig, 60);
-    const lease = { ...fullLease, id: 'lease-2', validFromMs: untilMs };
+    // Another such time, heard of now, does not put the first one out of mind.
+    const lately = { revokedAtMs: rig.nowMs - 1000, untilMs: rig.nowMs };
+    rig.take({ type: 'revocation', person: 'p-1', ...lately });
+    const lease = { ...fullLease, id: 'lease-2', validFromMs: rig.nowMs };
     const atMs = revokedAtMs + dayMs;
     const late = rig.act({ ...receive, atMs }, lease);
     expect(late.drafts).toMatchObject([
