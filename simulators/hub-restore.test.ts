@@ -20,15 +20,15 @@ devices:
     silentAfterMs: 600000
 `;
 
-/** Kills the hub, does something with its files while nobody has them open, and waits for it. */
-async function meanwhile(hub: SupervisedProcess, what: () => void): Promise<void> {
+/** Kills it, does something with its files while nobody has them open, and waits for it. */
+async function meanwhile(process: SupervisedProcess, what: () => void): Promise<void> {
   let isDone = false;
-  hub.kill(() => {
+  process.kill(() => {
     what();
     isDone = true;
   });
   await eventually(async () => isDone || undefined);
-  await hub.whenReady();
+  await process.whenReady();
 }
 
 /** Waits until the hub has said that it holds everything. @returns how many events that is. */
@@ -41,10 +41,13 @@ async function settled({ api }: Installation, atLeast: number): Promise<number> 
   });
 }
 
-test.skipIf(natsServer === '')(
-  'a hub put back from an older backup is sent what it lost, each event once (needs nats-server)',
+test.skipIf(natsServer === '').each([
+  ['and the stream still has it', false],
+  ['and nats-server lost its store as well', true],
+])(
+  'a hub put back from an older backup is sent what it lost, %s, each event once (needs nats-server)',
   { timeout: 180_000 },
-  async () => {
+  async (_, streamIsLost) => {
     const site = await startInstallation(sections);
     onTestFinished(() => site.stop());
     const client = await mqtt.connectAsync({
@@ -68,10 +71,12 @@ test.skipIf(natsServer === '')(
     const before = await settled(site, 40);
     const data = join(site.hubDir, 'data');
     const backup = join(site.hubDir, 'backup');
+    const store = join(site.hubDir, 'nats');
     await meanwhile(site.hubProcess, () => cpSync(data, backup, { recursive: true }));
     await see(60);
     const after = await settled(site, before + 60);
 
+    if (streamIsLost) await meanwhile(site.natsProcess, () => rmSync(store, { recursive: true }));
     await meanwhile(site.hubProcess, () => {
       rmSync(data, { recursive: true });
       cpSync(backup, data, { recursive: true });
