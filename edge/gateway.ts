@@ -45,6 +45,7 @@ import { Pipeline } from './pipeline.ts';
 import { appendRestoredBook } from './replace/append-restored-book.ts';
 import type { Stores } from './stores.ts';
 import { ReceiptFile } from './uplink/receipt-file.ts';
+import { HubTransfers } from './transfers/hub-transfers.ts';
 import type { Uplink } from './uplink/uplink.ts';
 
 export interface GatewayOptions {
@@ -305,6 +306,7 @@ export class Gateway {
       targets: {
         config: this.#hubConfig,
         people: new HubPeople({ dataDir, site: gateway.site, log }),
+        transfers: new HubTransfers({ append: this.#append, log }),
       },
       report: () => ({ config: this.#hubConfig.report(), takes: [...gatewayAbilities] }),
       contact: (askedAtMs) => this.#hubConfig.contact(askedAtMs),

@@ -34,6 +34,7 @@ import { queryStock } from './projections/stock-query.ts';
 import { queryTasks } from './projections/tasks-query.ts';
 import { namesOf } from './site-people/names-of.ts';
 import type { Store } from './store/store.ts';
+import { queryInTransit } from './transfers/in-transit-query.ts';
 
 /** Gateways that another process registered show after at most this. */
 const gatewaysEveryMs = 1_000;
@@ -268,6 +269,7 @@ function createQueries(parts: Parts) {
     fleet: async () => describeFleet(gateways(), await queryRecorded(store), clock.nowMs()),
     quarantine: () => queryQuarantine(store.read),
     gatewayQuarantine: (gateway: string) => queryGatewayQuarantine(store, gateway, clock.nowMs()),
+    inTransit: (query: Parameters<typeof queryInTransit>[1]) => queryInTransit(asking, query),
     outages: (query: Parameters<typeof queryOutages>[1]) => queryOutages(asking, query),
     tasks: (query: Parameters<typeof queryTasks>[1]) =>
       queryTasks({ ...asking, nameOf: (persons) => namesOf(store, persons) }, query),

@@ -27,6 +27,7 @@ import { loadHubStart } from './provision/check-start.ts';
 import type { HubSecrets } from './provision/hub-secrets.ts';
 import { renewRights } from './provision/renew-rights.ts';
 import { Replacements } from './replace/replacements.ts';
+import { tellAgain, TransferDesk } from './transfers/transfer-desk.ts';
 import { PeopleRenewal } from './site-people/people-renewal.ts';
 import { sendPeople } from './site-people/send-people.ts';
 import { SitePeopleDesk } from './site-people/site-people.ts';
@@ -64,7 +65,7 @@ export async function runHub(
   const { file } = config.store;
   const store = watchStore(await openHubStore({ file, clock: machine.clock, log, onBroken: end }));
   await renewRights(store, config, secrets.loginPublic, log);
-  const { core, pushes, renewal, server } = await compose(config, secrets, store, {
+  const { core, pushes, renewal, transfers, server } = await compose(config, secrets, store, {
     ...machine,
     log,
   });
@@ -72,6 +73,7 @@ export async function runHub(
   process.on('unhandledRejection', end);
   const stop = async () => {
     await server.app.close();
+    await transfers.stop();
     await renewal.stop();
     await pushes.stop();
     await core.stop();
@@ -83,6 +85,7 @@ export async function runHub(
     await core.start();
     pushes.start();
     renewal.start();
+    transfers.start();
     await listen(server, config.http);
   } catch (error) {
     await stop();
@@ -96,13 +99,21 @@ export async function runHub(
   log.info('hub.stopped');
 }
 
+interface Composed {
+  readonly core: HubCore;
+  readonly pushes: PushRunner;
+  readonly renewal: PeopleRenewal;
+  readonly transfers: TransferDesk;
+  readonly server: HttpServer;
+}
+
 /** Every part, connected, nothing started. */
 async function compose(
   config: HubConfig,
   secrets: HubSecrets,
   store: WatchedStore,
   { clock, random, log }: Machine,
-): Promise<{ core: HubCore; pushes: PushRunner; renewal: PeopleRenewal; server: HttpServer }> {
+): Promise<Composed> {
   const core = createHubCore({
     store,
     nats: {
@@ -154,7 +165,8 @@ async function compose(
     if (change.topic === 'fleet') pushes.heard();
   });
   const renewal = new PeopleRenewal({ store, author, random, log });
-  return { core, pushes, renewal, server };
+  const transfers = new TransferDesk({ store, author, sent: () => core.nudge(), log });
+  return { core, pushes, renewal, transfers, server };
 }
 
 /** What lets gateways in, and people in at their floor pages. */
@@ -185,7 +197,10 @@ async function createDoors(
       store,
       tenant,
       key,
-      begun: (tx, of) => sendPeople(tx, author, of),
+      async begun(tx, of) {
+        await sendPeople(tx, author, of);
+        await tellAgain(tx, of.gateway);
+      },
       clock,
       log,
     }),

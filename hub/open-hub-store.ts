@@ -6,6 +6,7 @@ import { enrolMigrations } from './enrol/enrol-tables.ts';
 import { fleetConfigMigrations } from './fleet-config/fleet-config-tables.ts';
 import { sitePeopleMigrations } from './site-people/site-people-tables.ts';
 import type { Migration } from './store/migration.ts';
+import { transferMigrations } from './transfers/transfer-tables.ts';
 import { openStore, type Store, type StoreOptions } from './store/store.ts';
 
 /** What every module adds to the store's own tables. */
@@ -15,6 +16,7 @@ export const hubMigrations: readonly Migration[] = [
   ...downlinkMigrations,
   ...fleetConfigMigrations,
   ...sitePeopleMigrations,
+  ...transferMigrations,
 ];
 
 /** The hub's store with the tables of every module, as the hub and each of its commands open it. */

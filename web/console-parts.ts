@@ -3,6 +3,7 @@ import type { ConfigData } from './data/config-data.ts';
 import type { FleetData, QuarantineData } from './data/fleet-data.ts';
 import type { HubStream } from './data/hub-stream.ts';
 import type { HubTime } from './data/hub-time.ts';
+import type { InTransitData } from './data/in-transit-data.ts';
 import type { OutagesData } from './data/outages-data.ts';
 import type { SessionData } from './data/session-data.ts';
 import type { SitePeopleData } from './data/site-people-data.ts';
@@ -22,6 +23,7 @@ export interface ConsoleParts {
   readonly fleet: FleetData;
   readonly quarantine: (gateway: string) => QuarantineData;
   readonly config: ConfigData;
+  readonly inTransit: InTransitData;
   readonly tasks: TasksData;
   readonly people: SitePeopleData;
   readonly outages: (window: OutageWindow, type: OutagesView['type']) => OutagesData;

@@ -240,6 +240,21 @@ inChromium('in Chromium: stock', () => {
   /** What the drawer shows is slotted into its dialog, so it is looked for in the element around. */
   const drawer = () => page.locator('why-drawer');
 
+  test('shows what is in transit, as far as site and item ask for it', async () => {
+    await page.goto(`${hub.url}/stock`);
+    await page.getByText('50 units on 2 lanes').click();
+    const card = page.getByRole('region', { name: 'In transit' });
+    await card.getByText('lyon/lyon-1 → metz/metz-1').first().waitFor();
+    await card.getByText('6 not sent').waitFor();
+    expect(await hub.axe(page)).toEqual([]);
+    await hub.shoot(page, 'stock-transit-light-1440');
+    await page.goto(`${hub.url}/stock?site=metz`);
+    await page.getByText('48 units on 1 lane').waitFor();
+    await page.goto(`${hub.url}/stock?site=rotterdam`);
+    await page.getByText(/^[0-9]+ rows? ·/).waitFor();
+    expect(await page.getByText('In transit').count()).toBe(0);
+  });
+
   test('leads from a figure to its lines and to the proved event in three steps', async () => {
     await page.goto(`${hub.url}/stock?site=lyon`);
     await row('22423').click();

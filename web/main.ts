@@ -10,6 +10,7 @@ import { OutagesData } from './data/outages-data.ts';
 import { SessionData } from './data/session-data.ts';
 import { SitePeopleData } from './data/site-people-data.ts';
 import { StockData } from './data/stock-data.ts';
+import { createInTransitData } from './data/in-transit-data.ts';
 import { createTasksData } from './data/tasks-data.ts';
 import { apiUrls, outageWindows } from './paths.ts';
 import { Router } from './router.ts';
@@ -33,6 +34,7 @@ function assemble(): ConsoleParts {
     quarantine: (gateway) => createQuarantineData(api, clock, stream, gateway),
     config: new ConfigData(api, clock, hubTime, stream),
     tasks: createTasksData(api, clock, hubTime, stream),
+    inTransit: createInTransitData(api, clock, hubTime, stream),
     people: new SitePeopleData(api, clock, hubTime, stream),
     outages: (window, type) => {
       const name = `${window} ${type ?? ''}`;

@@ -1,5 +1,6 @@
 import type { OutagesQuery } from '#contracts/api/outages-api.ts';
 import type { MovementsQuery, StockQuery, StockRow } from '#contracts/api/stock-api.ts';
+import type { InTransitQuery } from '#contracts/api/in-transit-api.ts';
 import type { TasksQuery } from '#contracts/api/tasks-api.ts';
 import { apiPaths } from '#contracts/api/routes-api.ts';
 
@@ -255,6 +256,10 @@ export function outagesUrl(query: {
   readonly [K in keyof OutagesQuery]: OutagesQuery[K] | undefined;
 }): string {
   return withParams(apiPaths.outages, query);
+}
+
+export function inTransitUrl(query: InTransitQuery): string {
+  return withParams(apiPaths.inTransit, { ...query });
 }
 
 export function tasksUrl(query: TasksQuery): string {

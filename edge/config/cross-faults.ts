@@ -50,12 +50,10 @@ export function crossFaults(config: Sound<GatewayConfig>, profileOf: ProfileLook
       'http/tokenFile',
       devices.map((device) => device?.http?.tokenFile),
     ),
-    ...zones.flatMap((zone, index) => [
-      ...limitFaults(`/zones/${index}/temperature`, zone?.temperature),
-      ...limitFaults(`/zones/${index}/humidity`, zone?.humidity),
-    ]),
+    ...zones.flatMap((zone, index) => zoneFaults(config, `/zones/${index}`, zone)),
     ...portals.flatMap((portal, index) => [
       ...noOwnZone(known, `/portals/${index}/zone`, portal?.zone),
+      ...ownDoor(config, `/portals/${index}/leadsTo`, portal?.leadsTo),
       ...unknownIn(
         allIds(config.devices),
         'device',
@@ -126,6 +124,40 @@ function limitFaults(
   return [
     { path, value: limits, message: 'has min above max', remedy: 'Exchange or correct them.' },
   ];
+}
+
+type SoundZone = NonNullable<Sound<GatewayConfig>['zones']>[number];
+
+function zoneFaults(config: Sound<GatewayConfig>, path: string, zone: SoundZone): ConfigFault[] {
+  return [
+    ...siteFaults(config, path, zone),
+    ...limitFaults(`${path}/temperature`, zone?.temperature),
+    ...limitFaults(`${path}/humidity`, zone?.humidity),
+  ];
+}
+
+/** A zone of another site is another gateway's, whichever it is. */
+function siteFaults(
+  { gateway }: Sound<GatewayConfig>,
+  path: string,
+  zone: SoundZone,
+): ConfigFault[] {
+  const site = zone?.site;
+  if (site === undefined || site === gateway?.site || zone?.gateway !== undefined) return [];
+  const message = `is at site ${site}, and no gateway of it is named`;
+  return [{ path: `${path}/gateway`, value: undefined, message, remedy: 'Name its gateway.' }];
+}
+
+/** A door between gateways has another one on its other side. */
+function ownDoor(
+  { gateway }: Sound<GatewayConfig>,
+  path: string,
+  value: string | undefined,
+): ConfigFault[] {
+  if (value === undefined || value !== gateway?.id) return [];
+  const message = 'is this gateway itself';
+  const remedy = 'Name the gateway on the other side, or leave it out.';
+  return [{ path, value, message, remedy }];
 }
 
 function unknownIn(

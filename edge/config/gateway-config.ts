@@ -32,6 +32,12 @@ const zone = closed({
         'the gateway of this site that owns the zone and alone posts there; default: this one',
     }),
   ),
+  site: Type.Optional(
+    Type.String({
+      pattern: namePattern,
+      description: 'of a zone at another site, with its gateway: goods can be sent there',
+    }),
+  ),
   temperature: Type.Optional(limits),
   humidity: Type.Optional(limits),
   holdAfterMs: Type.Optional(
@@ -42,6 +48,14 @@ const zone = closed({
 const portal = closed({
   id: name,
   zone: Type.String({ description: 'the zone that goods enter through this portal' }),
+  leadsTo: Type.Optional(
+    Type.String({
+      pattern: namePattern,
+      description:
+        'the gateway on the other side of this door: what goes out leaves for it, what comes in ' +
+        'is from there; default: the outside world',
+    }),
+  ),
   counter: Type.Optional(
     closed(
       {
@@ -128,6 +142,13 @@ const posting = closed({
           'whether a person takes goods in, or sends them out, only on a document; default: ' +
           'receive false; ship true, because what goes out without one is a write-off past all limits',
       },
+    ),
+  ),
+  transferWithinMs: Type.Optional(
+    millis(
+      'sent to another gateway and not known to have arrived for this long: somebody looks; ' +
+        'default one day',
+      60_000,
     ),
   ),
   recountBy: Type.Optional(
@@ -273,6 +294,16 @@ export type SiteConfig = Pick<
 > & {
   readonly zones: readonly SiteZone[];
   readonly devices: readonly SiteDevice[];
+  /** Zones of other gateways; absent: none is known. */
+  readonly elsewhere?: readonly ZoneElsewhere[];
+};
+
+/** A zone that another gateway posts in, and where goods can be sent. */
+export type ZoneElsewhere = {
+  readonly gateway: string;
+  readonly id: string;
+  /** Where it is not the gateway's own site. */
+  readonly site?: string;
 };
 
 /** Both ends may be open; a value on a limit is inside it. */

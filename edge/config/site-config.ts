@@ -9,7 +9,7 @@ import type {
   SiteLimits,
   SiteZone,
 } from './gateway-config.ts';
-import { ownZones } from './own-zones.ts';
+import { ownZones, zonesElsewhere } from './own-zones.ts';
 import { eventSourcesOf } from './plc-settings.ts';
 import { tagsOfPlc } from './plc-template.ts';
 
@@ -28,12 +28,14 @@ export function siteConfigText(config: GatewayConfig): SiteConfigText {
 /** What observers and policies work from: no secrets, no addresses, integers only. */
 function siteConfigOf(config: GatewayConfig): SiteConfig {
   const { gateway, observe, posting, portals, items } = config;
+  const elsewhere = zonesElsewhere(config);
   return {
     gateway,
     observe,
     posting,
     portals,
     ...(items && { items }),
+    ...(elsewhere.length > 0 && { elsewhere }),
     zones: ownZones(config).map(siteZone),
     devices: config.devices.map((device) => siteDevice(device, config.plcTemplates)),
   };

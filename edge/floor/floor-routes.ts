@@ -24,15 +24,17 @@ import {
   type FloorTasks,
 } from '#contracts/api/floor-api.ts';
 import type { FloorBanner } from '#contracts/api/floor-banner-api.ts';
+import type { FloorTransfers } from '#contracts/api/floor-transfers-api.ts';
 import type { FloorDoors } from '#contracts/api/floor-doors-api.ts';
 import { floorFlowQuery } from '#contracts/api/floor-flow-api.ts';
 import { pathText } from '#contracts/config-faults.ts';
 import { Fault } from '#contracts/fault.ts';
 import type { SitePerson } from '#contracts/people.ts';
 import type { Clock } from '#contracts/time.ts';
-import { ownZones } from '../config/own-zones.ts';
+import { ownZones, zonesElsewhere } from '../config/own-zones.ts';
 import { needsDocument } from '../post/act-check.ts';
 import { nameFaults } from '../stock/goods-names.ts';
+import { defaultTransferWithinMs } from '../transfers/transfer-desk.ts';
 import type { ActDoor } from './act-door.ts';
 import type { CountCover } from './count-cover.ts';
 import { bannerOf } from './floor-banner.ts';
@@ -52,6 +54,7 @@ import {
   shownDocument,
   shownDoor,
   shownRow,
+  shownTransfer,
   type ShownTo,
 } from './stock-shown.ts';
 import { taskShown } from './task-shown.ts';
@@ -123,6 +126,7 @@ export function addGatewayRoutes(app: FastifyInstance, parts: FloorParts): void 
       gateway: gateway.id,
       zones: ownZones(config).map(({ id, status }) => ({ id, status })),
       portals: portals.map(({ id, zone }) => ({ id, zone })),
+      elsewhere: zonesElsewhere(config),
       recountBy: posting.recountBy ?? 'other',
       onDocumentOnly: (['receive', 'ship'] as const).filter((act) => needsDocument(config, act)),
     };
@@ -221,6 +225,13 @@ export function addWorkRoutes(app: FastifyInstance, parts: FloorParts): void {
     const doors = source.stock.doors().slice(0, mostListed);
     return { asOfMs: clock.nowMs(), doors: doors.map((door) => shownDoor(source.stock, door)) };
   });
+  app.get(floorPaths.transfers, (request): FloorTransfers => {
+    sessionOf(request, cookie, sessions, 'page');
+    const asOfMs = clock.nowMs();
+    const within = source.config().posting.transferWithinMs ?? defaultTransferWithinMs;
+    const transfers = source.stock.transfers();
+    return { asOfMs, transfers: transfers.map((one) => shownTransfer(one, asOfMs - within)) };
+  });
   app.get(floorPaths.tasks, (request): FloorTasks => {
     const { person } = sessionOf(request, cookie, sessions, 'page');
     const all = source.stock.tasks();
@@ -261,19 +272,12 @@ async function takeLeft(
 }
 
 /**
- * What would mean something else here than was meant, or is another gateway's to post. What the book
- * has under such a name must be free to be moved and corrected.
+ * What would mean something else here than was meant. What the book has under such a name must be
+ * free to be moved and corrected.
  */
 function checkNames(act: FloorActBody, source: FloorSource): void {
   const { stock } = source;
-  const { gateway, items = [], zones } = source.config();
-  const toZone = 'toZone' in act ? act.toZone : undefined;
-  const owner = zones.find(({ id }) => id === toZone)?.gateway ?? gateway.id;
-  if (toZone !== undefined && owner !== gateway.id) {
-    const remedy = `ship it from here and have it received there: ${owner} owns the zone`;
-    const faults = [{ path: 'toZone', value: toZone, remedy }];
-    throw new Fault('BAD_INPUT', `toZone: ${remedy}`, { details: { faults } });
-  }
+  const { items = [] } = source.config();
   const faults = nameFaults(act, {
     isItem: (name) =>
       items.some(({ item }) => item === name) || stock.rows({ item: name }, 1).length > 0,

@@ -38,6 +38,15 @@ const words: Readonly<Record<ActRefusal, readonly [fields: readonly Keys[], reme
   'task-mismatch': [[['task']], 'work the task off as it asks, or do this without naming it'],
   'task-not-yours': [[['task']], 'leave it to somebody else whose rights include this'],
   'author-revoked': [[], 'somebody with rights here looks at it, and does it or leaves it'],
+  'unknown-transfer': [[['transfer']], 'look at the list again: it may be settled by now'],
+  'not-on-transfer': [
+    [
+      ['what', 'unit'],
+      ['what', 'goods', 'item'],
+    ],
+    'receive it without naming one',
+  ],
+  'unknown-gateway': [[['from']], 'name a gateway whose zones this one knows'],
   'unknown-task': [[['task']], 'it is done already, or over: look at the list again'],
   'unknown-count': [[['recountOf']], 'begin with a first count'],
   'same-person': [[], 'have somebody else count it again'],

@@ -7,6 +7,7 @@ import type {
   FloorUnit,
 } from '#contracts/api/floor-api.ts';
 import type { FloorDoor } from '#contracts/api/floor-doors-api.ts';
+import type { FloorTransfer } from '#contracts/api/floor-transfers-api.ts';
 import { defaultOwner } from '#contracts/ids.ts';
 import { decodeEpc } from '../../devices/epc/decode-epc.ts';
 import { readCode } from '../../devices/gs1/read-code.ts';
@@ -19,6 +20,7 @@ import type {
   DoorView,
   StockView,
   StockViewRow,
+  TransferView,
   UnitView,
 } from '../stock/stock-view.ts';
 import { unitOfCode, unitOfEpc } from '../stock/unit-id.ts';
@@ -76,6 +78,23 @@ export function shownDoor(stock: StockView, of: DoorView): FloorDoor {
     })),
     last: last ?? null,
     task: task !== undefined && isOpen ? task : null,
+  };
+}
+
+/** @param lateMs what was sent before it should have arrived by now */
+export function shownTransfer(of: TransferView, lateMs: number): FloorTransfer {
+  const { isOwn, lines, other, sentMs: sentAtMs, site, toZone = null, transfer } = of;
+  return {
+    transfer,
+    isOwn,
+    other,
+    site,
+    sentAtMs,
+    isLate: sentAtMs < lateMs,
+    toZone,
+    lines: lines.map(({ lot = null, serials, unit = null, ...line }) => {
+      return { ...line, lot, unit, serials: [...serials] };
+    }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { clockDoubts } from '#contracts/kinds/gateway-kinds.ts';
 import type { gapReasons } from '#contracts/kinds/plc-kinds.ts';
 import type { RestoreParent } from '#contracts/replacement.ts';
 import type { BookRows } from '#contracts/site-book.ts';
+import type { TransferNotice } from '#contracts/transfers.ts';
 import type { DeviceFault } from '../../devices/device-fault.ts';
 import type { QuarantineReason } from '../../devices/profile.ts';
 
@@ -93,6 +94,8 @@ export type IntakeBody =
       /** From then on the person had rights again, under a new lease. */
       readonly untilMs?: number;
     }
+  /** What the hub tells of goods between this gateway and others. */
+  | { readonly type: 'transfers'; readonly notices: readonly TransferNotice[] }
   /** A part of the book of the box before this one; the last part says where it is from. */
   | {
       readonly type: 'book-restored';

@@ -480,7 +480,7 @@ describe('the observer', () => {
     rare.add('gateway.book-restored');
     // What persons and documents cause is in the runs of edge/post/stock-model.test.ts.
     const ofDesk =
-      /^climate\.(?:lots-exposed|excursion-found|goods-left)$|^(?:unit|document|act|person)\.|^stock\.(?:adjusted|held|reconciled|released|regrouped|counted|swept)$|^task\.closed$/;
+      /^climate\.(?:lots-exposed|excursion-found|goods-left)$|^(?:unit|document|act|person|transfer)\.|^stock\.(?:adjusted|held|rebooked|reconciled|released|regrouped|counted|swept)$|^task\.closed$/;
     const unsaid = Object.keys(eventKinds).filter((kind) => !said.has(kind) && !rare.has(kind));
     expect(unsaid.filter((kind) => !ofDesk.test(kind))).toEqual([]);
   });

@@ -7,7 +7,7 @@ import { profileOf as knownProfileOf } from '../../devices/registry.ts';
 import type { SiteConfig } from '../config/gateway-config.ts';
 import { evidenceDraft } from '../evidence/evidence-draft.ts';
 import type { IntakeBody, IntakeEntry } from '../intake/intake-entry.ts';
-import { StockDesk } from '../post/stock-desk.ts';
+import { StockDesk, type StockBody } from '../post/stock-desk.ts';
 import type { StockView } from '../stock/stock-view.ts';
 import { ClimateObserver } from './climate-observer.ts';
 import { DeviceGaps } from './device-gaps.ts';
@@ -222,6 +222,7 @@ class SiteObserver implements Observer {
       case 'document':
       case 'revocation':
       case 'book-restored':
+      case 'transfers':
         this.#takeStock(body, nowMs, out);
         return undefined;
       case 'boot':
@@ -253,11 +254,7 @@ class SiteObserver implements Observer {
     return undefined;
   }
 
-  #takeStock(
-    body: Body<'act' | 'document' | 'revocation' | 'book-restored'>,
-    nowMs: number,
-    out: EventDraft[],
-  ): void {
+  #takeStock(body: StockBody, nowMs: number, out: EventDraft[]): void {
     if (body.type === 'book-restored') this.#scans.remember(body.rows.scans);
     const outcome = this.#stock.take(this.#site, body, nowMs, out);
     if (outcome !== undefined) this.#besides = { outcome };

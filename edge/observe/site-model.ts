@@ -1,7 +1,12 @@
 import type { climateMeasures } from '#contracts/kinds/climate-kinds.ts';
 import type { StockStatus } from '#contracts/posting.ts';
 import type { DeviceProfile } from '../../devices/profile.ts';
-import type { SiteConfig, SiteDevice, SiteLimits } from '../config/gateway-config.ts';
+import type {
+  SiteConfig,
+  SiteDevice,
+  SiteLimits,
+  ZoneElsewhere,
+} from '../config/gateway-config.ts';
 import { itemRulesOf, type ItemRules } from '../stock/item-rules.ts';
 import type { PortalSide } from './portal-pass.ts';
 
@@ -9,6 +14,11 @@ import type { PortalSide } from './portal-pass.ts';
 export interface SiteModel {
   /** The site's own name. */
   readonly id: string;
+  readonly gateway: string;
+  /** Zones of other gateways, which goods can be sent to, and whose they are. */
+  readonly elsewhere: ReadonlyMap<string, ZoneElsewhere>;
+  /** Portal → the gateway on its other side. */
+  readonly portalsTo: ReadonlyMap<string, string>;
   readonly observe: SiteConfig['observe'];
   readonly posting: SiteConfig['posting'];
   readonly zones: ReadonlyMap<string, ZoneModel>;
@@ -76,6 +86,11 @@ export function siteModelOf(config: SiteConfig, profileOf: ProfileOf): SiteModel
   const devices = config.devices.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return {
     id: config.gateway.site,
+    gateway: config.gateway.id,
+    elsewhere: new Map((config.elsewhere ?? []).map((zone) => [zone.id, zone])),
+    portalsTo: new Map(
+      config.portals.flatMap(({ id, leadsTo }) => (leadsTo === undefined ? [] : [[id, leadsTo]])),
+    ),
     observe: config.observe,
     posting: config.posting,
     zones: new Map(config.zones.map((zone) => [zone.id, zoneModelOf(zone)])),

@@ -33,8 +33,9 @@ function checkLease(act: FloorAct, lease: Lease | null, nowMs: number): ActFault
 
 function checkPlaces(site: SiteModel, act: FloorAct, lease: Lease | null): ActFault | undefined {
   const zones = [...('zone' in act ? [act.zone] : []), ...('toZone' in act ? [act.toZone] : [])];
-  for (const zone of zones) {
-    if (!site.zones.has(zone)) return fault('unknown-zone', zone);
+  for (const [index, zone] of zones.entries()) {
+    const isElsewhere = index > 0 && site.elsewhere.has(zone);
+    if (!site.zones.has(zone) && !isElsewhere) return fault('unknown-zone', zone);
     if (!mayActIn(lease, zone)) return fault('zone-not-permitted', zone);
   }
   return undefined;
@@ -88,7 +89,9 @@ function checkDocument(
   act: FloorAct,
 ): ActFault | undefined {
   if (act.document === undefined) {
-    return needsDocument(site, act.type)
+    // What another gateway sent is told by that.
+    const isTold = act.type === 'receive' && (act.transfer ?? act.from) !== undefined;
+    return !isTold && needsDocument(site, act.type)
       ? fault('document-required', `this site does not ${act.type} without a document`)
       : undefined;
   }

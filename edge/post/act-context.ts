@@ -4,6 +4,7 @@ import type { DocumentBook, EndedDocument } from '../documents/document-book.ts'
 import type { Statement, StockBook } from '../stock/stock-book.ts';
 import type { TaskBook } from '../stock/task-book.ts';
 import type { Turn } from '../stock/turn.ts';
+import type { TransferDesk } from '../transfers/transfer-desk.ts';
 import { sourcePermille } from './certainty.ts';
 import type { LeaseUse } from './lease-use.ts';
 import type { PassageBook } from './passage-book.ts';
@@ -16,6 +17,7 @@ export interface ActBooks {
   readonly documents: DocumentBook;
   readonly postings: UnitPostings;
   readonly passages: PassageBook;
+  readonly transfers: TransferDesk;
   readonly presence: { tagsIn(zone: string): readonly string[] };
   /** Documents were closed: what they still announced is dropped, and differences become tasks. */
   readonly endDocuments: (turn: Turn, ended: readonly EndedDocument[]) => void;

@@ -3,7 +3,9 @@ import type { Goods } from '#contracts/goods.ts';
 import type { StockStatus } from '#contracts/posting.ts';
 import { decodeEpc } from '../../devices/epc/decode-epc.ts';
 import { kindOfGoods, zoneAccount, type GoodsKind } from '../stock/bin.ts';
-import { fault, statementOf, type ActContext, type ActFault } from './act-context.ts';
+import type { Transfer } from '../stock/stock-book.ts';
+import { fault, isFault, statementOf, type ActContext, type ActFault } from './act-context.ts';
+import { takenFrom } from './taken-from.ts';
 
 type Receive = ActContext<ActOf<'receive'>>;
 
@@ -25,6 +27,10 @@ function receiveUnit(ctx: Receive, unit: string, status: StockStatus): ActFault 
   const root = containment.get(containment.rootOf(unit)) ?? state;
   if (root.zone === zone) return fault('nothing-to-do', `${unit} is in ${zone}`);
   if (root.zone !== '') return fault('unit-elsewhere', root.zone);
+  const { transfer } = ctx.act;
+  if (transfer !== undefined && ctx.books.transfers.book.ofThing(unit)?.transfer !== transfer) {
+    return fault('not-on-transfer', `${unit} on ${transfer}`);
+  }
   if (document !== undefined && document.id !== state.document) {
     return fault('not-on-document', `${unit} on ${document.id}`);
   }
@@ -41,11 +47,13 @@ function receiveGoods(ctx: Receive, goods: Goods, status: StockStatus): ActFault
   const line =
     document === undefined ? undefined : documents.lineOn(document.id, kind, document.line);
   const unit = goods.handlingUnit ?? '';
+  const taken = takenFrom(ctx, goods, kind);
   const wrong =
+    (isFault(taken) ? taken : undefined) ??
     wrongTracking(ctx, goods, kind) ??
     wrongDocument(ctx, goods, kind) ??
     (unit === '' ? undefined : wrongUnit(ctx, unit));
-  if (wrong !== undefined) return wrong;
+  if (wrong !== undefined || isFault(taken)) return wrong;
   if (unit !== '') putIn(ctx, unit, kind, goods);
   for (const epc of goods.serials ?? []) {
     // Announced in a unit, but here by itself.
@@ -54,29 +62,31 @@ function receiveGoods(ctx: Receive, goods: Goods, status: StockStatus): ActFault
   }
   const root = unit === '' ? '' : stock.containment.rootOf(unit);
   const on = document && line && { id: document.id, line: line.line };
-  const said = statementOf(ctx);
-  const { quantity, serials } = goods;
-  stock.post(
-    ctx.turn,
-    'stock.received',
-    [
+  const said = on === undefined ? statementOf(ctx) : { ...statementOf(ctx), document: on };
+  for (const { source, quantity, serials } of taken) {
+    const { account = { type: 'supplier' } as const, keeps, transfer } = source ?? {};
+    const transfers: Transfer[] = [
       {
         ...kind,
         quantity,
         ...(serials === undefined ? {} : { serials }),
-        from: { account: { type: 'supplier' }, unit: '' },
-        to: { account: zoneAccount(zone, status), unit: root },
+        from: { account, unit: source?.unit ?? '' },
+        to: { account: zoneAccount(zone, keeps ?? status), unit: root },
       },
-    ],
-    on === undefined ? said : { ...said, document: on },
-  );
-  if (on !== undefined) documents.progress(on, quantity, ctx.turn.nowMs);
+    ];
+    const of = transfer === undefined ? said : { ...said, transfer };
+    stock.post(ctx.turn, 'stock.received', transfers, of);
+  }
+  if (on !== undefined) documents.progress(on, goods.quantity, ctx.turn.nowMs);
   return undefined;
 }
 
 /** A lot that the person did not name is that of the document's line. */
-function receivedKind({ act, books }: Receive, goods: Goods): GoodsKind {
+function receivedKind({ act, books, turn }: Receive, goods: Goods): GoodsKind {
   const kind = kindOfGoods(goods);
+  const [epc] = goods.serials ?? [];
+  const sent = epc === undefined ? undefined : books.transfers.sourceOf(turn.site, epc)?.kind;
+  if (kind.lot === '' && sent !== undefined && sent.item === kind.item) return sent;
   if (kind.lot !== '' || act.document === undefined) return kind;
   const line = books.documents.lineOn(act.document.id, kind, act.document.line);
   return { ...kind, lot: line?.lot ?? '' };

@@ -114,6 +114,7 @@ export function move(ctx: ActContext<ActOf<'move'>>): Outcome {
   const { act, books, turn } = ctx;
   const { toZone, toStatus } = act;
   if (act.zone === toZone && toStatus === undefined) return fault('nothing-to-do', 'the same zone');
+  if (!turn.site.zones.has(toZone)) return moveElsewhere(ctx);
   if ('unit' in act.what) {
     const { unit } = act.what;
     const wrong =
@@ -149,6 +150,42 @@ function isAsAsked({ act, books }: ActContext<ActOf<'move'>>, unit: string): Out
   const bins = books.stock.quantities.ofUnit(unit);
   const isOther = bins.some(([{ status }, quantity]) => quantity > 0 && status !== act.toStatus);
   return isOther ? undefined : fault('nothing-to-do', `${unit} is so already`);
+}
+
+/** To a zone of another gateway, which posts the arrival: here the goods leave. */
+function moveElsewhere(ctx: ActContext<ActOf<'move'>>): Outcome {
+  const { act, books, turn } = ctx;
+  const { what, toStatus, toZone, zone } = act;
+  const owner = turn.site.elsewhere.get(toZone);
+  if (owner === undefined) return fault('unknown-zone', toZone);
+  if (toStatus !== undefined) {
+    return fault('wrong-status', `${owner.gateway} says what status they have there`);
+  }
+  const { gateway, site } = owner;
+  const to = { gateway, zone: toZone, ...(site === undefined ? {} : { site }) };
+  if ('unit' in what) {
+    const wrong = wrongPlace(ctx, what.unit, zone) ?? wrongOwner(ctx, what.unit);
+    if (wrong !== undefined) return wrong;
+    if (books.stock.containment.contentsOf(what.unit).length === 0) {
+      return fault('nothing-to-do', `${what.unit} is empty`);
+    }
+    if (!books.transfers.canSend(what.unit)) {
+      return fault('too-large', `${what.unit} holds more than is moved as one`);
+    }
+    takeUnitOut(ctx, what.unit);
+    books.postings.send(turn, what.unit, to, statementOf(ctx));
+    return undefined;
+  }
+  const statuses = [...usable(ctx, zone, act.status), ...(act.status ? [] : held)];
+  const drawn = drawGoods(ctx, what.goods, { zone, statuses, step: 'inside' });
+  if (isFault(drawn)) return drawn;
+  takeOut(ctx, drawn);
+  const leaving = drawn.map((one) => {
+    const { to: _to, ...rest } = transferOf(one, { account: { type: 'customer' }, unit: '' });
+    return rest;
+  });
+  books.transfers.send(turn, to, leaving, statementOf(ctx));
+  return undefined;
 }
 
 /** Naming a usable status for held goods would release them past the right to do so. */

@@ -23,6 +23,7 @@ const worksOff: Readonly<Record<OpenTask['task'], readonly ActType[]>> = {
     ...(['receive', 'ship', 'move', 'hold', 'release'] as const),
     ...(['adjust', 'pack', 'unpack', 'count', 'close'] as const),
   ],
+  'verify-transfer': ['receive', 'move', 'adjust', 'count'],
 };
 
 /** Decisions about what somebody else did: for who may put the book right, and never by oneself. */

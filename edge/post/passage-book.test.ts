@@ -120,6 +120,39 @@ describe('a document beside what was seen', () => {
     expect(rig.stock.tasks()).toMatchObject([{ task: 'reconcile', document: 'ASN-7' }]);
   });
 
+  test('has one question open however many passages it comes in, and none once all has come', () => {
+    const rig = new StockRig(countedSite);
+    rig.document(loose(20));
+    let counter = 100;
+    const come = (from: number, to: number) => {
+      rig.take(counterBody(counter));
+      counter += to - from;
+      rig.take(counterBody(counter));
+      rig.pass(all.slice(from, to), 'in');
+      rig.wait(30_000);
+    };
+    const open = () => rig.stock.tasks().map(({ reason, task }) => [task, reason]);
+    come(0, 6);
+    expect(open()).toEqual([['reconcile', 'dock-1 in: counter 6, document 20, rfid 6']]);
+    come(6, 12);
+    expect(open()).toEqual([['reconcile', 'dock-1 in: counter 6, document 14, rfid 6']]);
+    come(12, 20);
+    expect(open()).toEqual([]);
+    expect(rig.stock.documents('open')).toEqual([]);
+  });
+
+  test('that a person closes short leaves its own difference, and no other question', () => {
+    const rig = new StockRig(countedSite);
+    rig.document(loose(20));
+    rig.take(counterBody(100));
+    rig.take(counterBody(106));
+    rig.pass(all.slice(0, 6), 'in');
+    rig.wait(30_000);
+    rig.act({ type: 'close', document: { id: 'ASN-7' } });
+    const open = rig.stock.tasks().map(({ task, document }) => [task, document]);
+    expect(open).toEqual([['resolve-difference', 'ASN-7']]);
+  });
+
   test('does not agree with tags that are too few where nobody else looks', () => {
     const rig = new StockRig();
     rig.document(loose(48));

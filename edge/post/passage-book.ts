@@ -7,7 +7,7 @@ import type { SiteModel } from '../observe/site-model.ts';
 import type { StateRow } from '../observe/state-row.ts';
 import type { DoorPassing, DoorView } from '../stock/stock-view.ts';
 import type { TaskBook } from '../stock/task-book.ts';
-import { draftFields, type Turn } from '../stock/turn.ts';
+import { draftFields, type Saying, type Turn } from '../stock/turn.ts';
 import { independentOf, isSettled, judgeSources } from './judge-sources.ts';
 import { PassageScans, type IsOf } from './passage-scans.ts';
 
@@ -242,6 +242,10 @@ export class PassageBook {
     const asked = this.#last.get(portal)?.task ?? '';
     const isAsked = how !== 'quiet' && this.#tasks.get(asked) !== undefined;
     const before = isAsked ? asked : '';
+    // What was still expected of it has come, and all that saw it say so.
+    if (isSettled(payload, quorum) && agreed.includes('document')) {
+      for (const document of documents) endReconciling(this.#tasks, turn, document);
+    }
     const task = isSettled(payload, quorum) ? before : before || this.#ask(turn, payload);
     this.#last.set(portal, { reconciled: payload, task });
   }
@@ -250,6 +254,8 @@ export class PassageBook {
     const reason = sources.map((one) => `${one.source} ${one.units}`).join(', ');
     const zone = turn.site.portals.get(portal);
     const [document] = documents;
+    // What a document's goods left open so far is asked anew with what came since.
+    if (document !== undefined) endReconciling(this.#tasks, turn, document);
     return this.#tasks.open(turn, {
       ...(document === undefined ? {} : { document }),
       reason: `${portal} ${direction}: ${reason}`.slice(0, 120),
@@ -263,6 +269,15 @@ export class PassageBook {
       const passage = this.#passages.get(`${portal}\n${way}`);
       return passage !== undefined && isOfPassage(passage)(goods, isAt);
     });
+  }
+}
+
+/** The one question that is open about what came of a document is answered, or asked anew. */
+export function endReconciling(tasks: TaskBook, turn: Saying, document: string): void {
+  for (const one of tasks.all()) {
+    if (one.task === 'reconcile' && one.document === document) {
+      tasks.close(turn, one.id, 'superseded');
+    }
   }
 }
 

@@ -13,9 +13,10 @@ import type { Statement, StockBook } from '../stock/stock-book.ts';
 import type { TaskBook } from '../stock/task-book.ts';
 import type { Turn } from '../stock/turn.ts';
 import { unitOfCode, unitOfEpc } from '../stock/unit-id.ts';
+import type { Destination, Source, TransferDesk } from '../transfers/transfer-desk.ts';
 import { certaintyPermille, jointPermille, sourcePermille } from './certainty.ts';
-import { openQuantity } from './open-quantity.ts';
-import { portalCounts, type PassageBook, type Piece } from './passage-book.ts';
+import { countPiece, countScan } from './count-piece.ts';
+import type { PassageBook } from './passage-book.ts';
 import { decideInbound, decideMove, decideOutbound, type Decision } from './posting-rules.ts';
 import type { UnitWatch } from './unit-watch.ts';
 
@@ -57,6 +58,7 @@ export interface Books {
   readonly documents: DocumentBook;
   readonly units: UnitWatch;
   readonly passages: PassageBook;
+  readonly transfers: TransferDesk;
 }
 
 const dayMs = 24 * 3_600_000;
@@ -85,17 +87,18 @@ export class Poster {
     const turn: Turn = { site, nowMs: pass.nowMs, at: pass.at, device: pass.device, out };
     const named = decodeEpc(pass.epc);
     const { direction: kind, portal: place, reads } = pass;
+    if (kind === 'in') this.#books.transfers.noteSeen(turn, pass.epc);
     if (named.scheme !== 'sgtin') {
       const unit = unitOfEpc(named);
       const isKnown = unit !== undefined && stock.containment.get(unit) !== undefined;
-      this.#count(turn, pass, 'units', { goods: unit });
+      countPiece(this.#books, turn, pass, 'units', { goods: unit });
       if (isKnown) units.see(turn, { kind, place, unit, epc: undefined, reads, isScan: false });
       else this.#identify(turn, pass, zone, named.scheme);
       return out;
     }
     const unit = this.#unitOf(pass.epc, kind, named.gtin14);
     if (unit !== undefined) {
-      this.#count(turn, pass, 'items', { goods: named.gtin14, isInUnit: true });
+      countPiece(this.#books, turn, pass, 'items', { goods: named.gtin14, isInUnit: true });
       units.see(turn, { kind, place, unit, epc: pass.epc, reads, isScan: false });
       return out;
     }
@@ -128,6 +131,9 @@ export class Poster {
       return out;
     }
     const place = stock.loosePlaceOf(epc);
+    if (place === undefined && this.#arrived(turn, epc, zone, [`presence:${zone}`], reads)) {
+      return out;
+    }
     if (place === undefined && seen.fromZone === undefined) return out;
     if (place?.[0] === zone) return out;
     const named = decodeEpc(epc);
@@ -143,6 +149,12 @@ export class Poster {
     return out;
   }
 
+  /** Readers had it there before anybody had told that it comes. */
+  seenBefore({ site, nowMs, at, out }: Turn, epc: string, zone: string): void {
+    const seen = { epc, reads: site.observe.minReads, device: '', at, nowMs, zone };
+    out.push(...this.placed(site, { ...seen, fromZone: undefined }));
+  }
+
   /** A scan says what is in the scanner's zone: it moves what the book knows, receives nothing. */
   scanned(site: SiteModel, { code, device, at, nowMs, zone }: ScanEvidence): EventDraft[] {
     const out: EventDraft[] = [];
@@ -150,7 +162,7 @@ export class Poster {
     const { stock, units } = this.#books;
     const turn: Turn = { site, nowMs, at, device, out };
     const unit = unitOfCode(code);
-    this.#countScan(turn, zone, unit === undefined ? 'items' : 'units', code);
+    countScan(this.#books, turn, zone, unit === undefined ? 'items' : 'units', code);
     const sight = { kind: 'zone', place: zone, reads: 1, isScan: true } as const;
     if (unit !== undefined && stock.containment.get(unit) !== undefined) {
       units.see(turn, { ...sight, unit, epc: undefined });
@@ -158,8 +170,13 @@ export class Poster {
     }
     const { gtin, serial } = code;
     if (gtin === undefined || serial === undefined) return out;
-    const epc = sgtinCandidates(gtin, serial).find((one) => stock.isKnownSerial(one));
-    if (epc === undefined) return out;
+    const candidates = sgtinCandidates(gtin, serial);
+    const epc = candidates.find((one) => stock.isKnownSerial(one));
+    if (epc === undefined) {
+      const { confirmReads } = site.posting;
+      candidates.some((one) => this.#arrived(turn, one, zone, [`scan:${device}`], confirmReads));
+      return out;
+    }
     const inside = stock.containment.unitOfSerial(epc);
     if (inside !== undefined) {
       units.see(turn, { ...sight, unit: inside, epc });
@@ -250,7 +267,7 @@ export class Poster {
 
   /** A serial that is in no unit went through a portal. */
   #passLoose(turn: Turn, pass: PassEvidence, item: string, zone: string): void {
-    const { stock, documents } = this.#books;
+    const { stock, documents, transfers } = this.#books;
     const { epc, direction, reads, portal } = pass;
     if (direction === 'unclear') {
       const status = turn.site.zones.get(zone)?.status;
@@ -260,61 +277,63 @@ export class Poster {
       return;
     }
     const place = stock.placeOf(epc, item);
+    // It left the book when it was sent: now it goes.
+    if (direction === 'out' && place === undefined && transfers.hasSent(epc)) return;
+    const source = place === undefined ? transfers.sourceOf(turn.site, epc, portal) : undefined;
     const type = direction === 'in' ? 'receipt' : 'shipment';
     const on =
       documents.lineOfSerial(type, epc) ?? documents.lineOfGoods(type, stock.kindOf(epc, item));
     const isTagged = turn.site.items.tagsPost(item, direction === 'in' ? 'receive' : 'ship');
-    this.#count(turn, pass, 'items', { goods: item, document: isTagged ? on?.id : undefined });
+    countPiece(this.#books, turn, pass, 'items', {
+      goods: item,
+      document: isTagged ? on?.id : undefined,
+    });
     if (!isTagged) return;
-    const decide = direction === 'in' ? decideInbound : decideOutbound;
-    const decisions = decide(turn.site, place, zone, reads, on !== undefined);
+    const to = direction === 'out' ? transfers.beyond(turn.site, portal) : undefined;
+    const isExpected = on !== undefined || source?.transfer !== undefined;
+    const decisions =
+      direction === 'in'
+        ? decideInbound(turn.site, place, zone, reads, isExpected, source)
+        : decideOutbound(turn.site, place, zone, reads, isExpected);
     const isPosted = decisions.some((one) => one.type === 'post' && one.kind !== 'stock.moved');
     const isOver = isPosted && on !== undefined && documents.progress(on, 1, turn.nowMs);
-    this.#act(turn, epc, item, decisions, {
-      ...(on === undefined ? {} : { document: on }),
-      discrepancies: [
-        ...(direction === 'out' && place === undefined ? ['not-in-book' as const] : []),
-        ...(on === undefined && turn.site.posting.documents === 'require'
-          ? ['not-on-document' as const]
-          : []),
-        ...(isOver ? ['over-document' as const] : []),
-      ],
-      evidence: passEvidence(portal, reads, on),
-    });
+    this.#act(
+      turn,
+      epc,
+      item,
+      decisions,
+      {
+        ...(on === undefined ? {} : { document: on }),
+        discrepancies: [
+          ...(direction === 'out' && place === undefined ? ['not-in-book' as const] : []),
+          ...(on === undefined && turn.site.posting.documents === 'require'
+            ? ['not-on-document' as const]
+            : []),
+          ...(isOver ? ['over-document' as const] : []),
+        ],
+        ...(source?.transfer === undefined ? {} : { transfer: source.transfer }),
+        evidence: passEvidence(portal, reads, on),
+      },
+      { source, to },
+    );
   }
 
-  /**
-   * A piece at a portal, if its counter would count such a piece. Its document is no witness of
-   * what was read: it says what it expects.
-   */
-  #count(
-    { site, nowMs }: Turn,
-    { portal, direction }: PassEvidence,
-    what: 'items' | 'units',
-    { document, ...of }: Pick<Piece, 'document' | 'goods' | 'isInUnit'>,
-  ): void {
-    if (direction === 'unclear' || portalCounts(site, portal) !== what) return;
-    const { documents, passages, stock } = this.#books;
-    passages.add(nowMs, { portal, direction, source: 'rfid', pieces: 1, ...of });
-    if (document === undefined) return;
-    const pieces = openQuantity(site, documents, stock, document);
-    const open = { source: 'document', pieces, document, isOpenQuantity: true } as const;
-    passages.add(nowMs, { portal, direction, isTagged: true, ...open });
-  }
-
-  /** A scanner with a portal reads there; one in a zone with one portal, of goods that pass it. */
-  #countScan(
-    { site, nowMs, device = '' }: Turn,
-    zone: string,
-    what: 'items' | 'units',
-    code: ScannedCode,
-  ): void {
-    const antennas = [...(site.devices.get(device)?.antennas.values() ?? [])];
-    const own = antennas.find((one) => one.portal !== undefined)?.portal;
-    const [behind, ...others] = [...site.portals].filter(([, inside]) => inside === zone);
-    const portal = own ?? (others.length === 0 ? behind?.[0] : undefined);
-    if (portal === undefined || portalCounts(site, portal) !== what) return;
-    this.#books.passages.scan(site, nowMs, { portal, code, isAtPortal: own !== undefined });
+  /** A serial that is on its way was seen in a zone. @returns false for one that is not. */
+  #arrived(turn: Turn, epc: string, zone: string, agreed: string[], reads: number): boolean {
+    const { transfers } = this.#books;
+    const source = transfers.hasSent(epc) ? undefined : transfers.sourceOf(turn.site, epc);
+    const { kind, transfer } = source ?? {};
+    if (source === undefined || kind === undefined || transfer === undefined) {
+      return transfers.hasSent(epc);
+    }
+    if (!turn.site.items.tagsPost(kind.item, 'receive')) return false;
+    const decisions = decideInbound(turn.site, undefined, zone, reads, true, source);
+    const evidence = {
+      agreed: [...agreed, `transfer:${transfer}`].map((one) => one.slice(0, 120)),
+      certaintyPermille: certaintyPermille(reads),
+    };
+    this.#act(turn, epc, kind.item, decisions, { evidence, transfer }, { source });
+    return true;
   }
 
   #identify(turn: Turn, { epc }: Evidence, zone: string, scheme: string): void {
@@ -324,15 +343,31 @@ export class Poster {
     this.#books.tasks.open(turn, { epc, reason, task: 'identify', zone });
   }
 
-  #act(turn: Turn, epc: string, item: string, decisions: Decision[], of: Statement): void {
-    const { stock, tasks } = this.#books;
+  /** @param ends where it comes from, or goes to, if that is another gateway */
+  #act(
+    turn: Turn,
+    epc: string,
+    item: string,
+    decisions: Decision[],
+    of: Statement,
+    {
+      source,
+      to,
+    }: { readonly source?: Source | undefined; readonly to?: Destination | undefined } = {},
+  ): void {
+    const { stock, tasks, transfers } = this.#books;
     for (const decision of decisions) {
       switch (decision.type) {
         case 'post': {
-          const { kind, from, to } = decision;
-          const serial = { ...stock.kindOf(epc, item), quantity: 1, serials: [epc] };
-          const sides = { from: { account: from, unit: '' }, to: { account: to, unit: '' } };
-          stock.post(turn, kind, [{ ...serial, ...sides }], of);
+          const { kind, from, to: account } = decision;
+          const goods = source?.kind ?? stock.kindOf(epc, item);
+          const unit = kind === 'stock.received' ? (source?.unit ?? '') : '';
+          const serial = { ...goods, quantity: 1, serials: [epc], from: { account: from, unit } };
+          if (to !== undefined && kind === 'stock.shipped') {
+            transfers.send(turn, to, [serial], of);
+            break;
+          }
+          stock.post(turn, kind, [{ ...serial, to: { account, unit: '' } }], of);
           break;
         }
         case 'conflict':

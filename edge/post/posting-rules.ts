@@ -27,9 +27,13 @@ export type Decision =
 
 type Rules = Pick<SiteModel, 'posting' | 'zones'>;
 
+/** Where a serial comes from, and what it keeps: a hold of its own. */
+type From = { readonly account: Account; readonly keeps?: StockStatus };
+const outside: From = { account: { type: 'supplier' } };
+
 /**
- * A serial came in through a portal into `zone`. `isExpected`: an open document speaks for it, which
- * makes up for thin reads.
+ * A serial came in through a portal into `zone`. `isExpected`: an open document speaks for it, or it
+ * is on its way here, which makes up for thin reads.
  */
 export function decideInbound(
   rules: Rules,
@@ -37,6 +41,7 @@ export function decideInbound(
   zone: string,
   reads: number,
   isExpected = false,
+  { account, keeps }: From = outside,
 ): Decision[] {
   const status = rules.zones.get(zone)?.status;
   if (status === undefined || place?.[0] === zone) return [];
@@ -46,8 +51,8 @@ export function decideInbound(
   const { receive } = rules.posting;
   if (receive === 'task') return [{ type: 'verify', reason: 'receive-policy', zone, status }];
   const thin = receive === 'unverified' || !isProved(rules, reads, isExpected);
-  const to: Place = [zone, thin ? 'unverified' : status];
-  return [post('stock.received', { type: 'supplier' }, to)];
+  const to: Place = [zone, keeps ?? (thin ? 'unverified' : status)];
+  return [post('stock.received', account, to)];
 }
 
 /**

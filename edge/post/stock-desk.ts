@@ -13,13 +13,22 @@ import { stockViewOf } from '../stock/stock-reader.ts';
 import type { StockView } from '../stock/stock-view.ts';
 import { TaskBook } from '../stock/task-book.ts';
 import type { Turn } from '../stock/turn.ts';
+import { NoticeDesk } from '../transfers/notice-desk.ts';
+import { TransferDesk } from '../transfers/transfer-desk.ts';
+import { transfersShown } from '../transfers/transfers-shown.ts';
 import { ActDesk } from './act-desk.ts';
 import { ClimateWatch } from './climate-watch.ts';
 import { holdZone, type ZoneHold } from './hold-zone.ts';
-import { PassageBook } from './passage-book.ts';
+import { endReconciling, PassageBook } from './passage-book.ts';
 import { Poster } from './poster.ts';
 import { UnitPostings } from './unit-postings.ts';
 import { UnitWatch } from './unit-watch.ts';
+
+/** Entries that are about stock alone. */
+export type StockBody = Extract<
+  IntakeBody,
+  { type: 'act' | 'document' | 'revocation' | 'book-restored' | 'transfers' }
+>;
 
 /** Presence, as far as stock asks for it. */
 export interface PresenceReader {
@@ -38,7 +47,8 @@ export class StockDesk {
   readonly #documents = new DocumentBook();
   readonly #restored = new RestoredBook(this.#stock, this.#tasks);
   readonly #passages = new PassageBook(this.#tasks);
-  readonly #postings = new UnitPostings(this.#stock, this.#documents);
+  readonly #transfers = new TransferDesk(this.#stock, this.#tasks);
+  readonly #postings = new UnitPostings(this.#stock, this.#documents, this.#transfers);
   readonly #units = new UnitWatch(
     this.#stock,
     this.#documents,
@@ -52,10 +62,12 @@ export class StockDesk {
     documents: this.#documents,
     units: this.#units,
     passages: this.#passages,
+    transfers: this.#transfers,
   });
   /** Told of temperatures and excursions by whoever observes them. */
   readonly climate = new ClimateWatch(this.#stock);
   readonly #acts: ActDesk;
+  readonly #notices: NoticeDesk;
   readonly view: StockView;
 
   constructor(presence: PresenceReader) {
@@ -65,13 +77,19 @@ export class StockDesk {
       doors: () => this.#passages.doors(this.poster.portals),
       unitSeen: (unit) => this.#units.lastSeen(unit),
       leaseUse: (lease) => this.#acts.leaseUse(lease),
+      transfers: () => transfersShown(this.#transfers.book),
+    });
+    this.#notices = new NoticeDesk(this.#stock, this.#tasks, this.#transfers, {
+      zoneOf: (epc) => presence.zoneOf(epc),
+      seen: (turn, epc, zone) => this.poster.seenBefore(turn, epc, zone),
     });
     this.#acts = new ActDesk({
       ...books,
       passages: this.#passages,
+      transfers: this.#transfers,
       presence,
       postings: this.#postings,
-      endDocuments: (turn, ended) => this.#end(turn, ended),
+      endDocuments: (turn, ended) => this.#close(turn, ended),
     });
   }
 
@@ -79,6 +97,7 @@ export class StockDesk {
   begin(pos: number): void {
     this.#tasks.begin(pos);
     this.#acts.begin(pos);
+    this.#transfers.begin(pos);
   }
 
   /** Builds what follows from the restored rows. */
@@ -88,6 +107,7 @@ export class StockDesk {
 
   configure(site: SiteModel): void {
     this.poster.configure(site);
+    this.#transfers.configure(site);
   }
 
   /** Ends what waited for quiet, says progress, lets go of what is over. */
@@ -99,6 +119,8 @@ export class StockDesk {
     this.#stock.tick(nowMs);
     this.#acts.tick(nowMs);
     this.#tasks.tick(nowMs, out);
+    this.#transfers.tick(site, nowMs, out);
+    this.#notices.tick(site, nowMs, out);
     this.poster.tick(nowMs);
     this.climate.tick(site, nowMs, out);
   }
@@ -106,7 +128,7 @@ export class StockDesk {
   /** @returns what became of an act. */
   take(
     site: SiteModel | undefined,
-    body: Extract<IntakeBody, { type: 'act' | 'document' | 'revocation' | 'book-restored' }>,
+    body: StockBody,
     nowMs: number,
     out: EventDraft[],
   ): ActOutcome | undefined {
@@ -118,6 +140,9 @@ export class StockDesk {
         return undefined;
       case 'revocation':
         this.#acts.revoke(body.person, [body.revokedAtMs, body.untilMs ?? null], nowMs, out);
+        return undefined;
+      case 'transfers':
+        if (site !== undefined) this.#notices.take(site, body.notices, nowMs, out);
         return undefined;
       case 'book-restored':
         this.#acts.remember(site, body.rows, nowMs);
@@ -140,7 +165,7 @@ export class StockDesk {
     if (before !== undefined) dropExpectedUnits(this.#stock, before);
     const turn = { nowMs, at: arrivalAt(nowMs), out };
     if (state !== 'open') {
-      this.#end(turn, this.#documents.close(id, state, nowMs, out));
+      this.#close(turn, this.#documents.close(id, state, nowMs, out));
       return;
     }
     const doubtful = type === 'receipt' ? expectUnits(this.#stock, document) : 0;
@@ -192,7 +217,15 @@ export class StockDesk {
       this.#acts,
       this.climate,
       this.#restored,
+      this.#transfers,
+      this.#notices,
     ] as const;
+  }
+
+  /** Somebody ended it: what is left to ask then is the document's own difference. */
+  #close(turn: Parameters<TaskBook['open']>[0], ended: readonly EndedDocument[]): void {
+    for (const { document } of ended) endReconciling(this.#tasks, turn, document.id);
+    this.#end(turn, ended);
   }
 
   #end(turn: Parameters<TaskBook['open']>[0], ended: readonly EndedDocument[]): void {

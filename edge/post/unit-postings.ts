@@ -7,34 +7,45 @@ import { zoneAccount } from '../stock/bin.ts';
 import { statusAfterMove } from '../stock/status-rule.ts';
 import type { Statement, StockBook, Transfer } from '../stock/stock-book.ts';
 import { draftFields, type Turn } from '../stock/turn.ts';
+import type { Destination, TransferDesk } from '../transfers/transfer-desk.ts';
 
 /** Moves whole handling units: one posting by reference, whatever and however much is in them. */
 export class UnitPostings {
   readonly #stock: StockBook;
   readonly #documents: DocumentBook;
+  readonly #transfers: TransferDesk;
 
-  constructor(stock: StockBook, documents: DocumentBook) {
+  constructor(stock: StockBook, documents: DocumentBook, transfers: TransferDesk) {
     this.#stock = stock;
     this.#documents = documents;
+    this.#transfers = transfers;
   }
 
-  /** An expected unit, or one that had gone, is here, with what is known to be in it. */
+  /**
+   * An expected unit, or one that had gone, is here, with what is known to be in it: from the
+   * supplier, or from where it was on its way.
+   */
   receive(turn: Turn, root: string, zone: string, status: StockStatus, of: Statement): void {
     const { containment } = this.#stock;
     const state = containment.get(root);
     if (state === undefined) return;
     const isFirst = state.goneMs === 0;
-    const transfers = containment.contentsOf(root).map(([kind, quantity]): Transfer => ({
-      ...kind,
-      quantity,
-      from: { account: { type: 'supplier' }, unit: root },
-      to: { account: zoneAccount(zone, status), unit: root },
-    }));
+    const source = this.#transfers.sourceOf(turn.site, root);
+    const { account = { type: 'supplier' } as const, transfer, unit = root } = source ?? {};
+    const transfers = containment.contentsOf(root).flatMap(([kind, quantity]): Transfer[] =>
+      this.#transfers.asSent(transfer, kind, unit, quantity).map(([part, keeps]) => ({
+        ...kind,
+        quantity: part,
+        from: { account, unit },
+        to: { account: zoneAccount(zone, keeps === '' ? status : keeps), unit: root },
+      })),
+    );
     this.#stock.placeUnit(root, zone, turn.nowMs);
     if (isFirst) this.#sayContents(turn, root, zone, of.by);
     const document = state.document;
     const isOnDocument = isFirst && this.#documents.isOpen(document);
-    const said = isOnDocument ? { document: { id: document }, ...of } : of;
+    const on = isOnDocument ? { document: { id: document }, ...of } : of;
+    const said = transfer === undefined ? on : { ...on, transfer };
     this.#stock.post(turn, 'stock.received', transfers, { ...said, unit: root });
     if (isOnDocument) this.#progress(document, root, turn.nowMs);
   }
@@ -64,6 +75,11 @@ export class UnitPostings {
     });
     this.#stock.placeUnit(root, toZone, turn.nowMs);
     this.#stock.post(turn, 'stock.moved', transfers, { ...of, unit: root });
+  }
+
+  /** To another gateway. @returns false for a unit that is too large for that. */
+  send(turn: Turn, root: string, to: Destination, of: Statement): boolean {
+    return this.#transfers.sendUnit(turn, root, to, of);
   }
 
   ship(turn: Turn, root: string, of: Statement): void {

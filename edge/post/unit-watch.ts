@@ -217,8 +217,12 @@ export class UnitWatch {
     const isHere = known.zone !== '';
     if (kind === 'out') {
       if (!isHere) return;
-      if (ship === 'post') this.#postings.ship(turn, root, said);
-      else this.#ask(turn, kind, place, root, 'ship-policy');
+      const gateway = turn.site.portalsTo.get(place);
+      if (ship !== 'post') this.#ask(turn, kind, place, root, 'ship-policy');
+      else if (gateway === undefined) this.#postings.ship(turn, root, said);
+      else if (!this.#postings.send(turn, root, { gateway }, said)) {
+        this.#ask(turn, kind, place, root, 'too large to be sent as one');
+      }
     } else if (!isHere) {
       if (kind === 'zone' && this.#trustArrival(turn, root)) this.#trust(turn, key, state);
       else if (receive === 'task') this.#ask(turn, kind, place, root, 'receive-policy');

@@ -13,8 +13,15 @@ export function statusAfterMove(
   [zone, status]: readonly [zone: string, status: StockStatus],
   toZone: string,
 ): StockStatus {
-  const isOwnHold =
-    (status === 'quality-hold' || status === 'quarantine') && zones.get(zone)?.status !== status;
-  if (status === 'unverified' || isOwnHold) return status;
+  if (isKeptStatus({ zones }, [zone, status])) return status;
   return zones.get(toZone)?.status ?? status;
+}
+
+/** Whether goods in that zone keep their status wherever they go. */
+export function isKeptStatus(
+  { zones }: Zones,
+  [zone, status]: readonly [zone: string, status: StockStatus],
+): boolean {
+  const isHold = status === 'quality-hold' || status === 'quarantine';
+  return status === 'unverified' || (isHold && zones.get(zone)?.status !== status);
 }

@@ -26,6 +26,8 @@ export interface Side {
 export interface Transfer extends GoodsKind {
   readonly quantity: number;
   readonly serials?: readonly string[];
+  /** EPCs that the lines name though the book has nothing of them move. */
+  readonly named?: readonly string[];
   readonly from: Side;
   readonly to: Side;
 }
@@ -34,13 +36,21 @@ type Posted = EventPayload<PostingKind>;
 type Discrepancy = NonNullable<Posted['discrepancies']>[number];
 
 /** What a posting says beside its lines. */
-export type Statement = Pick<Posted, 'by' | 'document' | 'evidence' | 'inferred' | 'unit'> & {
+export type Statement = Pick<
+  Posted,
+  'by' | 'document' | 'evidence' | 'inferred' | 'transfer' | 'unit'
+> & {
   readonly discrepancies?: readonly Discrepancy[];
   /** Of an adjustment or a hold. */
   readonly reason?: string;
 };
 
-type PostingFollower = (turn: Turn, kind: PostingKind, transfers: readonly Transfer[]) => void;
+type PostingFollower = (
+  turn: Turn,
+  kind: PostingKind,
+  transfers: readonly Transfer[],
+  of: Statement,
+) => void;
 
 export interface OpenConflict {
   readonly epc: string;
@@ -71,7 +81,7 @@ export class StockBook {
   readonly #base = new KeyedStore<1>('stock-base');
   readonly #goneUnits = new Expiry(60_000);
   readonly #tasks: TaskBook;
-  #followPosting: PostingFollower | undefined;
+  readonly #followers: PostingFollower[] = [];
 
   constructor(tasks: TaskBook) {
     this.#tasks = tasks;
@@ -184,9 +194,9 @@ export class StockBook {
     this.containment.forget(root);
   }
 
-  /** Has one follower told of every posting, after it. */
+  /** Has a follower told of every posting, after it. */
   onPosted(follow: PostingFollower): void {
-    this.#followPosting = follow;
+    this.#followers.push(follow);
   }
 
   /** Says transfers as events of one kind and applies them. */
@@ -248,19 +258,16 @@ export class StockBook {
     return goneMs === 0 ? undefined : goneMs + goneKeptMs;
   };
 
-  #postSome(
-    turn: Turn,
-    kind: PostingKind,
-    transfers: readonly Transfer[],
-    { by, discrepancies = [], document, evidence, inferred, reason, unit }: Statement,
-  ): void {
+  #postSome(turn: Turn, kind: PostingKind, transfers: readonly Transfer[], of: Statement): void {
+    const { by, discrepancies = [], document, evidence, inferred, reason, transfer, unit } = of;
     this.#base.set('', 1);
     const found = new Set(discrepancies);
     const lines: PostingLine[] = [];
-    for (const transfer of transfers) {
-      if (this.#apply(turn, transfer)) found.add('negative-balance');
-      if (kind === 'stock.shipped' && isHeld(transfer.from)) found.add('on-hold');
-      lines.push(lineOf(transfer, transfer.from, -1), lineOf(transfer, transfer.to, 1));
+    for (const one of transfers) {
+      if (this.#apply(turn, one)) found.add('negative-balance');
+      const isOut = kind === 'stock.shipped' && one.to.account.type !== 'transit';
+      if (isOut && isHeld(one.from)) found.add('on-hold');
+      lines.push(lineOf(one, one.from, -1), lineOf(one, one.to, 1));
     }
     assert(checkBalanced(lines).ok, 'a posting balances');
     // In the order of canonical text, which then need not be sorted.
@@ -272,6 +279,7 @@ export class StockBook {
       ...(inferred === undefined ? {} : { inferred }),
       lines,
       ...(reason === undefined ? {} : { reason }),
+      ...(transfer === undefined ? {} : { transfer }),
       ...(unit === undefined ? {} : { unit }),
     };
     const [first] = transfers;
@@ -281,7 +289,7 @@ export class StockBook {
     const said = unit === undefined ? fields : { ...fields, handlingUnit: unit };
     turn.out.push(draft(kind, payload as Posted, said));
     this.#settleSerials(turn, transfers);
-    this.#followPosting?.(turn, kind, transfers);
+    for (const follow of this.#followers) follow(turn, kind, transfers, of);
   }
 
   /** @returns whether an account of the site went below zero. */
@@ -330,7 +338,7 @@ function isHeld({ account }: Side): boolean {
 
 /** Keys in the order of canonical text. */
 function lineOf(
-  { item, lot, owner, quantity, serials }: Transfer,
+  { item, lot, named, owner, quantity, serials = named }: Transfer,
   { account, unit }: Side,
   sign: 1 | -1,
 ): PostingLine {

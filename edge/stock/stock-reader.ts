@@ -37,7 +37,12 @@ interface Presence {
 export function stockViewOf(
   books: Books,
   presence: Presence,
-  { doors, leaseUse, unitSeen }: Pick<StockView, 'doors' | 'leaseUse' | 'unitSeen'>,
+  {
+    doors,
+    leaseUse,
+    transfers,
+    unitSeen,
+  }: Pick<StockView, 'doors' | 'leaseUse' | 'transfers' | 'unitSeen'>,
 ): StockView {
   const { stock, tasks, documents, climate } = books;
   return {
@@ -58,6 +63,7 @@ export function stockViewOf(
     doors,
     unitSeen,
     leaseUse,
+    transfers,
   };
 }
 

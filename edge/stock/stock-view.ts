@@ -29,6 +29,8 @@ export interface StockView {
   doors(): readonly DoorView[];
   /** What was seen of a unit when it was seen last, within 30 days. */
   unitSeen(unit: string): UnitSeen | undefined;
+  /** What is between this gateway and others, the longest on its way first. */
+  transfers(): readonly TransferView[];
   /** How much of a lease's limits was used, in base units and minor units of value. */
   leaseUse(lease: Lease): LeaseUsed;
 }
@@ -48,6 +50,27 @@ export interface DoorView {
   readonly passing: readonly DoorPassing[];
   readonly last?: EventPayload<'stock.reconciled'>;
   readonly task?: string;
+}
+
+/** Goods on their way to another gateway (`isOwn`) or from one, as the hub told of them. */
+export interface TransferView {
+  readonly transfer: string;
+  readonly isOwn: boolean;
+  /** The gateway at the other end, and its site. */
+  readonly other: string;
+  readonly site: string;
+  readonly sentMs: number;
+  readonly toZone?: string;
+  readonly lines: readonly TransferViewLine[];
+}
+
+export interface TransferViewLine extends UnitGoods {
+  /** The outermost unit that they are in. */
+  readonly unit?: string;
+  /** Of `quantity`, so many are still on their way. */
+  readonly left: number;
+  /** Single things by name that are; at most 100. */
+  readonly serials: readonly string[];
 }
 
 /** So many of the unit's serials were seen at a portal or in a zone. */

@@ -36,6 +36,7 @@ import { createSessionCookie } from './session-cookie.ts';
 import { sessionPlugin } from './session-plugin.ts';
 import { sitePeoplePlugin } from './site-people-plugin.ts';
 import { stockPlugin } from './stock-plugin.ts';
+import { inTransitPlugin } from './in-transit-plugin.ts';
 import { tasksPlugin } from './tasks-plugin.ts';
 import { streamPlugin } from './stream-plugin.ts';
 
@@ -102,6 +103,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<HttpServ
   await app.register(fleetPlugin(queries));
   await app.register(configPlugin(parts.fleetConfig));
   await app.register(outagesPlugin(queries));
+  await app.register(inTransitPlugin(queries));
   await app.register(tasksPlugin(queries));
   await app.register(sitePeoplePlugin(parts.sitePeople));
   await app.register(streamPlugin(streams));

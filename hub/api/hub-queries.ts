@@ -1,5 +1,6 @@
 import type { RawEvidence } from '#contracts/api/evidence-api.ts';
 import type { Fleet } from '#contracts/api/fleet-api.ts';
+import type { InTransitPage, InTransitQuery } from '#contracts/api/in-transit-api.ts';
 import type { OutagesPage, OutagesQuery } from '#contracts/api/outages-api.ts';
 import type { GatewayQuarantine } from '#contracts/api/quarantine-api.ts';
 import type {
@@ -23,5 +24,6 @@ export interface HubQueries {
   fleet(): Promise<Fleet>;
   gatewayQuarantine(gateway: string): Promise<GatewayQuarantine>;
   outages(query: OutagesQuery): Promise<OutagesPage>;
+  inTransit(query: InTransitQuery): Promise<InTransitPage>;
   tasks(query: TasksQuery): Promise<TasksPage>;
 }

@@ -9,6 +9,7 @@ import {
   personId,
   serialList,
   taskId,
+  transferId,
   unitId,
 } from './goods.ts';
 import { stockStatus } from './posting.ts';
@@ -45,13 +46,24 @@ const subject = Type.Union([closed({ goods }), closed({ unit: unitId })]);
 
 const place = { zone: name, status: Type.Optional(stockStatus) };
 
-/** Takes in. A `unit` comes with what the receipt `document` expects in it. */
-const receiveAct = act('receive', { what: subject, ...place });
+/**
+ * Takes in. A `unit` comes with what the receipt `document` expects in it. From another gateway:
+ * with the `transfer` that it was announced in, or, where nothing is known of one, `from` it.
+ */
+const receiveAct = act('receive', {
+  what: subject,
+  ...place,
+  from: Type.Optional(name),
+  transfer: Type.Optional(transferId),
+});
 
 /** Sends out, from `zone`; a unit from where it stands. */
 const shipAct = act('ship', { what: subject, ...place });
 
-/** From `zone` (for a unit: from where it stands) to `toZone`, in its status unless one is named. */
+/**
+ * From `zone` (for a unit: from where it stands) to `toZone`, in its status unless one is named. To
+ * a zone of another gateway it leaves for that one, and is on its way until it is seen there.
+ */
 const moveAct = act('move', {
   what: subject,
   ...place,
@@ -232,6 +244,9 @@ export const actRefusals = [
   'not-on-document',
   'over-document',
   'document-required',
+  'unknown-transfer',
+  'not-on-transfer',
+  'unknown-gateway',
   'unknown-task',
   'task-mismatch',
   'task-not-yours',

@@ -16,7 +16,7 @@ const address = { gateway: name, site: name, tenant: name };
 const kind = Type.String({ pattern: '^[a-z][a-z-]{0,39}$' });
 
 /** What an entry may be about. A gateway refuses kinds that it does not know. */
-export const downlinkKinds = ['config', 'people'] as const;
+export const downlinkKinds = ['config', 'people', 'transfers'] as const;
 export type DownlinkKind = (typeof downlinkKinds)[number];
 
 /** Content is UTF-8 text of any length up to this, fetched in chunks. */

@@ -20,6 +20,7 @@ describe('the registry of event kinds', () => {
       'stock.adjusted',
       'stock.held',
       'stock.moved',
+      'stock.rebooked',
       'stock.received',
       'stock.regrouped',
       'stock.released',

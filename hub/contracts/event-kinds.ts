@@ -57,6 +57,7 @@ import {
   taskOpened,
 } from './kinds/stock-kinds.ts';
 import { portalPassed, tagAppeared, tagDeparted, tagMoved } from './kinds/tag-kinds.ts';
+import { transferMatched, transferSent } from './kinds/transfer-kinds.ts';
 import { unitObserved, unitPacked, unitUnpacked } from './kinds/unit-kinds.ts';
 
 /** How a kind is said in EPCIS 2.0 and CBV 2.0; null where the standard has no word for it. */
@@ -152,6 +153,7 @@ export const eventKinds = {
     disposition: 'sellable_accessible',
   }),
   'stock.regrouped': posted(stockRegrouped, { ...seen, bizStep: 'packing' }),
+  'stock.rebooked': posted(stockPosted, { ...seen, bizStep: 'receiving' }),
   'stock.counted': observed(stockCounted, { ...seen, bizStep: 'cycle_counting' }),
   'stock.swept': observed(stockSwept, { ...seen, bizStep: 'cycle_counting' }),
   'stock.reconciled': observed(stockReconciled),
@@ -174,6 +176,8 @@ export const eventKinds = {
   'act.flagged': observed(actFlagged),
   'act.kept': observed(actKept),
   'person.revoked': observed(personRevoked),
+  'transfer.sent': observed(transferSent, { ...seen, bizStep: 'departing' }),
+  'transfer.matched': observed(transferMatched),
   'task.opened': observed(taskOpened),
   'task.closed': observed(taskClosed),
 } as const satisfies Record<string, KindEntry>;

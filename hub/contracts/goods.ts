@@ -45,6 +45,15 @@ export const actId = Type.String({ pattern: '^[0-9A-Za-z_-]{8,64}$' });
 /** `t`, the intake position that opened the task, and its place among the tasks of that position. */
 export const taskId = Type.String({ pattern: '^t[0-9]{1,16}-[0-9]{1,6}$' });
 
+/**
+ * What left for another gateway in one go: `x`, the intake position that sent it, and its place
+ * there. Elsewhere it is named with whose it is: gateway/epoch/x….
+ */
+export const ownTransferId = Type.String({ pattern: '^x[0-9]{1,16}-[0-9]{1,6}$' });
+export const transferId = Type.String({
+  pattern: '^(?:[a-z0-9-]{1,40}/[0-9]{1,9}/)?x[0-9]{1,16}-[0-9]{1,6}$',
+});
+
 export const baseUnits = Type.Integer({
   minimum: 1,
   maximum: 1_000_000_000,

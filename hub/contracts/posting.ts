@@ -37,7 +37,7 @@ const account = Type.Union([
     status: stockStatus,
     customs: Type.Optional(oneOf(customsRegimes)),
   }),
-  closed({ type: Type.Literal('transit'), lane: Type.String({ minLength: 1, maxLength: 80 }) }),
+  closed({ type: Type.Literal('transit'), lane: Type.String({ minLength: 1, maxLength: 100 }) }),
   closed({ type: oneOf(outsideAccounts) }),
 ]);
 export type Account = Static<typeof account>;
@@ -64,6 +64,17 @@ export function accountKey(of: Account): string {
     default:
       return of.type;
   }
+}
+
+/** The account for what is on its way between two gateways: both compute the same name for it. */
+export function laneOf(fromGateway: string, toGateway: string): string {
+  return `${fromGateway}>${toGateway}`;
+}
+
+/** @returns undefined for a lane that is not between two gateways. */
+export function laneEnds(lane: string): { readonly from: string; readonly to: string } | undefined {
+  const [from = '', to = '', ...rest] = lane.split('>');
+  return from === '' || to === '' || rest.length > 0 ? undefined : { from, to };
 }
 
 /**

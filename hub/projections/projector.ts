@@ -11,6 +11,13 @@ import { applyOutageEvent, isOutageEvent } from './outage-projection.ts';
 import { applyWorkEvent, isWorkEvent } from './work-projection.ts';
 import { isPresenceEvent, PresenceProjection } from './presence-projection.ts';
 import { StockProjection } from './stock-projection.ts';
+import { ThingProjection } from './thing-projection.ts';
+import {
+  applyLaneLines,
+  applyTransferEvent,
+  isTransferEvent,
+  touchesLanes,
+} from './transfer-projection.ts';
 
 /**
  * Applies events to the ledger and all projections of one transaction. What is added is written at
@@ -21,6 +28,7 @@ export class Projector {
   readonly #stock = new StockProjection();
   readonly #presence = new PresenceProjection();
   readonly #counters = new CounterProjection();
+  readonly #things = new ThingProjection();
   readonly #ledger = new BulkWriter('ledger_line', [
     'position',
     'line',
@@ -42,13 +50,21 @@ export class Projector {
     if (isOutageEvent(event)) return await applyOutageEvent(tx, event);
     if (isWorkEvent(event)) return await applyWorkEvent(tx, event);
     if (isEvidenceEvent(event)) return await applyEvidenceEvent(tx, event);
+    if (isTransferEvent(event)) return await applyTransferEvent(tx, event);
     this.#collect(event);
+    if (isPosting(event) && touchesLanes(event.payload)) {
+      await applyLaneLines(tx, event, event.payload);
+    }
   }
 
   #collect(event: RecordedEvent): void {
     if (isPresenceEvent(event)) this.#presence.add(event, eventId(event));
     else if (event.kind === 'counter.advanced') this.#counters.add(event, eventId(event));
+    else if (event.kind === 'portal.passed') this.#things.pass(event);
+    else if (event.kind === 'unit.packed') this.#things.pack(event, event.payload);
+    else if (event.kind === 'unit.unpacked') this.#things.unpack(event, event.payload);
     else if (isPosting(event)) {
+      this.#things.post(event, event.kind, event.payload);
       const id = eventId(event);
       for (const line of ledgerRows(event.position, event.site, event.payload.lines)) {
         this.#lines.push(line);
@@ -63,6 +79,7 @@ export class Projector {
     this.#stock.flush(tx);
     this.#presence.flush(tx);
     this.#counters.flush(tx);
+    this.#things.flush(tx);
   }
 
   /** Forgets what was added: the transaction failed. */
@@ -71,6 +88,7 @@ export class Projector {
     this.#stock.discard();
     this.#presence.discard();
     this.#counters.discard();
+    this.#things.discard();
   }
 }
 

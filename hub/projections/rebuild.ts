@@ -14,6 +14,10 @@ export const projectedTables = [
   'outage',
   'site_task',
   'flagged_act',
+  'in_transit',
+  'transfer',
+  'transfer_thing',
+  'thing_at',
   'evidence_segment',
   'evidence_gap',
 ] as const;

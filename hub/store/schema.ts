@@ -1,3 +1,10 @@
+import type {
+  InTransitTable,
+  ThingAtTable,
+  TransferTable,
+  TransferThingTable,
+} from './transfer-schema.ts';
+
 /**
  * The hub's tables as Kysely sees them. Times are UTC milliseconds, hashes lower-case hex, flags 0
  * or 1. In keys an empty string stands for "no lot" and "no handling unit", because a key column
@@ -23,6 +30,10 @@ export interface Database {
   outage: OutageTable;
   site_task: SiteTaskTable;
   flagged_act: FlaggedActTable;
+  in_transit: InTransitTable;
+  transfer: TransferTable;
+  transfer_thing: TransferThingTable;
+  thing_at: ThingAtTable;
   evidence_segment: EvidenceSegmentTable;
   evidence_gap: EvidenceGapTable;
   evidence_leaf: EvidenceLeafTable;

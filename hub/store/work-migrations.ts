@@ -57,7 +57,54 @@ const workTables: Readonly<Record<string, TableShape>> = {
   },
 };
 
-/** Replacements of boxes, and what sites have to do. */
+/** Projections of the journal. */
+const transferTables: Readonly<Record<string, TableShape>> = {
+  in_transit: {
+    columns: {
+      lane: 'text',
+      owner: 'text',
+      item: 'text',
+      lot: 'text',
+      handling_unit: 'text',
+      epc: 'text',
+      quantity: 'integer',
+      since: 'integer',
+      last_event: 'text',
+    },
+    key: ['lane', 'owner', 'item', 'lot', 'handling_unit', 'epc'],
+  },
+  transfer: {
+    columns: {
+      id: 'text',
+      lane: 'text',
+      from_site: 'text',
+      from_gateway: 'text',
+      to_gateway: 'text',
+      to_zone: 'text?',
+      sent_at: 'integer',
+      quantity: 'integer',
+      arrived: 'integer',
+      state: 'text',
+      content: 'text?',
+      position: 'integer',
+    },
+    key: ['id'],
+  },
+  transfer_thing: { columns: { thing: 'text', transfer: 'text' }, key: ['thing', 'transfer'] },
+  thing_at: {
+    columns: {
+      thing: 'text',
+      gateway: 'text',
+      site: 'text',
+      place: 'text',
+      occurred_at: 'integer',
+      position: 'integer',
+    },
+    key: ['thing', 'gateway'],
+  },
+};
+
+/** Replacements of boxes, what sites have to do, and what is between gateways. */
 export const workMigrations: readonly Migration[] = [
   {
     id: 'store-8-replacement',
@@ -72,6 +119,20 @@ export const workMigrations: readonly Migration[] = [
         .on('site_task')
         .columns(['state', 'opened_at', 'gateway', 'epoch', 'id'])
         .execute();
+    },
+  },
+  {
+    id: 'store-10-transfers',
+    async up(db) {
+      for (const [name, shape] of Object.entries(transferTables)) {
+        await createTable(db, name, shape);
+      }
+      const index = (table: string, columns: string[]) =>
+        db.schema.createIndex(`${table}_${columns[0]}`).on(table).columns(columns).execute();
+      await index('transfer', ['state', 'id']);
+      await index('transfer', ['position']);
+      await index('transfer_thing', ['transfer']);
+      await index('thing_at', ['position']);
     },
   },
 ];

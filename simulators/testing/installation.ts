@@ -35,8 +35,15 @@ export interface Installation {
   readonly hubDir: string;
   readonly natsProcess: SupervisedProcess;
   readonly gatewayProcess: SupervisedProcess;
-  /** The gateway of another site, named as its gateway is, with the same sections. */
-  addGateway(id: string): Promise<Pick<Installation, 'gatewayDir' | 'api' | 'gatewayProcess'>>;
+  /** The gateway of another site, named as its gateway is, with the same sections or its own. */
+  addGateway(
+    id: string,
+    sections?: string,
+  ): Promise<
+    Pick<Installation, 'gatewayDir' | 'api' | 'gatewayProcess' | 'mqttPort'> & {
+      readonly passwords: ReadonlyMap<string, string>;
+    }
+  >;
   passwordOf(device: string): string;
   readonly api: GatewayClient;
   /** Every event that the hub has applied so far. */
@@ -75,11 +82,11 @@ export async function startInstallation(sections: string): Promise<Installation>
       return child;
     };
     const { facts: hub, hubProcess, natsProcess } = await startHub(dir, start);
-    const addGateway = async (id: string, at = id) => {
+    const addGateway = async (id: string, of = sections, at = id) => {
       const gatewayDir = join(dir, id);
       const gateway = await setUpFor(gatewayDir, { site: at, id }, hub);
       const ports = { mqtt: await freePort(), http: await freePort() };
-      const passwords = writeConfig(gateway.config, sections, ports);
+      const passwords = writeConfig(gateway.config, of, ports);
       await runTool({ part: 'edge', command: 'check', options: { config: gateway.config } });
       const tokenFile = join(gatewayDir, 'keys/http.token');
       const api = new GatewayClient(`http://127.0.0.1:${ports.http}`, tokenFile);
@@ -89,14 +96,14 @@ export async function startInstallation(sections: string): Promise<Installation>
       );
       return { api, gatewayDir, gatewayProcess, mqttPort: ports.mqtt, passwords };
     };
-    const { passwords, ...gateway } = await addGateway(gatewayId, site);
+    const { passwords, ...gateway } = await addGateway(gatewayId, sections, site);
     return {
       ...gateway,
       hub: new HubClient(hub.url, hub.administrator),
       hubProcess,
       hubDir: join(dir, 'hub'),
       natsProcess,
-      addGateway: (id) => addGateway(id),
+      addGateway: (id, of) => addGateway(id, of),
       passwordOf: (device) => passwords.get(device) ?? '',
       hubEvents: () => readHubEvents(hub.config),
       stop,

@@ -17,6 +17,7 @@ export const floorScreens = [
   'pack',
   'find',
   'tasks',
+  'transfers',
   'check',
   'devices',
   'flow',

@@ -55,6 +55,21 @@ export abstract class FloorScreen extends LitElement {
     return this.session.may.includes(act) ? undefined : 'Your rights here do not include this';
   }
 
+  /** Zones of other gateways that this person may send to. */
+  protected get elsewhere(): readonly {
+    readonly id: string;
+    readonly status: string;
+    readonly gateway: string;
+  }[] {
+    const { zones } = this.session;
+    return (this.parts.data.site.value?.elsewhere ?? [])
+      .filter(({ id }) => zones === null || zones.includes(id))
+      .map(({ gateway, id, site }) => {
+        const status = site === undefined ? `with ${gateway}` : `${site}, with ${gateway}`;
+        return { id, gateway, status };
+      });
+  }
+
   /** Zones in which this person may act. */
   protected get zones(): readonly { readonly id: string; readonly status: string }[] {
     const all = this.parts.data.site.value?.zones ?? [];

@@ -20,6 +20,7 @@ import {
 } from './fixture-config.ts';
 import type { SitePeoplePage } from '#contracts/api/site-people-api.ts';
 import { fixturePeople, takePerson } from './fixture-people.ts';
+import { emptyInTransit, fixtureInTransit } from './fixture-in-transit.ts';
 import { fixtureTasks } from './fixture-tasks.ts';
 import {
   fixtureOutages,
@@ -173,6 +174,8 @@ export class FixtureServer extends PageServer {
         return { versions: fixtureVersions(nowMs) };
       case apiPaths.sitePeople:
         return empty ? fixturePeople(nowMs, true) : { ...this.#people, asOfMs: nowMs };
+      case apiPaths.inTransit:
+        return empty ? emptyInTransit(nowMs) : fixtureInTransit(nowMs);
       case apiPaths.tasks:
         return fixtureTasks(nowMs, empty);
       case apiPaths.outages:

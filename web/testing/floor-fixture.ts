@@ -35,6 +35,10 @@ export const floorSite: FloorSite = {
     { id: 'dock-3', status: 'shipping' },
   ],
   portals: [{ id: 'door-2', zone: 'dock-2' }],
+  elsewhere: [
+    { id: 'hall-b', gateway: 'lyon-2' },
+    { id: 'metz-dock', gateway: 'metz-1', site: 'metz' },
+  ],
   recountBy: 'other',
   onDocumentOnly: ['ship'],
 };

@@ -20,6 +20,7 @@ import {
   floorTasks,
 } from './floor-fixture.ts';
 import { fixtureDoors } from './floor-fixture-doors.ts';
+import { fixtureTransfers } from './floor-fixture-transfers.ts';
 import { floorDevices } from './floor-fixture-devices.ts';
 import { floorFound } from './floor-fixture-find.ts';
 import { readBody, sendJson, sendPage, sendRefusal } from './http-answers.ts';
@@ -114,6 +115,8 @@ export class FloorServer extends PageServer {
     switch (pathname) {
       case floorPaths.tasks:
         return { asOfMs, tasks: empty ? [] : floorTasks(asOfMs), more: false };
+      case floorPaths.transfers:
+        return { asOfMs, transfers: empty ? [] : fixtureTransfers(asOfMs) };
       case floorPaths.doors:
         return { asOfMs, doors: empty ? [] : fixtureDoors(asOfMs) };
       case floorPaths.documents:

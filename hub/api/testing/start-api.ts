@@ -60,6 +60,7 @@ function fakeQueries(): { [K in keyof HubQueries]: HubQueries[K] } {
     gatewayQuarantine: (gateway: string) =>
       Promise.resolve({ asOfMs: 1_700_000_000_000, gateway, unread: [], atHub: [] }),
     outages: () => Promise.resolve({ asOfMs: 1_700_000_000_000, outages: [], nextCursor: null }),
+    inTransit: () => Promise.resolve({ asOfMs: 1_700_000_000_000, lanes: [], rows: [], total: 0 }),
     tasks: () => Promise.resolve({ asOfMs: 1_700_000_000_000, tasks: [], total: 0 }),
   };
 }

@@ -75,6 +75,10 @@ export const floorSite = closed({
   gateway: name,
   zones: Type.Array(closed({ id: name, status: stockStatus })),
   portals: Type.Array(closed({ id: name, zone: name })),
+  /** Zones of other gateways that goods can be sent to; `site` where it is another one. */
+  elsewhere: Type.Optional(
+    Type.Array(closed({ id: name, gateway: name, site: Type.Optional(name) })),
+  ),
   recountBy: oneOf(['other', 'anyone']),
   /** These acts are refused without a document. */
   onDocumentOnly: Type.Array(oneOf(['receive', 'ship'])),

@@ -24,6 +24,7 @@ export const apiPaths = {
   /** POST: a box in the place of another asks for what that one had. Signed. */
   restore: '/api/enrol/restore',
   tasks: '/api/tasks',
+  inTransit: '/api/in-transit',
   sitePeople: '/api/site-people',
   sitePerson: '/api/site-people/:person',
   sitePersonRevoke: '/api/site-people/:person/revoke',
@@ -42,6 +43,8 @@ export const floorPaths = {
   document: '/floor/api/document',
   countSheet: '/floor/api/count-sheet',
   tasks: '/floor/api/tasks',
+  /** GET `floorTransfers`. */
+  transfers: '/floor/api/transfers',
   /** GET `floorDoors`. */
   doors: '/floor/api/doors',
   devices: '/floor/api/devices',

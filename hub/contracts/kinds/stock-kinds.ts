@@ -8,6 +8,7 @@ import {
   itemNumber,
   lotNumber,
   taskId,
+  transferId,
   unitId,
 } from '../goods.ts';
 import { postingLine, stockStatus } from '../posting.ts';
@@ -18,7 +19,7 @@ import { closed, count, epc, epochMs, name, oneOf } from '../schema.ts';
 /**
  * What stands behind a statement: `agreed` and `disagreed` name sources as `portal:dock-1`,
  * `presence:storage`, `climate:cold-1`, `document:ASN-7`, `unit:sscc:…`, `counter:belt/parts`, `scan:gun-2`,
- * `person`. Certainty in permille; never 1000 for what devices alone say.
+ * `gateway:lyon-2`, `person`. Certainty in permille; never 1000 for what devices alone say.
  */
 const evidence = closed({
   agreed: Type.Array(Type.String({ maxLength: 120 }), { maxItems: 20 }),
@@ -50,6 +51,8 @@ const ofPosting = {
   /** A handling unit was posted by reference: so many of its things were seen, the rest inferred. */
   inferred: Type.Optional(closed({ of: count, seen: count })),
   lines: Type.Array(postingLine, { minItems: 2, maxItems: 2000 }),
+  /** What it came with, or came back of, from another gateway. */
+  transfer: Type.Optional(transferId),
   unit: Type.Optional(unitId),
 };
 
@@ -150,6 +153,7 @@ export const taskTypes = [
   'resolve-difference',
   'approve-variance',
   'review-act',
+  'verify-transfer',
 ] as const;
 
 export const taskOpened = closed({

@@ -8,6 +8,7 @@ import { parseTenantId } from '#contracts/ids.ts';
 import type { Clock } from '#contracts/time.ts';
 import { createHubCore, type HubCore } from '../../core.ts';
 import { downlinkMigrations } from '../../downlink/downlink-tables.ts';
+import { transferMigrations } from '../../transfers/transfer-tables.ts';
 import { projectedTables } from '../../projections/rebuild.ts';
 import type { Database } from '../../store/schema.ts';
 import { openStore, type Store } from '../../store/store.ts';
@@ -35,7 +36,7 @@ export async function openTestStore(
     file: join(folder, 'hub.db'),
     log: quiet,
     clock: realClock,
-    migrations: downlinkMigrations,
+    migrations: [...downlinkMigrations, ...transferMigrations],
   });
   return {
     store,

@@ -11,6 +11,7 @@ import {
 } from '#contracts/api/floor-api.ts';
 import type { FloorBanner } from '#contracts/api/floor-banner-api.ts';
 import type { FloorDoors } from '#contracts/api/floor-doors-api.ts';
+import type { FloorTransfers } from '#contracts/api/floor-transfers-api.ts';
 import type { ConsoleClock } from '../../console-clock.ts';
 import type { ApiClient } from '../../data/api-client.ts';
 import type { Answer } from '../../data/api-problem.ts';
@@ -29,6 +30,7 @@ export class FloorData {
   readonly documents: Polled<FloorDocuments>;
   readonly devices: Polled<FloorDevices>;
   readonly doors: Polled<FloorDoors>;
+  readonly transfers: Polled<FloorTransfers>;
   readonly #api: ApiClient;
   readonly #time: HubTime;
 
@@ -43,6 +45,7 @@ export class FloorData {
     this.documents = polled<FloorDocuments>(floorPaths.documents, 8 * second, { state: 'open' });
     this.devices = polled<FloorDevices>(floorPaths.devices, 5 * second);
     this.doors = polled<FloorDoors>(floorPaths.doors, 3 * second);
+    this.transfers = polled<FloorTransfers>(floorPaths.transfers, 8 * second);
   }
 
   find(text: string): Promise<Answer<FloorFound>> {
@@ -66,6 +69,7 @@ export class FloorData {
     this.tasks.reload();
     this.documents.reload();
     this.doors.reload();
+    this.transfers.reload();
   }
 
   /** Nobody is signed in: nothing is asked for. Else it is, again. */
@@ -79,8 +83,8 @@ export class FloorData {
   }
 
   #all() {
-    const { banner, site, tasks, documents, devices, doors } = this;
-    return [banner, site, tasks, documents, devices, doors];
+    const { banner, site, tasks, documents, devices, doors, transfers } = this;
+    return [banner, site, tasks, documents, devices, doors, transfers];
   }
 
   async #get<T>(url: string, signal?: AbortSignal): Promise<Answer<T>> {

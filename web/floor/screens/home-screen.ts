@@ -96,8 +96,8 @@ export class HomeScreen extends FloorScreen {
   readonly #now = new NowController(this, () => this.parts);
 
   protected override watched() {
-    const { site, banner, tasks, documents, devices, doors } = this.parts.data;
-    return [site, banner, tasks, documents, devices, doors];
+    const { site, banner, tasks, documents, devices, doors, transfers } = this.parts.data;
+    return [site, banner, tasks, documents, devices, doors, transfers];
   }
 
   /** From here a code leads to what it names; what can be done with it stands there. */
@@ -147,6 +147,7 @@ export class HomeScreen extends FloorScreen {
       this.#tile('pack', 'Pack / unpack', 'pallet, case', 'pack'),
       this.#tile('adjust', 'Adjust', left, 'adjust'),
       this.#tile('sweep', 'RFID sweep', 'a zone against the book', 'sweep'),
+      ...this.#transfers(),
       this.#tile('tasks', 'Tasks', open === undefined ? '' : `${open} open`),
       this.#tile('find', 'Find', 'item, EPC, lot'),
       this.#tile(
@@ -156,6 +157,17 @@ export class HomeScreen extends FloorScreen {
       ),
       this.#tile('flow', 'Live flow', 'what readers see'),
     ];
+  }
+
+  /** Only where there are other gateways to send to, or something comes from one. */
+  #transfers(): TemplateResult[] {
+    const all = this.parts.data.transfers.value?.transfers ?? [];
+    const hasOthers = (this.parts.data.site.value?.elsewhere ?? []).length > 0;
+    if (!hasOthers && all.length === 0) return [];
+    const coming = all.filter(({ isOwn }) => !isOwn).length;
+    const late = all.filter(({ isLate }) => isLate).length;
+    const words = late === 0 ? `${coming} coming here` : `${coming} coming, ${late} late`;
+    return [this.#tile('transfers', 'On the way', words)];
   }
 
   #tile(screen: FloorScreenName, title: string, note: string, act?: ActType): TemplateResult {

@@ -1,4 +1,4 @@
-import { html } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { SubjectScreen } from './subject-screen.ts';
 
 /** From one zone to another: scan what, scan or tap where to. */
@@ -34,11 +34,12 @@ export class MoveScreen extends SubjectScreen {
             <floor-choice
               label="Zone"
               .value=${toZone}
-              .options=${this.zones
+              .options=${[...this.zones, ...this.elsewhere]
                 .filter(({ id }) => id !== from)
                 .map(({ id, status }) => ({ value: id, label: id, note: status }))}
               @value-change=${(event: CustomEvent<string>) => (this.toZone = event.detail)}
             ></floor-choice>
+            ${this.#beyond()}
             <x-button
               class="wide"
               kind=${missing === undefined ? 'primary' : 'plain'}
@@ -54,6 +55,18 @@ export class MoveScreen extends SubjectScreen {
         </section>
       </div>
     </div>`;
+  }
+
+  /** It leaves the book here now, and enters it there when it is seen or received there. */
+  #beyond(): TemplateResult | typeof nothing {
+    const other = this.elsewhere.find(({ id }) => id === this.toZone);
+    return other === undefined
+      ? nothing
+      : html`<x-notice
+          tone="info"
+          heading="${other.id} is with ${other.gateway}"
+          advice="It is on its way until it is seen or received there."
+        ></x-notice>`;
   }
 
   readonly #move = (): void => {

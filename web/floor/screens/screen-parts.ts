@@ -78,6 +78,12 @@ export const screenParts: Readonly<Record<FloorScreenName, ScreenPart>> = {
     draw: (parts, session) =>
       html`<tasks-screen .parts=${parts} .session=${session}></tasks-screen>`,
   },
+  transfers: {
+    title: 'On the way',
+    load: () => import('./transfers-screen.ts'),
+    draw: (parts, session) =>
+      html`<transfers-screen .parts=${parts} .session=${session}></transfers-screen>`,
+  },
   devices: {
     title: 'Devices',
     load: () => import('./devices-screen.ts'),

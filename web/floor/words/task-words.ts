@@ -15,6 +15,7 @@ const taskTitles: Readonly<Record<FloorTask['task'], string>> = {
   'resolve-difference': 'Resolve a difference',
   'approve-variance': 'Approve a variance',
   'review-act': 'Review an act',
+  'verify-transfer': 'Find what was sent',
 };
 
 export function taskName({ task }: Pick<FloorTask, 'task'>): string {
@@ -59,6 +60,9 @@ export function taskView(task: FloorTask): { readonly view: FloorView; readonly 
   }
   if (task.task === 'resolve-difference' && task.act !== undefined && zone !== undefined) {
     return { view: { screen: 'sweep', zone, task: id }, words: 'Sweep again' };
+  }
+  if (task.task === 'verify-transfer') {
+    return { view: { screen: 'transfers', task: id }, words: 'See what is on its way' };
   }
   const code = task.epc ?? task.unit ?? task.item ?? document;
   if (code !== undefined) return { view: { screen: 'find', code, task: id }, words: 'Look it up' };

@@ -97,13 +97,13 @@ describe('the lines behind a figure', () => {
       [
         'zone:a-07:quality-hold:free',
         'zone:a-07:available:bonded',
-        'transit:lyon-metz',
+        'transit:lyon-1>metz-1',
         'count-variance',
       ].map(accountWords),
     ).toEqual([
       'a-07 · quality hold',
       'a-07 · available · bonded',
-      'in transit, lyon-metz',
+      'in transit, lyon-1 → metz-1',
       'count variance',
     ]);
   });

@@ -162,14 +162,14 @@ export function linesGive(line: StockLine, rows: readonly Movement[], total: num
   return !sameMoment || inQuantity - outQuantity === line.quantity;
 }
 
-/** `zone:a-07:available:free` → `a-07 · available`; `transit:x` → `in transit, x`. */
+/** `zone:a-07:available:free` → `a-07 · available`; `transit:a>b` → `in transit, a → b`. */
 export function accountWords(account: string): string {
   const [type, first, status, customs] = account.split(':');
   if (type === 'zone' && first !== undefined) {
     const bonded = customs === 'bonded' ? ' · bonded' : '';
     return `${first} · ${(status ?? '').replaceAll('-', ' ')}${bonded}`;
   }
-  if (type === 'transit') return `in transit, ${first ?? ''}`;
+  if (type === 'transit') return `in transit, ${(first ?? '').replace('>', ' → ')}`;
   return account.replaceAll('-', ' ');
 }
 

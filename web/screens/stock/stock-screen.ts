@@ -20,6 +20,7 @@ import { stockCellParts, stockColumns } from './stock-columns.ts';
 import { completenessWords, completeToMs, filterValues, type StockLine } from './stock-model.ts';
 import { StockPages, type StockFilter, type StockTotals } from './stock-pages.ts';
 import { stockStyles } from './stock-styles.ts';
+import './in-transit-card.ts';
 import './why-drawer.ts';
 
 /** Stock by site, zone, item: a live grid, and behind each figure its lines and their evidence. */
@@ -64,6 +65,7 @@ export class StockScreen extends LitElement {
   override render() {
     const view = this.#view;
     return html`${this.#head()} ${this.#filters(view)}
+      <in-transit-card .parts=${this.parts} .site=${view.site} .item=${view.item}></in-transit-card>
       <div class="body">
         ${this.#rows(view)}
         ${

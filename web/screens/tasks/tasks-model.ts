@@ -20,6 +20,7 @@ const words: Readonly<Record<SiteTask['task'], string>> = {
   'resolve-difference': 'Resolve difference',
   'approve-variance': 'Approve variance',
   'review-act': 'Review act',
+  'verify-transfer': 'Verify transfer',
 };
 
 export function taskLines({ tasks }: Pick<TasksPage, 'tasks'>): readonly TaskLine[] {
