@@ -28,6 +28,12 @@ function wrongPlace({ books: { stock } }: ActContext, unit: string, zone: string
   return at === zone ? undefined : fault('unit-elsewhere', at === '' ? `${unit} is not here` : at);
 }
 
+/** Nothing is posted of a unit with nothing in it: the act would leave no trace. */
+function emptyUnit({ books: { stock } }: ActContext, unit: string): Outcome {
+  const isEmpty = stock.containment.contentsOf(unit).length === 0;
+  return isEmpty ? fault('nothing-to-do', `${unit} is empty`) : undefined;
+}
+
 /** @returns an owner in the unit for whom the person may not act. */
 function wrongOwner({ books, lease }: ActContext, unit: string): Outcome {
   const contents = books.stock.containment.contentsOf(unit);
@@ -41,6 +47,7 @@ export function ship(ctx: ActContext<ActOf<'ship'>>): Outcome {
     const { unit } = act.what;
     const wrong =
       wrongPlace(ctx, unit, act.zone) ??
+      emptyUnit(ctx, unit) ??
       wrongOwner(ctx, unit) ??
       onHold(ctx, unit) ??
       notListed(ctx, unit);
@@ -119,6 +126,7 @@ export function move(ctx: ActContext<ActOf<'move'>>): Outcome {
     const { unit } = act.what;
     const wrong =
       wrongPlace(ctx, unit, act.zone) ??
+      emptyUnit(ctx, unit) ??
       wrongOwner(ctx, unit) ??
       freesHeld(ctx, toStatus) ??
       isAsAsked(ctx, unit);
@@ -164,11 +172,9 @@ function moveElsewhere(ctx: ActContext<ActOf<'move'>>): Outcome {
   const { gateway, site } = owner;
   const to = { gateway, zone: toZone, ...(site === undefined ? {} : { site }) };
   if ('unit' in what) {
-    const wrong = wrongPlace(ctx, what.unit, zone) ?? wrongOwner(ctx, what.unit);
+    const wrong =
+      wrongPlace(ctx, what.unit, zone) ?? emptyUnit(ctx, what.unit) ?? wrongOwner(ctx, what.unit);
     if (wrong !== undefined) return wrong;
-    if (books.stock.containment.contentsOf(what.unit).length === 0) {
-      return fault('nothing-to-do', `${what.unit} is empty`);
-    }
     if (!books.transfers.canSend(what.unit)) {
       return fault('too-large', `${what.unit} holds more than is moved as one`);
     }

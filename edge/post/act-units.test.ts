@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  asn,
   bulkItem,
   gtin,
   kindsOf,
@@ -130,6 +131,22 @@ describe('a packed unit', () => {
       { zone: 'storage', quantity: 2, handlingUnit: pallet },
     ]);
   });
+});
+
+test('an announced unit of which all came by itself is neither moved nor shipped: nothing would be said', () => {
+  const rig = new StockRig();
+  const serials = [serial(1), serial(2), serial(3)];
+  rig.document(asn({ serials }));
+  const goods = { item: gtin, quantity: 3, serials };
+  rig.act({ type: 'receive', zone: 'storage', what: { goods } });
+  const what = { unit: pallet };
+  rig.act({ type: 'receive', zone: 'storage', what });
+  const ask = { zone: 'storage', what } as const;
+  const outcomes = [
+    rig.act({ ...ask, type: 'move', toZone: 'shipping' }).outcome,
+    rig.act({ ...ask, type: 'ship' }).outcome,
+  ];
+  expect(outcomes).toMatchObject([refusal('nothing-to-do'), refusal('nothing-to-do')]);
 });
 
 describe('unpacking', () => {

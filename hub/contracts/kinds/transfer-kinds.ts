@@ -25,7 +25,7 @@ const ofGoods = {
 };
 
 /** What left: loose goods, with their EPCs where they have some, or those of an outermost unit. */
-export const transferLine = closed({
+const transferLine = closed({
   ...ofGoods,
   serials: Type.Optional(Type.Array(epc, { maxItems: 2000 })),
   /** What they keep wherever they go: a hold of their own, or that nobody verified them. */
@@ -34,7 +34,7 @@ export const transferLine = closed({
 });
 
 /** A handling unit that left, with what is directly in it; goods count its serials in. */
-export const transferUnit = closed({
+const transferUnit = closed({
   goods: Type.Array(closed(ofGoods), { maxItems: 200 }),
   parent: Type.Optional(unitId),
   serials: Type.Array(epc, { maxItems: 5000 }),
