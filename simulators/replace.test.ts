@@ -10,12 +10,12 @@ import { parseDocument } from 'yaml';
 import type { Fleet } from '#contracts/api/fleet-api.ts';
 import { floorPaths, type FloorActAnswer, type FloorTasks } from '#contracts/api/floor-api.ts';
 import { apiPaths } from '#contracts/api/routes-api.ts';
-import { csrfHeader } from '#contracts/api/session-api.ts';
 import type { SitePeoplePage } from '#contracts/api/site-people-api.ts';
 import type { StockPage } from '#contracts/api/stock-api.ts';
 import type { TasksPage } from '#contracts/api/tasks-api.ts';
 import { freePort } from '#contracts/testing/free-port.ts';
 import { cliPath } from './stack/run-tool.ts';
+import { PageClient } from './testing/page-client.ts';
 
 const { natsServer } = inject('programs');
 const mib = 1_048_576;
@@ -60,35 +60,6 @@ function start(command: string, args: readonly string[]) {
   };
 }
 
-/** Somebody with a cookie. */
-class Client {
-  readonly #origin: string;
-  #cookie = '';
-
-  constructor(port: number) {
-    this.#origin = `http://127.0.0.1:${port}`;
-  }
-
-  async ask(method: string, path: string, body?: unknown): Promise<Response> {
-    const answer = await fetch(this.#origin + path, {
-      method,
-      headers: {
-        [csrfHeader]: '1',
-        origin: this.#origin,
-        ...(this.#cookie !== '' && { cookie: this.#cookie }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    this.#cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? this.#cookie;
-    return answer;
-  }
-
-  async get<T>(path: string): Promise<T> {
-    return (await (await this.ask('GET', path)).json()) as T;
-  }
-}
-
 /** A box at the site, its process and the page on it. */
 class Box {
   readonly folder: string;
@@ -97,14 +68,14 @@ class Box {
   /** The first act, as it was sent. */
   sent: object | undefined;
   process = start('true', []);
-  floor: Client;
+  floor: PageClient;
   #acts = 0;
 
   constructor(name: string, httpPort: number, mqttPort: number) {
     this.folder = join(dir, name);
     this.httpPort = httpPort;
     this.mqttPort = mqttPort;
-    this.floor = new Client(httpPort);
+    this.floor = new PageClient(httpPort);
   }
 
   get file(): string {
@@ -114,7 +85,7 @@ class Box {
   async start(): Promise<void> {
     this.process = start(process.execPath, [cliPath('edge'), '--config', this.file]);
     await this.process.said('gateway.started');
-    this.floor = new Client(this.httpPort);
+    this.floor = new PageClient(this.httpPort);
   }
 
   /** Sections of the config of this test, in the place of those that are there. */
@@ -189,7 +160,7 @@ describe.skipIf(natsServer === '')('a box in the place of a dead one', () => {
   let hub: ReturnType<typeof start>;
   let first: Box;
   let second: Box;
-  let console: Client;
+  let console: PageClient;
   let tokenFile = '';
 
   const startNats = async () => {
@@ -223,7 +194,7 @@ describe.skipIf(natsServer === '')('a box in the place of a dead one', () => {
     assert.equal(made.code, 0, made.err);
     await startNats();
     await startHub();
-    console = new Client(hubPort);
+    console = new PageClient(hubPort);
     const who = made.out['administrator'];
     assert.equal((await console.ask('POST', apiPaths.session, who)).status, 200);
     first = new Box('box-1', await freePort(), await freePort());

@@ -248,11 +248,45 @@ inChromium('in Chromium: stock', () => {
     await card.getByText('6 not sent').waitFor();
     expect(await hub.axe(page)).toEqual([]);
     await hub.shoot(page, 'stock-transit-light-1440');
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await scrollsSideways(page)).toBe(false);
+    await hub.shoot(page, 'stock-transit-light-390');
+    await page.setViewportSize({ width: 1440, height: 900 });
     await page.goto(`${hub.url}/stock?site=metz`);
     await page.getByText('48 units on 1 lane').waitFor();
     await page.goto(`${hub.url}/stock?site=rotterdam`);
     await page.getByText(/^[0-9]+ rows? ·/).waitFor();
     expect(await page.getByText('In transit').count()).toBe(0);
+    // It leaves no gap behind: what follows stands where it would without it.
+    expect(await page.locator('in-transit-card').boundingBox()).toBeNull();
+    await page.goto(`${hub.url}/stock?item=2242`);
+    await page.getByText('0 units on 1 lane').waitFor();
+    hub.server.moreInTransit = 700;
+    await page.goto(`${hub.url}/stock`);
+    await page.getByText('50 units on 2 lanes').click();
+    await card.getByText('the 4 longest on their way, of 704').waitFor();
+  });
+
+  test('says what is in transit cannot be had, or is old, until it can be had again', async () => {
+    hub.server.transitDown = true;
+    await page.goto(`${hub.url}/stock`);
+    const gone = page.getByText('What is in transit cannot be shown just now.');
+    await gone.waitFor();
+    await row('basel').waitFor();
+    await hub.shoot(page, 'stock-transit-error-light-1440');
+    hub.server.transitDown = false;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('50 units on 2 lanes').waitFor();
+    await gone.waitFor({ state: 'detached' });
+    hub.server.transitDown = true;
+    hub.server.say('stock', ['lyon']);
+    await page.getByText(/^as of 14:0[0-9]:[0-9]{2}$/).waitFor();
+    await page.getByText('50 units on 2 lanes').waitFor();
+    await hub.shoot(page, 'stock-transit-stale-light-1440');
+    expect(await hub.axe(page)).toEqual([]);
+    hub.server.transitDown = false;
+    hub.server.say('stock', ['lyon']);
+    await page.getByText(/^as of 14:0[0-9]:[0-9]{2}$/).waitFor({ state: 'detached' });
   });
 
   test('leads from a figure to its lines and to the proved event in three steps', async () => {

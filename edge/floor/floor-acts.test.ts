@@ -16,6 +16,7 @@ import {
   type FloorStock,
   type FloorTasks,
 } from '#contracts/api/floor-api.ts';
+import { floorTransfers, type FloorTransfers } from '#contracts/api/floor-transfers-api.ts';
 import { faultsOf } from '#contracts/validate.ts';
 import { asn, bulkItem, gtin, lotItem, pallet, serial } from '../post/testing/stock-rig.ts';
 import { asked, leaseFor, openFloor, person, type FloorClient } from './testing/floor-site.ts';
@@ -338,19 +339,34 @@ test('a unit or an item that a scan would name otherwise is refused, with what t
   });
 });
 
-test('a zone of another gateway is offered nowhere, and nothing is moved into its book', async () => {
+test('a zone of another gateway is one to move goods to, and to do nothing else in', async () => {
   const yard = { id: 'yard', status: 'shipping', gateway: 'gw-2' } as const;
   const { client } = await openFloor({ otherZones: [yard] });
   const mia = await client('mia');
-  const { zones } = await mia.get<FloorSite>(floorPaths.site);
+  const { elsewhere, zones } = await mia.get<FloorSite>(floorPaths.site);
   expect(zones.map(({ id }) => id)).not.toContain('yard');
+  expect(elsewhere).toEqual([{ gateway: 'gw-2', id: 'yard' }]);
+  expect(await mia.act(asked({ type: 'receive', zone: 'yard', what: screws(5) }))).toMatchObject({
+    outcome: 'refused',
+    refusal: { code: 'unknown-zone' },
+  });
   await mia.act(asked({ type: 'receive', zone: 'storage', what: screws(5) }));
   const act = asked({ type: 'move', zone: 'storage', toZone: 'yard', what: screws(1) });
-  const answer = await mia.ask('POST', floorPaths.acts, act);
-  expect(answer.status).toBe(400);
-  const { faults = [] } = (await answer.json()) as FloorProblem;
-  expect(faults).toMatchObject([{ path: 'toZone', value: 'yard' }]);
-  expect(faults[0]?.remedy).toContain('gw-2 owns the zone');
+  for (let time = 0; time < 2; time += 1) {
+    expect(await mia.act(act)).toMatchObject({ outcome: 'applied' });
+    expect(await quantityIn(mia, 'storage')).toEqual([['available', 4]]);
+  }
+  const shown = await mia.get<FloorTransfers>(floorPaths.transfers);
+  expect(faultsOf(floorTransfers, shown)).toEqual([]);
+  expect(shown.transfers).toMatchObject([
+    {
+      isOwn: true,
+      isLate: false,
+      other: 'gw-2',
+      toZone: 'yard',
+      lines: [{ quantity: 1, left: 1 }],
+    },
+  ]);
 });
 
 test('while the disk has no room nothing new is taken, and the page is told to ask again', async () => {

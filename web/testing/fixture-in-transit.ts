@@ -6,8 +6,12 @@ export function emptyInTransit(nowMs: number): InTransitPage {
   return { asOfMs: nowMs, lanes: [], rows: [], total: 0 };
 }
 
-/** A pallet between two sites, and loose goods within one that arrived before they left. */
-export function fixtureInTransit(nowMs: number): InTransitPage {
+/**
+ * A pallet between two sites, and loose goods within one that arrived before they left.
+ *
+ * @param more rows that the page does not list
+ */
+export function fixtureInTransit(nowMs: number, more = 0): InTransitPage {
   const lyonMetz = 'lyon-1>metz-1';
   const baselBasel = 'basel-1>basel-2';
   const row = { owner: 'own', lot: null, handlingUnit: null, epc: null };
@@ -56,11 +60,20 @@ export function fixtureInTransit(nowMs: number): InTransitPage {
         lane: baselBasel,
         item: '04012345123456',
         epc: '3034257BF7194E4000001A85',
-        quantity: 2,
+        quantity: 1,
         since: nowMs - hour,
         lastEvent: 'basel-1/1/78',
       },
+      {
+        ...row,
+        lane: baselBasel,
+        item: '04012345123456',
+        epc: '3034257BF7194E4000001A86',
+        quantity: 1,
+        since: nowMs - hour,
+        lastEvent: 'basel-1/1/79',
+      },
     ],
-    total: 3,
+    total: 4 + more,
   };
 }

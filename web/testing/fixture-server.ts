@@ -58,6 +58,10 @@ export class FixtureServer extends PageServer {
   stuck = false;
   /** One site, with a gateway that is live and one whose lane is halted. */
   halted = false;
+  /** So much more is in transit than a page lists. */
+  moreInTransit = 0;
+  /** What is in transit cannot be had; all else can. */
+  transitDown = false;
   /** So many outages that ended, in place of the usual ones. */
   manyOutages = 0;
   /** So many ledger lines behind a row, in place of the usual ones. */
@@ -95,6 +99,8 @@ export class FixtureServer extends PageServer {
     this.stuck = false;
     this.halted = false;
     this.young = false;
+    this.moreInTransit = 0;
+    this.transitDown = false;
     this.manyOutages = 0;
     this.manyMovements = 0;
     this.configAsked.length = 0;
@@ -126,11 +132,15 @@ export class FixtureServer extends PageServer {
     else if (this.scenario === 'signed-out') sendRefusal(response, 'NOT_SIGNED_IN');
     else if (url.pathname === apiPaths.stream) this.#stream(response);
     else if (this.scenario === 'loading') this.hold(response);
-    else if (this.scenario === 'error') sendRefusal(response, 'UNAVAILABLE');
+    else if (this.scenario === 'error' || this.#isDown(url)) sendRefusal(response, 'UNAVAILABLE');
     else if (request.method === 'POST' && url.pathname.startsWith(apiPaths.sitePeople)) {
       void this.#takePeople(request, url, response);
     } else if (request.method === 'POST') void this.#takeConfig(request, url, response);
     else sendJson(response, this.#data(url));
+  }
+
+  #isDown({ pathname }: URL): boolean {
+    return this.transitDown && pathname === apiPaths.inTransit;
   }
 
   async #takePeople(request: IncomingMessage, url: URL, response: ServerResponse): Promise<void> {
@@ -175,7 +185,7 @@ export class FixtureServer extends PageServer {
       case apiPaths.sitePeople:
         return empty ? fixturePeople(nowMs, true) : { ...this.#people, asOfMs: nowMs };
       case apiPaths.inTransit:
-        return empty ? emptyInTransit(nowMs) : fixtureInTransit(nowMs);
+        return empty ? emptyInTransit(nowMs) : fixtureInTransit(nowMs, this.moreInTransit);
       case apiPaths.tasks:
         return fixtureTasks(nowMs, empty);
       case apiPaths.outages:

@@ -8,6 +8,7 @@ import type { SitePerson } from '#contracts/people.ts';
 import { createGatewayApi } from '../../api/gateway-api.ts';
 import type { GatewayStatus } from '../../api/gateway-status.ts';
 import type { GatewayConfig } from '../../config/gateway-config.ts';
+import { zonesElsewhere } from '../../config/own-zones.ts';
 import type { OverrideView } from '../../downlink/local-override.ts';
 import { eventsAt } from '../../journal/events-at.ts';
 import { configBody, startMs } from '../../observe/testing/test-site.ts';
@@ -114,7 +115,8 @@ export async function openFloor(setup: FloorSetup = {}) {
   const { clock, intake, journal, log, observer, pipeline, said, tap } = parts;
   pipeline.start();
   const submit = (body: Parameters<Pipeline['submit']>[0]) => pipeline.submit(body, clock.nowMs());
-  if (intake.lastPos === 0) await submit(configBody(stockSite));
+  const elsewhere = zonesElsewhere(siteConfig(setup.otherZones));
+  if (intake.lastPos === 0) await submit(configBody({ ...stockSite, elsewhere }));
   const { peopleFile, setPeople } = openPeople(dir, setup.people ?? [person('mia'), person('ole')]);
   const state: {
     hold: { reason: 'disk-full'; sinceMs: number } | undefined;

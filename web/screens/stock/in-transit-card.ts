@@ -1,11 +1,12 @@
-import type { InTransitRow, LaneRow } from '#contracts/api/in-transit-api.ts';
+import type { InTransitPage, InTransitRow, LaneRow } from '#contracts/api/in-transit-api.ts';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { ConsoleParts } from '../../console-parts.ts';
 import { countOf, formatCount } from '../../format/numbers.ts';
-import { formatMinute } from '../../format/times.ts';
+import { formatMinute, formatMoment } from '../../format/times.ts';
 import { hostStyles } from '../../ui/host-styles.ts';
 import { NowController } from '../../ui/now-controller.ts';
 import { status, statusStyles } from '../../ui/status.ts';
+import '../../ui/x-button.ts';
 import { inTransitOf, inTransitWords, laneWords } from './in-transit-model.ts';
 
 const cardStyles = css`
@@ -21,7 +22,8 @@ const cardStyles = css`
     cursor: pointer;
   }
 
-  summary strong {
+  summary strong,
+  summary .muted {
     margin-right: var(--space-2);
   }
 
@@ -50,6 +52,7 @@ const cardStyles = css`
   }
 
   .number {
+    padding-right: 24px;
     text-align: right;
     font-variant-numeric: tabular-nums;
   }
@@ -79,22 +82,50 @@ export class InTransitCard extends LitElement {
     this.#end();
   }
 
+  /** With nothing to show it takes no room, and no gap, in its screen. */
+  override willUpdate(): void {
+    const { loaded } = this.parts.inTransit;
+    const lanes = loaded.state === 'ready' ? this.#shown(loaded.value).lanes.length : 0;
+    this.hidden = loaded.state !== 'failed' && lanes === 0;
+  }
+
   override render(): TemplateResult | typeof nothing {
     const { loaded } = this.parts.inTransit;
-    if (loaded.state === 'loading') return nothing;
+    if (this.hidden || loaded.state === 'loading') return nothing;
     if (loaded.state === 'failed') {
-      return html`<p class="muted" role="status">What is in transit cannot be shown just now.</p>`;
+      return html`<p class="muted" role="status">
+        What is in transit cannot be shown just now.
+        <x-button kind="quiet" @click=${() => this.parts.inTransit.reload()}>Try again</x-button>
+      </p>`;
     }
-    const { lanes, rows } = inTransitOf(loaded.value, this.site, this.item);
-    if (lanes.length === 0) return nothing;
+    const { problem, value } = loaded;
+    const { lanes, rows } = this.#shown(value);
+    const more = value.total - value.rows.length;
     return html`<details class="card">
       <summary>
-        <strong>In transit</strong><span class="muted">${inTransitWords(lanes, this.#now.ms)}</span>
+        <strong>In transit</strong
+        ><span class="muted">${inTransitWords(lanes, this.#now.ms)}</span> ${
+          problem === undefined
+            ? nothing
+            : status('warn', `as of ${formatMoment(value.asOfMs, this.#now.ms)}`, staleHover)
+        }
       </summary>
       <div class="scroll" tabindex="0" role="region" aria-label="In transit">
         ${this.#lanes(lanes)} ${this.#rows(lanes, rows)}
+        ${
+          more === 0
+            ? nothing
+            : html`<p class="muted">
+                Listed are the ${formatCount(value.rows.length)} longest on their way, of
+                ${formatCount(value.total)}.
+              </p>`
+        }
       </div>
     </details>`;
+  }
+
+  #shown(of: InTransitPage): ReturnType<typeof inTransitOf> {
+    return inTransitOf(of, this.site, this.item);
   }
 
   #lanes(lanes: readonly LaneRow[]): TemplateResult {
@@ -165,4 +196,5 @@ export class InTransitCard extends LitElement {
 }
 customElements.define('in-transit-card', InTransitCard);
 
+const staleHover = 'It could not be had anew; these are the last figures known';
 const notSentHover = 'It arrived, and nothing says that it left; the site is asked';

@@ -2,7 +2,10 @@ import type { InTransitPage, InTransitRow, LaneRow } from '#contracts/api/in-tra
 import { countOf } from '../../format/numbers.ts';
 import { formatAgo } from '../../format/times.ts';
 
-/** What of it leaves a site or comes to it, of items that begin so. */
+/**
+ * What of it leaves a site or comes to it, of items that begin so. The figures of a lane are then
+ * those of these items; `transfers` are all that are open on it.
+ */
 export function inTransitOf(
   { lanes, rows }: Pick<InTransitPage, 'lanes' | 'rows'>,
   site: string | undefined,
@@ -13,11 +16,17 @@ export function inTransitOf(
   });
   const names = new Set(ofSite.map(({ lane }) => lane));
   const some = rows.filter((row) => names.has(row.lane) && row.item.startsWith(item ?? ''));
-  const shown = new Set(some.map(({ lane }) => lane));
-  return {
-    lanes: item === undefined ? ofSite : ofSite.filter(({ lane }) => shown.has(lane)),
-    rows: some,
-  };
+  if (item === undefined) return { lanes: ofSite, rows: some };
+  const byLane = Map.groupBy(some, ({ lane }) => lane);
+  const ofItem = ofSite.flatMap((lane): LaneRow[] => {
+    const own = byLane.get(lane.lane);
+    if (own === undefined) return [];
+    const sum = (sign: 1 | -1) =>
+      own.reduce((all, { quantity }) => all + Math.max(0, sign * quantity), 0);
+    const since = Math.min(...own.map((row) => row.since));
+    return [{ ...lane, onTheWay: sum(1), notSent: sum(-1), since }];
+  });
+  return { lanes: ofItem, rows: some };
 }
 
 /** `lyon-1 → metz-1`, with the sites where these differ. */
