@@ -18,6 +18,7 @@ import {
 } from '#contracts/api/floor-api.ts';
 import { floorTransfers, type FloorTransfers } from '#contracts/api/floor-transfers-api.ts';
 import { faultsOf } from '#contracts/validate.ts';
+import { startMs } from '../observe/testing/test-site.ts';
 import { asn, bulkItem, gtin, lotItem, pallet, serial } from '../post/testing/stock-rig.ts';
 import { asked, leaseFor, openFloor, person, type FloorClient } from './testing/floor-site.ts';
 
@@ -367,6 +368,25 @@ test('a zone of another gateway is one to move goods to, and to do nothing else 
       lines: [{ quantity: 1, left: 1 }],
     },
   ]);
+});
+
+test('a thing that comes from another gateway is known by its printed code, and taken in by it', async () => {
+  const { client, submit } = await openFloor();
+  const mia = await client('mia');
+  const epcs = [serial(1), serial(2)];
+  const lines = [{ owner: 'own', item: gtin, quantity: 2, serials: epcs }];
+  const [from, lane] = [{ gateway: 'gw-2', site: 'leeds' }, 'gw-2>gw-1'];
+  const of = { from, lane, lines, sentAtMs: startMs, transfer: 'gw-2/1/x7-0' };
+  await submit({ type: 'transfers', notices: [{ type: 'coming', ...of }] });
+  const found = await mia.get<FloorFound>(floorPaths.find, { text: `(01)${gtin}(21)6789` });
+  expect(found.epc).toBeNull();
+  const { epc } = await mia.get<FloorFound>(floorPaths.find, { text: `(01)${gtin}(21)1` });
+  expect(epc).toBe(serial(1));
+  const goods = { item: gtin, quantity: 1, serials: [serial(1)] };
+  const act = asked({ type: 'receive', zone: 'storage', transfer: of.transfer, what: { goods } });
+  expect(await mia.act(act)).toMatchObject({ outcome: 'applied' });
+  const { transfers } = await mia.get<FloorTransfers>(floorPaths.transfers);
+  expect(transfers).toMatchObject([{ lines: [{ quantity: 2, left: 1, serials: [serial(2)] }] }]);
 });
 
 test('while the disk has no room nothing new is taken, and the page is told to ask again', async () => {

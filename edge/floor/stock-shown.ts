@@ -211,12 +211,15 @@ function expectedOn({ isCovered, stock }: ShownTo, item: string): Expected[] {
   );
 }
 
-/** Of the EPCs that a GTIN and serial may stand for, the one that an open document names. */
+/**
+ * Of the EPCs that a GTIN and serial may stand for, the one that an open document names or that is
+ * on its way between gateways.
+ */
 function announcedSerial(stock: StockView, gtin?: string, serial?: string): string | undefined {
   if (gtin === undefined || serial === undefined) return undefined;
   const candidates = new Set(sgtinCandidates(gtin, serial));
   for (const { document } of openDocuments(stock)) {
     for (const [epc] of serialsOf(document)) if (candidates.has(epc)) return epc;
   }
-  return undefined;
+  return [...candidates].find((epc) => stock.isOnItsWay(epc));
 }

@@ -78,6 +78,7 @@ export class StockDesk {
       unitSeen: (unit) => this.#units.lastSeen(unit),
       leaseUse: (lease) => this.#acts.leaseUse(lease),
       transfers: () => transfersShown(this.#transfers.book),
+      isOnItsWay: (epc) => this.#transfers.book.ofThing(epc) !== undefined,
     });
     this.#notices = new NoticeDesk(this.#stock, this.#tasks, this.#transfers, {
       zoneOf: (epc) => presence.zoneOf(epc),

@@ -39,10 +39,11 @@ export function stockViewOf(
   presence: Presence,
   {
     doors,
+    isOnItsWay,
     leaseUse,
     transfers,
     unitSeen,
-  }: Pick<StockView, 'doors' | 'leaseUse' | 'transfers' | 'unitSeen'>,
+  }: Pick<StockView, 'doors' | 'isOnItsWay' | 'leaseUse' | 'transfers' | 'unitSeen'>,
 ): StockView {
   const { stock, tasks, documents, climate } = books;
   return {
@@ -64,6 +65,7 @@ export function stockViewOf(
     unitSeen,
     leaseUse,
     transfers,
+    isOnItsWay,
   };
 }
 

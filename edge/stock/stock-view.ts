@@ -31,6 +31,8 @@ export interface StockView {
   unitSeen(unit: string): UnitSeen | undefined;
   /** What is between this gateway and others, the longest on its way first. */
   transfers(): readonly TransferView[];
+  /** Whether a single thing is between this gateway and another one. */
+  isOnItsWay(epc: string): boolean;
   /** How much of a lease's limits was used, in base units and minor units of value. */
   leaseUse(lease: Lease): LeaseUsed;
 }

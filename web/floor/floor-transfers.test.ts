@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { openFloorBrowser, type FloorBrowser } from '../testing/floor-browser.ts';
 import { pallet } from '../testing/floor-fixture.ts';
+import { thingsOnTheWay } from '../testing/floor-fixture-transfers.ts';
 import { scrollsSideways } from '../testing/page-browser.ts';
 import { scanKeys } from '../testing/scan-keys.ts';
 import { floorPath, type FloorView } from './floor-paths.ts';
@@ -47,11 +48,12 @@ inChromium('the floor page: between gateways', () => {
 
   test('shows what is on its way, the late first, on the home page too', async () => {
     await go({ screen: 'home' });
-    await page.getByRole('link', { name: /On the way 2 coming, 1 late/ }).click();
+    await page.getByRole('link', { name: /On the way 3 coming, 1 late/ }).click();
     await page.getByRole('heading', { name: 'Coming here' }).waitFor();
     const coming = page.getByRole('region', { name: 'Coming here' }).getByRole('button');
     expect((await coming.allInnerTexts()).map((text) => text.split('\n')[0])).toEqual([
       'from metz-1',
+      'from lyon-2',
       'from lyon-2',
     ]);
     await page.getByRole('region', { name: 'Sent from here' }).getByText('to lyon-2').waitFor();
@@ -61,8 +63,13 @@ inChromium('the floor page: between gateways', () => {
 
   test('takes in as much as came, line by line, into the zone that was meant', async () => {
     await go({ screen: 'transfers' });
-    await button(/from lyon-2/).click();
+    await button(/from lyon-2.*22423/s).click();
+    const isInView = await button('Receive into storage').evaluate((element) => {
+      return element.getBoundingClientRect().bottom <= window.innerHeight;
+    });
+    expect(isInView).toBe(true);
     await page.getByRole('textbox', { name: '22423' }).fill('10');
+    await floor.shoot(page, 'floor-transfer-light-390');
     await button('Receive into storage').click();
     await expect.poll(() => acts().length).toBe(2);
     const transfer = 'lyon-2/1/x77-0';
@@ -81,6 +88,29 @@ inChromium('the floor page: between gateways', () => {
     await button('Receive into dock-2').click();
     await expect.poll(() => acts().length).toBe(1);
     expect(acts()).toMatchObject([{ what: { unit: pallet }, zone: 'dock-2' }]);
+  });
+
+  test('takes in of single things those that were scanned, or all', async () => {
+    const [first = '', second = ''] = thingsOnTheWay;
+    await go({ screen: 'transfers' });
+    await button(/from lyon-2.*04012345123456/s).click();
+    await page.getByText('single things: all, or those that you scan').waitFor();
+    await scanKeys(page, second);
+    await page.getByText('1 scanned').waitFor();
+    await button('Receive into storage').click();
+    await expect.poll(() => acts().length).toBe(1);
+    const one = { goods: { quantity: 1, serials: [second] } };
+    expect(acts()).toMatchObject([{ transfer: 'lyon-2/1/x79-0', zone: 'storage', what: one }]);
+    await scanKeys(page, first);
+    await page.getByText('1 scanned').waitFor();
+    expect(await page.getByRole('region', { name: 'Not announced' }).innerText()).toContain(
+      'Scan what came',
+    );
+    await go({ screen: 'transfers' });
+    await button(/from lyon-2.*04012345123456/s).click();
+    await button('Receive into storage').click();
+    await expect.poll(() => acts().length).toBe(2);
+    expect(acts()[1]).toMatchObject({ what: { goods: { serials: [first, second] } } });
   });
 
   test('takes in what nobody announced, from the gateway that a person names', async () => {

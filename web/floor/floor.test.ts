@@ -96,6 +96,7 @@ const full: readonly Shown[] = [
   ['adjust', { screen: 'adjust', code: '85123A' }, 'full', () => said('at once').waitFor()],
   ['pack', { screen: 'pack', code: pallet }, 'full', () => said('Nothing yet.').waitFor()],
   ['find', { screen: 'find', code: '22423' }, 'full', () => heading('In the book').waitFor()],
+  ['transfers', { screen: 'transfers' }, 'full', () => said('Not in the list').waitFor()],
   ['devices', { screen: 'devices' }, 'full', () => said('the PLC does not know').waitFor()],
   ['person', { screen: 'person' }, 'full', () => said('Left to adjust').waitFor()],
 ];
@@ -134,6 +135,14 @@ const others: readonly Shown[] = [
     () => said('Nobody here knows').waitFor(),
   ],
   ['find', { screen: 'find', code: '22423' }, 'error', alert],
+  [
+    'transfers',
+    { screen: 'transfers' },
+    'empty',
+    () => said('Nothing is announced to come').waitFor(),
+  ],
+  ['transfers', { screen: 'transfers' }, 'loading', loading],
+  ['transfers', { screen: 'transfers' }, 'error', alert],
   ['devices', { screen: 'devices' }, 'empty', () => said('No device yet').waitFor()],
   ['devices', { screen: 'devices' }, 'loading', loading],
   ['devices', { screen: 'devices' }, 'error', alert],

@@ -25,11 +25,13 @@ export function onTheWayWords({ lines }: Pick<FloorTransfer, 'lines'>): string {
  * many as are counted.
  *
  * @param counted line → how much of it is here; absent: all that is on its way
+ * @param scanned single things that are here; none: all that are on their way
  */
 export function arrivalsOf(
   { lines, transfer }: FloorTransfer,
   zone: string,
   counted: ReadonlyMap<number, number>,
+  scanned: ReadonlySet<string> = new Set(),
 ): Arrival[] {
   const units = new Set(
     lines.flatMap(({ left, unit }) => (unit !== null && left > 0 ? [unit] : [])),
@@ -37,7 +39,9 @@ export function arrivalsOf(
   const loose = [...lines.entries()].flatMap(([index, line]): Arrival[] => {
     const { item, left, lot, owner, serials, unit } = line;
     if (unit !== null || left === 0) return [];
-    const some = serials.slice(0, mostSerials);
+    const here = scanned.size === 0 ? serials : serials.filter((epc) => scanned.has(epc));
+    if (serials.length > 0 && here.length === 0) return [];
+    const some = here.slice(0, mostSerials);
     const quantity = some.length > 0 ? some.length : (counted.get(index) ?? left);
     if (quantity === 0) return [];
     const goods = {

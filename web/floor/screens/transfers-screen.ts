@@ -25,11 +25,14 @@ export class TransfersScreen extends FloorScreen {
     chosen: { state: true },
     zone: { state: true },
     counted: { state: true },
+    picked: { state: true },
   };
   declare chosen: string | undefined;
   declare zone: string;
   /** Line → how much of it is here; absent: all that is on its way. */
   declare counted: ReadonlyMap<number, number>;
+  /** Single things that were scanned; none: all of them are here. */
+  declare picked: ReadonlySet<string>;
   readonly #act = new ActController(this, () => this.parts);
 
   constructor() {
@@ -37,6 +40,7 @@ export class TransfersScreen extends FloorScreen {
     this.chosen = undefined;
     this.zone = '';
     this.counted = new Map();
+    this.picked = new Set();
   }
 
   protected override watched() {
@@ -58,8 +62,12 @@ export class TransfersScreen extends FloorScreen {
     const of = this.#all.find(({ lines }) =>
       lines.some(({ serials, unit }) => serials.includes(text) || unit?.endsWith(number) === true),
     );
-    if (of !== undefined) this.#choose(of);
-    return of !== undefined;
+    if (of === undefined) return false;
+    if (of.transfer !== this.chosen) this.#choose(of);
+    if (of.lines.some(({ serials }) => serials.includes(text))) {
+      this.picked = new Set([...this.picked, text]);
+    }
+    return true;
   }
 
   override render() {
@@ -138,7 +146,7 @@ export class TransfersScreen extends FloorScreen {
   #arrival(): TemplateResult | typeof nothing {
     const of = this.#all.find(({ transfer }) => transfer === this.chosen);
     if (of === undefined) return nothing;
-    const acts = arrivalsOf(of, this.zone, this.counted);
+    const acts = arrivalsOf(of, this.zone, this.counted, this.picked);
     const missing =
       this.forbids('receive') ??
       (this.zone === '' ? 'Choose where it is' : undefined) ??
@@ -171,7 +179,7 @@ export class TransfersScreen extends FloorScreen {
     const lot = line.lot === null ? '' : `, lot ${line.lot}`;
     const what = `${line.item}${lot}`;
     if (line.unit !== null || line.serials.length > 0) {
-      const where = line.unit === null ? 'single things' : unitInText(line.unit);
+      const where = line.unit === null ? this.#scannedOf(line) : unitInText(line.unit);
       return html`<div class="line">
         <span class="name">${formatCount(line.left)} × ${what}</span>
         <span class="note">${where}</span>
@@ -188,12 +196,23 @@ export class TransfersScreen extends FloorScreen {
     ></floor-quantity>`;
   }
 
+  #scannedOf({ serials }: FloorTransfer['lines'][number]): string {
+    if (this.picked.size === 0) return 'single things: all, or those that you scan';
+    const here = serials.filter((epc) => this.picked.has(epc)).length;
+    return `${formatCount(here)} scanned`;
+  }
+
   #choose(of: FloorTransfer): void {
     this.#act.clear();
     this.chosen = of.transfer;
     this.counted = new Map();
+    this.picked = new Set();
     const named = this.zones.find(({ id }) => id === of.toZone);
     this.zone = named?.id ?? (this.zones.length === 1 ? (this.zones[0]?.id ?? '') : '');
+    // On a small screen it opens below the lists.
+    void this.updateComplete.then(() => {
+      this.renderRoot.querySelector('[aria-label="Arrived"]')?.scrollIntoView({ block: 'nearest' });
+    });
   }
 
   /** One after the other: what is refused stops, and what came before stays done. */

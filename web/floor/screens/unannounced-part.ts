@@ -47,7 +47,9 @@ export class UnannouncedPart extends FloorScreen {
     if (this.known(text)) return;
     void this.#lookup.look(text).then((subject) => {
       if (subject === undefined) return;
-      if (subject.type === 'zone') this.into = subject.zone;
+      if (subject.type === 'goods' && subject.epc !== undefined && this.known(subject.epc)) {
+        this.#lookup.clear();
+      } else if (subject.type === 'zone') this.into = subject.zone;
       else if (subject.type === 'goods') {
         this.other = undefined;
         this.picked = this.picked === undefined ? pick(subject) : pickMore(this.picked, subject);

@@ -44,6 +44,7 @@ const cardStyles = css`
     padding: 4px 10px 4px 0;
     border-top: 1px solid var(--line);
     text-align: left;
+    white-space: nowrap;
   }
 
   th {
