@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { encodeCanonical } from '#contracts/canonical.ts';
 import { payloadHash, type EpochIdentity } from '#contracts/chain.ts';
 import type { EventDraft, EventHeader } from '#contracts/envelope.ts';
-import { eventKinds } from '#contracts/event-kinds.ts';
+import { versionOf } from '#contracts/event-kinds.ts';
 import { defaultOwner } from '#contracts/ids.ts';
 import type { JournalHead } from './journal-reader.ts';
 import { TextBuffer } from './text-buffer.ts';
@@ -93,7 +93,7 @@ export class BlockSealer {
     to.ascii('"kind":"').ascii(draft.kind).ascii('","occurredAt":').number(occurredAt);
     to.ascii(',"owner":"').ascii(owner).ascii('","receivedAt":').number(receivedAtMs);
     to.ascii(',"seq":').number(seq).ascii(this.#site).ascii(draft.timeQuality);
-    to.ascii('","v":').number(eventKinds[draft.kind].version).ascii('}');
+    to.ascii('","v":').number(versionOf(draft.kind, draft.payload)).ascii('}');
   }
 }
 
@@ -124,6 +124,6 @@ function headerOf(
     seq,
     site: epoch.site,
     timeQuality: draft.timeQuality,
-    v: eventKinds[draft.kind].version,
+    v: versionOf(draft.kind, draft.payload),
   } satisfies Record<keyof EventHeader, unknown>;
 }

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { eventKinds, isEventKind, isPostingKind, type EventKind } from './event-kinds.ts';
+import {
+  eventKinds,
+  isEventKind,
+  isPostingKind,
+  versionOf,
+  type EventKind,
+} from './event-kinds.ts';
 import { validate } from './validate.ts';
 
 const kinds = Object.keys(eventKinds).filter(isEventKind);
@@ -12,6 +18,16 @@ describe('the registry of event kinds', () => {
 
   test('starts every kind with a version', () => {
     for (const kind of kinds) expect(eventKinds[kind].version).toBeGreaterThanOrEqual(1);
+  });
+
+  test('has an event in the oldest version that can say it, so that an older hub parks only the rest', () => {
+    expect(versionOf('stock.received', { lines: [] })).toBe(1);
+    expect(versionOf('stock.received', { lines: [], transfer: 'gw-2/1/x7-0' })).toBe(2);
+    expect(versionOf('task.opened', { task: 'reconcile' })).toBe(1);
+    expect(versionOf('task.opened', { task: 'verify-transfer' })).toBe(2);
+    expect(versionOf('act.refused', { code: 'unknown-zone' })).toBe(1);
+    expect(versionOf('act.refused', { code: 'unknown-transfer' })).toBe(2);
+    expect(versionOf('transfer.sent', {})).toBe(1);
   });
 
   test('lets only stock events post', () => {

@@ -69,13 +69,17 @@ interface EpcisTerm {
 }
 
 interface KindEntry {
-  /** The version that is written today; older ones are read through upcasters. */
+  /** The newest version; older ones are read through upcasters. */
   readonly version: number;
+  /** Whether a payload says what only the newest version can. */
+  readonly isNew?: IsNew;
   readonly payload: TSchema;
   readonly epcis: EpcisTerm | null;
   /** The payload carries ledger lines, and these must balance. */
   readonly posts: boolean;
 }
+
+type IsNew = (payload: Readonly<Record<string, unknown>>) => boolean;
 
 function observed<P extends TSchema>(payload: P, epcis: EpcisTerm | null = null) {
   return { version: 1, payload, epcis, posts: false } as const;
@@ -84,6 +88,18 @@ function observed<P extends TSchema>(payload: P, epcis: EpcisTerm | null = null)
 function posted<P extends TSchema>(payload: P, epcis: EpcisTerm) {
   return { version: 1, payload, epcis, posts: true } as const;
 }
+
+/** A second version of a kind, which can say more than the first. */
+function second(isNew: IsNew) {
+  return { version: 2, isNew } as const;
+}
+
+/** Of acts that have to do with transfers between gateways. */
+const transferRefusals: readonly unknown[] = [
+  'unknown-transfer',
+  'not-on-transfer',
+  'unknown-gateway',
+];
 
 const seen = { type: 'ObjectEvent', action: 'OBSERVE' } as const;
 const aggregated = { type: 'AggregationEvent' } as const;
@@ -130,11 +146,10 @@ export const eventKinds = {
   'evidence.sealed': observed(evidenceSealed),
   'evidence.pruned': observed(evidencePruned),
   'evidence.lost': observed(evidenceLost),
-  'stock.received': posted(stockPosted, {
-    ...seen,
-    bizStep: 'receiving',
-    disposition: 'in_progress',
-  }),
+  'stock.received': {
+    ...posted(stockPosted, { ...seen, bizStep: 'receiving', disposition: 'in_progress' }),
+    ...second(({ transfer }) => transfer !== undefined),
+  },
   'stock.moved': posted(stockPosted, {
     ...seen,
     bizStep: 'storing',
@@ -172,13 +187,16 @@ export const eventKinds = {
   'document.opened': observed(documentOpened),
   'document.progressed': observed(documentProgressed),
   'document.closed': observed(documentClosed),
-  'act.refused': observed(actRefused),
+  'act.refused': {
+    ...observed(actRefused),
+    ...second(({ code }) => transferRefusals.includes(code)),
+  },
   'act.flagged': observed(actFlagged),
   'act.kept': observed(actKept),
   'person.revoked': observed(personRevoked),
   'transfer.sent': observed(transferSent, { ...seen, bizStep: 'departing' }),
   'transfer.matched': observed(transferMatched),
-  'task.opened': observed(taskOpened),
+  'task.opened': { ...observed(taskOpened), ...second(({ task }) => task === 'verify-transfer') },
   'task.closed': observed(taskClosed),
 } as const satisfies Record<string, KindEntry>;
 
@@ -189,6 +207,15 @@ export type EventPayload<K extends EventKind> = Static<(typeof eventKinds)[K]['p
 export type PostingKind = {
   [K in EventKind]: (typeof eventKinds)[K]['posts'] extends true ? K : never;
 }[EventKind];
+
+/**
+ * The version that an event is written in: the oldest that can say it, so that a hub of the release
+ * before parks what it cannot read, and takes in all else of the kind.
+ */
+export function versionOf(kind: EventKind, payload: Readonly<Record<string, unknown>>): number {
+  const { isNew, version }: KindEntry = eventKinds[kind];
+  return isNew === undefined || isNew(payload) ? version : version - 1;
+}
 
 export function isEventKind(kind: string): kind is EventKind {
   return Object.hasOwn(eventKinds, kind);

@@ -1,6 +1,7 @@
 import type { EventKind } from '#contracts/event-kinds.ts';
 import type { RecordedEvent } from '../ledger/recorded-event.ts';
 import type { Store, WriteTransaction } from '../store/store.ts';
+import type { TransferTables } from '../transfers/transfer-tables.ts';
 import { Projector } from './projector.ts';
 
 const eventsAtOnce = 2_000;
@@ -35,6 +36,8 @@ export async function rebuildProjections(
 ): Promise<number> {
   return await store.write(async (tx) => {
     for (const table of projectedTables) await tx.db.deleteFrom(table).execute();
+    // What stands in two books then is looked for again; what was told is not told twice.
+    await tx.db.withTables<TransferTables>().deleteFrom('transfer_cursor').execute();
     const projector = new Projector();
     let events = 0;
     let after = 0;

@@ -4,6 +4,7 @@ import type { Canonical } from '#contracts/canonical.ts';
 import type { TransferNotice } from '#contracts/transfers.ts';
 import { transferNotices } from '#contracts/transfers.ts';
 import { validate } from '#contracts/validate.ts';
+import { DownlinkBook } from '../downlink/downlink-book.ts';
 import type { DownlinkTables } from '../downlink/downlink-tables.ts';
 import { IntakeRig } from '../intake/testing/intake-rig.ts';
 import { JournalFixture, type SaidEvent } from '../intake/testing/journal-fixture.ts';
@@ -16,7 +17,8 @@ import {
 } from '../intake/testing/test-hub.ts';
 import { rebuildProjections } from '../projections/rebuild.ts';
 import { queryInTransit } from './in-transit-query.ts';
-import { tellAgain, TransferDesk } from './transfer-desk.ts';
+import { tellAgain } from './tell-again.ts';
+import { TransferDesk } from './transfer-desk.ts';
 
 let hub: Awaited<ReturnType<typeof openTestStore>>;
 let rig: IntakeRig;
@@ -26,6 +28,7 @@ let desk: TransferDesk;
 
 const item = '80614141123458';
 const epcs = ['3034257BF7194E4000001A85', '3034257BF7194E4000001A86'];
+const another = '3034257BF7194E4000001A87';
 const unit = 'sscc:376130321000300843';
 const lane = 'gw-1>gw-2';
 const startMs = Date.UTC(2026, 0, 5, 8);
@@ -115,6 +118,23 @@ function sent(id: string, of: { serials?: readonly string[]; quantity?: number }
   const serials = of.serials === undefined ? {} : { serials: [...of.serials] };
   const lines = [{ item, owner: 'own', quantity, ...serials }];
   return { kind: 'transfer.sent', payload: { id, lines, to: 'gw-2', toZone: 'hall-2' } };
+}
+
+/** As a gateway does that knows no transfers. */
+async function refuse(gateway: string, seq: number): Promise<void> {
+  const outcome = {
+    atMs: 1,
+    code: 'BAD_INPUT',
+    kind: 'transfers',
+    result: 'refused',
+    seq,
+  } as const;
+  const of = { gateway, number: seq, outcomes: [outcome], report: {}, settled: seq };
+  await new DownlinkBook(hub.store).pull(
+    'north',
+    { ...of, site: 'north', tenant, type: 'pull', v: 1 },
+    1,
+  );
 }
 
 const page = () => queryInTransit({ store: hub.store, clock: rig.clock }, {});
@@ -222,7 +242,48 @@ describe('what is between gateways', () => {
     await told('gw-2');
     await hub.store.write((tx) => tellAgain(tx, 'gw-2'));
     const again = (await told('gw-2')).slice(3);
-    expect(again).toMatchObject([{ type: 'coming', transfer: 'gw-1/1/x8-0' }]);
+    expect(again).toMatchObject([
+      { type: 'coming', transfer: 'gw-1/1/x8-0' },
+      { type: 'settled', transfer: 'gw-1/1/x7-0' },
+    ]);
+    expect((await told('gw-2')).slice(5)).toEqual([]);
+  });
+
+  test('is told again to a gateway of the release before, which refuses it until it is upgraded', async () => {
+    await take(one, posting('stock.received', supplier, zone('hall-1'), { serials: epcs }));
+    await take(one, posting('stock.shipped', zone('hall-1'), transit, { serials: epcs.slice(1) }));
+    await take(one, sent('x7-0', { serials: epcs.slice(1) }));
+    const later = { serials: epcs.slice(0, 1), atMs: startMs + 60_000 };
+    await take(two, posting('stock.received', supplier, zone('hall-2'), later));
+    expect((await told('gw-1')).map(({ type }) => type)).toEqual(['elsewhere']);
+    expect((await told('gw-2')).map(({ type }) => type)).toEqual(['coming']);
+    for (const gateway of ['gw-1', 'gw-2']) await refuse(gateway, 1);
+    expect(await told('gw-1')).toHaveLength(1);
+    // What comes meanwhile waits, too.
+    await take(one, posting('stock.received', supplier, zone('hall-1'), { serials: [another] }));
+    const there = { serials: [another], atMs: startMs + 90_000 };
+    await take(two, posting('stock.received', supplier, zone('hall-2'), there));
+    expect(await told('gw-1')).toHaveLength(1);
+    rig.clock.advance(15 * 60_000);
+    const again = (await told('gw-1')).slice(1);
+    expect(again).toMatchObject([{ epcs: [epcs[0]] }, { epcs: [another] }]);
+    expect((await told('gw-2')).map(({ type }) => type)).toEqual(['coming', 'coming']);
+    rig.clock.advance(15 * 60_000);
+    expect(await told('gw-1')).toHaveLength(3);
+    expect(await told('gw-2')).toHaveLength(2);
+  });
+
+  test('stands in two books since before this release, as is found once they are rebuilt', async () => {
+    await take(one, posting('stock.received', supplier, zone('hall-1'), { serials: epcs }));
+    const later = { serials: epcs, atMs: startMs + 60_000 };
+    await take(two, posting('stock.received', supplier, zone('hall-2'), later));
+    await hub.store.write((tx) => tx.db.deleteFrom('thing_at').execute());
+    await take(one, sent('x7-0'));
+    expect(await told('gw-1')).toEqual([]);
+    await rebuildProjections(hub.store);
+    expect(await told('gw-1')).toMatchObject([{ epcs: [epcs[0]] }, { epcs: [epcs[1]] }]);
+    await rebuildProjections(hub.store);
+    expect(await told('gw-1')).toHaveLength(2);
   });
 
   test('makes the same tables however its events are grouped, and when they are rebuilt', async () => {

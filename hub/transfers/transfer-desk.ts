@@ -2,29 +2,23 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { messageOf } from '#contracts/fault.ts';
 import { laneEnds } from '#contracts/posting.ts';
-import type { ComingNotice, TransferNotice } from '#contracts/transfers.ts';
+import type { TransferNotice } from '#contracts/transfers.ts';
 import { appendDownlink, type DownlinkAuthor } from '../downlink/append-downlink.ts';
 import type { Database } from '../store/schema.ts';
 import type { Store, WriteTransaction } from '../store/store.ts';
-import type { TransferTable } from '../store/transfer-schema.ts';
-import { doublePlaces } from './double-places.ts';
+import { againFor, dueAgain, refusedAnew, toldAgain, tellAgain } from './tell-again.ts';
 import type { TransferTables } from './transfer-tables.ts';
-
-/** One thing that one gateway is to be told, once. */
-interface Word {
-  readonly gateway: string;
-  readonly key: string;
-  readonly notice: TransferNotice;
-}
+import { comingTo, ofThings, settledTo, type Word } from './transfer-words.ts';
 
 const lookEveryMs = 1_000;
 const changesAtOnce = 2_000;
 const noticesAtOnce = 500;
 /** An entry of the downlink stays far below its limit. */
 const bytesAtOnce = 2 * 1_048_576;
+/** What a gateway refused it is told anew after this long. */
+const askAgainMs = 15 * 60_000;
 /** The journal of the gateway that it left may be behind that of the one where it arrived. */
 const missingAfterMs = 5 * 60_000;
-const mostThings = 500;
 
 /**
  * Tells gateways of goods between them: what is coming, what another one has that their book still
@@ -67,6 +61,8 @@ export class TransferDesk {
   /** Tells what is new; nothing is written where nothing is. */
   async look(): Promise<void> {
     const { read } = this.#store;
+    await this.#wait(await refusedAnew(read));
+    const again = await dueAgain(read, this.#author.clock.nowMs());
     const from = await cursorOf(read);
     const changed = await changedSince(read, from);
     const words = [
@@ -74,16 +70,29 @@ export class TransferDesk {
       ...this.#longMissing(await missing(read)),
       ...(await ofThings(read, changed.things)),
       ...(await settled(read, changed.transfers)),
-    ];
+      ...(await againFor(read, again.due)),
+    ].filter(({ gateway }) => !again.later.has(gateway));
     const fresh = await notTold(read, words);
-    if (fresh.length === 0 && changed.position === from) return;
+    const isNews = changed.position !== from || again.due.length > 0;
+    if (fresh.length === 0 && !isNews) return;
     await this.#store.write(async (tx) => {
       await this.#tell(tx, fresh);
+      await toldAgain(tx, again.due);
       await moveCursor(tx, changed.position);
     });
     if (fresh.length === 0) return;
     this.#log.info({ notices: fresh.length }, 'transfers.told');
     this.#sent();
+  }
+
+  /** A gateway of the release before knows no transfers: it is told once it does. */
+  async #wait(refused: Awaited<ReturnType<typeof refusedAnew>>): Promise<void> {
+    if (refused.length === 0) return;
+    const dueMs = this.#author.clock.nowMs() + askAgainMs;
+    await this.#store.write(async (tx) => {
+      for (const { gateway, seq } of refused) await tellAgain(tx, gateway, dueMs, seq);
+    });
+    this.#log.warn({ gateways: refused.map(({ gateway }) => gateway) }, 'transfers.refused');
   }
 
   #lookSoon(): void {
@@ -125,15 +134,6 @@ export class TransferDesk {
   }
 }
 
-/** A new box begins with the book of the one before it, and has to be told again what comes. */
-export async function tellAgain({ db }: Pick<WriteTransaction, 'db'>, gateway: string) {
-  await db
-    .withTables<TransferTables>()
-    .deleteFrom('transfer_notice')
-    .where('gateway', '=', gateway)
-    .execute();
-}
-
 /** Of what is open, the gateway where it goes. */
 async function untold(db: Kysely<Database>): Promise<Word[]> {
   const rows = await db
@@ -161,39 +161,6 @@ async function untold(db: Kysely<Database>): Promise<Word[]> {
   return rows.map((row) => comingTo(row.to_gateway, row));
 }
 
-/** What changed places: claimed by two, or on its way to somebody else than where it is. */
-async function ofThings(db: Kysely<Database>, things: readonly string[]): Promise<Word[]> {
-  if (things.length === 0) return [];
-  const words: Word[] = [];
-  const doubles = await doublePlaces(db, things);
-  for (const { loser, thing, winner } of doubles) {
-    const { gateway, occurred_at: seenAtMs, site } = winner;
-    const isUnit = thing.includes(':');
-    const what = isUnit ? { epcs: [], units: [thing] } : { epcs: [thing], units: [] };
-    words.push({
-      gateway: loser.gateway,
-      key: `elsewhere ${thing} ${gateway} ${seenAtMs}`,
-      notice: { type: 'elsewhere', gateway, site, seenAtMs, ...what },
-    });
-  }
-  for (let at = 0; at < things.length; at += mostThings) {
-    const rows = await db
-      .selectFrom('transfer_thing')
-      .innerJoin('transfer', 'transfer.id', 'transfer_thing.transfer')
-      .innerJoin('thing_at', 'thing_at.thing', 'transfer_thing.thing')
-      .selectAll('transfer')
-      .select('thing_at.gateway as at_gateway')
-      .where('transfer_thing.thing', 'in', things.slice(at, at + mostThings))
-      .where('thing_at.place', '<>', '')
-      .where('transfer.content', 'is not', null)
-      .execute();
-    for (const { at_gateway, ...row } of rows) {
-      if (at_gateway !== row.from_gateway) words.push(comingTo(at_gateway, row));
-    }
-  }
-  return distinct(words);
-}
-
 /** Both ends, and whoever else was told of it. */
 async function settled(db: Kysely<Database>, transfers: readonly string[]): Promise<Word[]> {
   const words: Word[] = [];
@@ -211,9 +178,8 @@ async function settled(db: Kysely<Database>, transfers: readonly string[]): Prom
       .select('gateway')
       .where('key', '=', id)
       .execute();
-    const notice = { type: 'settled', sentAtMs: row.sent_at, transfer: id } as const;
     for (const gateway of new Set([row.from_gateway, ...told.map((one) => one.gateway)])) {
-      words.push({ gateway, key: `settled ${id}`, notice });
+      words.push(settledTo(gateway, row));
     }
   }
   return words;
@@ -238,25 +204,6 @@ async function missing(db: Kysely<Database>): Promise<Word[]> {
     const key = `missing ${lane} ${owner} ${item} ${lot} ${since}`;
     return [{ gateway: ends.from, key, notice: { type: 'missing', ...goods, ...of } }];
   });
-}
-
-function comingTo(gateway: string, row: TransferTable): Word {
-  const content = JSON.parse(row.content ?? '') as Pick<ComingNotice, 'lines' | 'units'>;
-  const notice: ComingNotice = {
-    type: 'coming',
-    ...content,
-    from: { gateway: row.from_gateway, site: row.from_site },
-    lane: row.lane,
-    sentAtMs: row.sent_at,
-    ...(row.to_zone === null ? {} : { toZone: row.to_zone }),
-    transfer: row.id,
-  };
-  return { gateway, key: row.id, notice };
-}
-
-/** Each once. */
-function distinct(words: readonly Word[]): Word[] {
-  return [...new Map(words.map((word) => [`${word.gateway} ${word.key}`, word])).values()];
 }
 
 async function notTold(db: Kysely<Database>, words: readonly Word[]): Promise<Word[]> {
