@@ -1,5 +1,6 @@
 import { draft } from '#contracts/envelope.ts';
 import { defaultOwner } from '#contracts/ids.ts';
+import { laneEnds } from '#contracts/posting.ts';
 import type {
   ComingNotice,
   ElsewhereNotice,
@@ -16,7 +17,7 @@ import type { StateRow } from '../observe/state-row.ts';
 import { sourcePermille } from '../post/certainty.ts';
 import { defaultQuorumPermille } from '../post/passage-book.ts';
 import { goodsKey, zoneAccount, type GoodsKind } from '../stock/bin.ts';
-import type { StockBook } from '../stock/stock-book.ts';
+import type { StockBook, Transfer } from '../stock/stock-book.ts';
 import type { TaskBook } from '../stock/task-book.ts';
 import { draftFields, type Turn } from '../stock/turn.ts';
 import type { TransferredLine } from './transfer-book.ts';
@@ -29,6 +30,8 @@ export interface Sights {
   /** As if it were seen there now. */
   seen(turn: Turn, epc: string, zone: string): void;
 }
+
+type Asked = readonly [task: string, quantity: number];
 
 /** Another gateway took it in. */
 type Claim = readonly [gateway: string, site: string, takenMs: number];
@@ -48,13 +51,17 @@ export class NoticeDesk {
   readonly #sights: Sights;
   /** EPC or outermost unit → who has it, as long as readers here have it too. */
   readonly #claims = new KeyedStore<Claim>('transfer-claim');
-  readonly #asked = new ExpiringStore<true>('transfer-asked', askAgainMs);
+  /** `gateway \n goods \n since` → what somebody was asked about goods that left nowhere. */
+  readonly #asked = new ExpiringStore<Asked>('transfer-asked', askAgainMs);
 
   constructor(stock: StockBook, tasks: TaskBook, transfers: TransferDesk, sights: Sights) {
     this.#stock = stock;
     this.#tasks = tasks;
     this.#transfers = transfers;
     this.#sights = sights;
+    stock.onPosted((turn, kind, transfers) => {
+      if (kind === 'stock.shipped') for (const one of transfers) this.#left(turn, one);
+    });
   }
 
   take(site: SiteModel, notices: readonly TransferNotice[], nowMs: number, out: Turn['out']): void {
@@ -342,9 +349,21 @@ export class NoticeDesk {
       return isOwn && other === gateway && this.#transfers.book.linesOf(id, kind, '').length > 0;
     });
     const key = `${gateway}\n${goodsKey(kind)}\n${notice.sinceMs}`;
-    if (isOnItsWay || !this.#asked.keepOnce(key, true, turn.nowMs)) return;
+    const [before = '', asked] = this.#asked.get(key) ?? [];
+    if (isOnItsWay || asked === quantity) return;
+    this.#tasks.close(turn, before, 'superseded');
     const reason = `${gateway} took in ${quantity} from here, and nothing says that they left`;
-    this.#tasks.open(turn, { item, reason, task: 'verify-transfer' });
+    const task = this.#tasks.open(turn, { item, reason, task: 'verify-transfer' });
+    this.#asked.keep(key, [task, quantity], turn.nowMs);
+  }
+
+  /** What somebody was asked about has left: of what is missing still, the hub tells anew. */
+  #left(turn: Turn, { to: { account }, ...kind }: Transfer): void {
+    if (account.type !== 'transit') return;
+    const begin = `${laneEnds(account.lane)?.to ?? ''}\n${goodsKey(kind)}\n`;
+    for (const [key, [task]] of this.#asked.entries()) {
+      if (key.startsWith(begin)) this.#tasks.close(turn, task, 'superseded');
+    }
   }
 
   #settled(turn: Turn, { sentAtMs, transfer }: SettledNotice): void {

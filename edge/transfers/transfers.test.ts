@@ -335,6 +335,44 @@ describe('an arrival that nobody had told of', () => {
   });
 });
 
+test('goods that another gateway took in though none left are asked after until they are sent', () => {
+  const rig = new StockRig(siteWithOther);
+  const goods = { item: bulkItem, quantity: 9 };
+  rig.act({ type: 'receive', zone: 'storage', what: { goods } });
+  const of = { gateway: 'gw-2', site: 'leeds', item: bulkItem, owner: 'own', sinceMs: rig.nowMs };
+  const tell = (quantity: number) =>
+    rig.take({ type: 'transfers', notices: [{ type: 'missing', ...of, quantity }] });
+  const open = () => rig.stock.tasks().map(({ reason, task }) => [task, reason]);
+  const asked = (quantity: number) => [
+    ['verify-transfer', `gw-2 took in ${quantity} from here, and nothing says that they left`],
+  ];
+  tell(9);
+  expect(open()).toEqual(asked(9));
+  expect(tell(9)).toEqual([]);
+  rig.restart();
+  expect(tell(9)).toEqual([]);
+  rig.act({
+    type: 'move',
+    zone: 'storage',
+    toZone: 'hall-2',
+    what: { goods: { item: bulkItem, quantity: 5 } },
+  });
+  expect(open()).toEqual([]);
+  // The hub has matched what left: so many it still knows nothing of.
+  rig.take({
+    type: 'transfers',
+    notices: rig.stock.transfers().map(({ sentMs, transfer }) => ({
+      type: 'settled',
+      sentAtMs: sentMs,
+      transfer: `gw-1/1/${transfer}`,
+    })),
+  });
+  tell(4);
+  expect(open()).toEqual(asked(4));
+  tell(3);
+  expect(open()).toEqual(asked(3));
+});
+
 test('a pallet that is announced by its tag arrives by its tag', () => {
   const gateways = new TwoGateways();
   packed(gateways, [serial(1), serial(2)]);

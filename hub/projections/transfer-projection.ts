@@ -62,6 +62,7 @@ async function addToLane(
           .columns(['lane', 'owner', 'item', 'lot', 'handling_unit', 'epc'])
           .doUpdateSet((row) => ({
             quantity: row('in_transit.quantity', '+', row.ref('excluded.quantity')),
+            since: sinceTurned,
             last_event,
           })),
       )
@@ -73,6 +74,11 @@ async function addToLane(
       .execute();
   }
 }
+
+/** More left than had come in before, or the other way round: it is another matter since then. */
+const sinceTurned = sql<number>`case
+  when (in_transit.quantity > 0) = (in_transit.quantity + excluded.quantity > 0)
+  then in_transit.since else excluded.since end`;
 
 async function sent(tx: WriteTransaction, event: RecordedEventOf<'transfer.sent'>): Promise<void> {
   const { epoch, gateway, occurredAt, payload, position, site } = event;

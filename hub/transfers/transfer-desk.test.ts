@@ -233,6 +233,24 @@ describe('what is between gateways', () => {
     const missing = { type: 'missing', gateway: 'gw-2', site: 'north', item, quantity: 4 };
     expect(await told('gw-1')).toMatchObject([missing]);
     expect(await told('gw-1')).toHaveLength(1);
+    // One of them left, and two single things came: so many are missing now.
+    await take(one, posting('stock.shipped', zone('hall-1'), transit, { quantity: 1 }));
+    await take(two, posting('stock.received', transit, zone('hall-2'), { serials: epcs }));
+    expect(await told('gw-1')).toHaveLength(1);
+    rig.clock.advance(10 * 60_000);
+    expect((await told('gw-1')).slice(1)).toMatchObject([{ ...missing, quantity: 5 }]);
+    expect(await told('gw-1')).toHaveLength(2);
+  });
+
+  test('is as old as it is on its way, whatever had come before it left', async () => {
+    const at = (minutes: number) => ({ atMs: startMs + minutes * 60_000 });
+    await take(two, posting('stock.received', transit, zone('h'), { quantity: 4, ...at(1) }));
+    await take(one, posting('stock.shipped', zone('h'), transit, { quantity: 3, ...at(2) }));
+    const since = async () => (await page()).rows.map((row) => [row.quantity, row.since]);
+    expect(await since()).toEqual([[-1, at(1).atMs]]);
+    await take(one, posting('stock.shipped', zone('h'), transit, { quantity: 6, ...at(3) }));
+    await take(one, posting('stock.shipped', zone('h'), transit, { quantity: 1, ...at(4) }));
+    expect(await since()).toEqual([[6, at(3).atMs]]);
   });
 
   test('is told again to a box in the place of another one, as far as it is open', async () => {

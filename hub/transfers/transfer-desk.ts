@@ -185,23 +185,24 @@ async function settled(db: Kysely<Database>, transfers: readonly string[]): Prom
   return words;
 }
 
-/** Loose goods that arrived, and nothing has said that they left. */
+/** What arrived, and nothing has said that it left: single things and units as goods, too. */
 async function missing(db: Kysely<Database>): Promise<Word[]> {
   const rows = await db
     .selectFrom('in_transit')
-    .selectAll()
+    .select(['lane', 'owner', 'item', 'lot'])
+    .select((row) => [row.fn.sum<number>('quantity').as('sum'), row.fn.min('since').as('since')])
     .where('quantity', '<', 0)
-    .where('epc', '=', '')
-    .where('handling_unit', '=', '')
+    .groupBy(['lane', 'owner', 'item', 'lot'])
     .execute();
   const sites = rows.length === 0 ? new Map<string, string>() : await sitesOf(db);
-  return rows.flatMap(({ item, lane, lot, owner, quantity, since }): Word[] => {
+  return rows.flatMap(({ item, lane, lot, owner, since, sum }): Word[] => {
     const ends = laneEnds(lane);
     const site = sites.get(ends?.to ?? '');
     if (ends === undefined || site === undefined) return [];
-    const goods = { item, ...(lot === '' ? {} : { lot }), owner, quantity: -quantity };
+    const quantity = -Number(sum);
+    const goods = { item, ...(lot === '' ? {} : { lot }), owner, quantity };
     const of = { gateway: ends.to, site, sinceMs: since };
-    const key = `missing ${lane} ${owner} ${item} ${lot} ${since}`;
+    const key = `missing ${lane} ${owner} ${item} ${lot} ${since} ${quantity}`;
     return [{ gateway: ends.from, key, notice: { type: 'missing', ...goods, ...of } }];
   });
 }
