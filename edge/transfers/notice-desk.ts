@@ -104,21 +104,28 @@ export class NoticeDesk {
   #coming(turn: Turn, notice: ComingNotice): void {
     const { book } = this.#transfers;
     const { from, lane, lines, sentAtMs, toZone = '', transfer: id, units = [] } = notice;
-    // What this gateway sent it knows itself, and better.
-    if (from.gateway === turn.site.gateway || book.get(id) !== undefined) return;
+    // What this gateway sent it knows itself, and better; a box in its place does not.
+    const isOwn = from.gateway === turn.site.gateway;
+    if (book.get(isOwn ? this.#nameOf(turn, id, sentAtMs) : id) !== undefined) return;
+    const goesTo = {
+      gateway: laneEnds(lane)?.to ?? '',
+      site: turn.site.elsewhere.get(toZone)?.site,
+    };
+    const other = isOwn ? goesTo : from;
     book.begin(id, {
       closedMs: 0,
-      isOwn: false,
+      isOwn,
       lane,
       lines: lines.map(({ item, lot = '', owner, quantity, status, unit = '' }) => {
         return { owner, item, lot, quantity, status: status ?? '', unit };
       }),
-      other: from.gateway,
-      site: from.site,
+      other: other.gateway,
+      site: other.site ?? turn.site.id,
       sentMs: sentAtMs,
       task: '',
       toZone,
     });
+    if (isOwn) this.#transfers.watch(id, sentAtMs);
     const present: string[] = [];
     this.#comingUnits(turn, id, units);
     for (const [index, line] of lines.entries()) {
@@ -367,11 +374,14 @@ export class NoticeDesk {
   }
 
   #settled(turn: Turn, { sentAtMs, transfer }: SettledNotice): void {
-    const { book } = this.#transfers;
+    this.#transfers.settle(turn, this.#nameOf(turn, transfer, sentAtMs));
+  }
+
+  /** What this gateway sent has a short name here; numbers begin anew with another box. */
+  #nameOf({ site }: Turn, transfer: string, sentAtMs: number): string {
     const own = transfer.slice(transfer.lastIndexOf('/') + 1);
-    // Numbers begin anew with another box in the place of this one.
     const isOwn =
-      transfer.startsWith(`${turn.site.gateway}/`) && book.get(own)?.sentMs === sentAtMs;
-    this.#transfers.settle(turn, isOwn ? own : transfer);
+      transfer.startsWith(`${site.gateway}/`) && this.#transfers.book.get(own)?.sentMs === sentAtMs;
+    return isOwn ? own : transfer;
   }
 }

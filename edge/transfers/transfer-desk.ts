@@ -221,6 +221,11 @@ export class TransferDesk {
     this.#stock.post(turn, 'stock.rebooked', [rebooked], { evidence, transfer: id });
   }
 
+  /** Somebody looks for what was sent from here, once it should have arrived. */
+  watch(id: string, sentMs: number): void {
+    this.#due.add(id, sentMs + this.#withinMs);
+  }
+
   /** Nothing of it is on its way any more. */
   settle(turn: Turn, id: string): void {
     this.#over(turn, id, this.book.close(id, turn.nowMs));
@@ -301,7 +306,7 @@ export class TransferDesk {
       task: '',
       toZone: zone ?? '',
     });
-    this.#due.add(id, turn.nowMs + this.#withinMs);
+    this.watch(id, turn.nowMs);
     return id;
   }
 

@@ -335,6 +335,39 @@ describe('an arrival that nobody had told of', () => {
   });
 });
 
+test('what a box before this one sent is on its way from here still, and can be taken back', () => {
+  const rig = new StockRig(siteWithOther);
+  const [first, second] = [serial(1), serial(2)] as const;
+  const lines = [
+    { owner: 'own', item: gtin, quantity: 2, serials: [first, second] },
+    { owner: 'own', item: bulkItem, quantity: 6 },
+  ];
+  const of = { from: { gateway: 'gw-1', site: 'leeds' }, lane: 'gw-1>gw-2', lines };
+  const transfer = 'gw-1/1/x7-0';
+  const sent = { ...of, sentAtMs: rig.nowMs, toZone: 'hall-2', transfer };
+  // It came back before word of it came, and was taken for a receipt.
+  rig.pass([first], 'in');
+  rig.wait(8000);
+  rig.take({ type: 'transfers', notices: [{ type: 'coming', ...sent }] });
+  const [shown] = rig.stock.transfers();
+  expect(shown).toMatchObject({ isOwn: true, other: 'gw-2', site: 'leeds', toZone: 'hall-2' });
+  expect(shown?.lines.map(({ left }) => left)).toEqual([1, 6]);
+  expect(kindsOf(rig.drafts)).toContain('stock.rebooked');
+  const goods = { item: bulkItem, quantity: 6 };
+  const back = rig.act({ type: 'receive', zone: 'storage', transfer, what: { goods } });
+  expect(back.outcome).toEqual({ type: 'applied' });
+  rig.take({ type: 'tick' }, dayMs + 61_000);
+  expect(rig.stock.tasks().map(({ task }) => task)).toEqual(['verify-transfer']);
+  rig.restart();
+  rig.take({ type: 'transfers', notices: [{ type: 'coming', ...sent }] });
+  expect(rig.stock.transfers()[0]?.lines.map(({ left }) => left)).toEqual([1, 0]);
+  rig.take({
+    type: 'transfers',
+    notices: [{ type: 'settled', sentAtMs: sent.sentAtMs, transfer }],
+  });
+  expect(rig.stock.transfers()).toEqual([]);
+});
+
 test('goods that another gateway took in though none left are asked after until they are sent', () => {
   const rig = new StockRig(siteWithOther);
   const goods = { item: bulkItem, quantity: 9 };

@@ -3,7 +3,7 @@ import type { DownlinkTables } from '../downlink/downlink-tables.ts';
 import type { Database } from '../store/schema.ts';
 import type { WriteTransaction } from '../store/store.ts';
 import type { TransferTables } from './transfer-tables.ts';
-import { ofThings, settledTo, type Word } from './transfer-words.ts';
+import { comingTo, ofThings, settledTo, type Word } from './transfer-words.ts';
 
 /** Gateways that have to be told everything anew: boxes in the place of others, and who refused. */
 
@@ -97,9 +97,22 @@ export async function againFor(db: Kysely<Database>, gateways: readonly string[]
     const things = new Set([...shared, ...coming].map(({ thing }) => thing));
     const found = await ofThings(db, [...things]);
     words.push(...found.filter((word) => word.gateway === gateway));
-    words.push(...(await settledOf(db, gateway)));
+    words.push(...(await sentFrom(db, gateway)), ...(await settledOf(db, gateway)));
   }
   return words;
+}
+
+/** What is on its way from there: a box in the place of another one knows nothing of it. */
+async function sentFrom(db: Kysely<Database>, gateway: string): Promise<Word[]> {
+  const rows = await db
+    .selectFrom('transfer')
+    .selectAll()
+    .where('from_gateway', '=', gateway)
+    .where('state', '=', 'open')
+    .where('content', 'is not', null)
+    .orderBy('position')
+    .execute();
+  return rows.map((row) => comingTo(gateway, row));
 }
 
 /** They were told all of it. */

@@ -265,6 +265,12 @@ describe('what is between gateways', () => {
       { type: 'settled', transfer: 'gw-1/1/x7-0' },
     ]);
     expect((await told('gw-2')).slice(5)).toEqual([]);
+    // Who sent it is told what is on its way from there.
+    await hub.store.write((tx) => tellAgain(tx, 'gw-1'));
+    expect((await told('gw-1')).slice(1)).toMatchObject([
+      { type: 'coming', transfer: 'gw-1/1/x8-0', from: { gateway: 'gw-1' } },
+      { type: 'settled', transfer: 'gw-1/1/x7-0' },
+    ]);
   });
 
   test('is told again to a gateway of the release before, which refuses it until it is upgraded', async () => {
@@ -284,10 +290,14 @@ describe('what is between gateways', () => {
     expect(await told('gw-1')).toHaveLength(1);
     rig.clock.advance(15 * 60_000);
     const again = (await told('gw-1')).slice(1);
-    expect(again).toMatchObject([{ epcs: [epcs[0]] }, { epcs: [another] }]);
+    expect(again).toMatchObject([
+      { type: 'elsewhere', epcs: [epcs[0]] },
+      { type: 'elsewhere', epcs: [another] },
+      { type: 'coming', transfer: 'gw-1/1/x7-0' },
+    ]);
     expect((await told('gw-2')).map(({ type }) => type)).toEqual(['coming', 'coming']);
     rig.clock.advance(15 * 60_000);
-    expect(await told('gw-1')).toHaveLength(3);
+    expect(await told('gw-1')).toHaveLength(4);
     expect(await told('gw-2')).toHaveLength(2);
   });
 

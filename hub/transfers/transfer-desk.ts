@@ -199,7 +199,7 @@ async function missing(db: Kysely<Database>): Promise<Word[]> {
     const ends = laneEnds(lane);
     const site = sites.get(ends?.to ?? '');
     if (ends === undefined || site === undefined) return [];
-    const quantity = -Number(sum);
+    const quantity = -sum;
     const goods = { item, ...(lot === '' ? {} : { lot }), owner, quantity };
     const of = { gateway: ends.to, site, sinceMs: since };
     const key = `missing ${lane} ${owner} ${item} ${lot} ${since} ${quantity}`;
