@@ -125,9 +125,16 @@ export class NoticeDesk {
       task: '',
       toZone,
     });
-    if (isOwn) this.#transfers.watch(id, sentAtMs);
     const present: string[] = [];
     this.#comingUnits(turn, id, units);
+    if (isOwn) {
+      this.#transfers.watch(id, sentAtMs);
+      // Readers may have them for a while after they left.
+      for (const { parent, unit } of units) {
+        const isAway = parent === undefined && this.#stock.containment.get(unit)?.zone === '';
+        if (isAway) this.#stock.placeUnit(unit, '', turn.nowMs);
+      }
+    }
     for (const [index, line] of lines.entries()) {
       if (line.unit !== undefined) continue;
       const { item, lot = '', owner, quantity, serials } = line;

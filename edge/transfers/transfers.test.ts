@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EventPayload } from '#contracts/event-kinds.ts';
+import type { TransferNotice } from '#contracts/transfers.ts';
 import type { SiteConfig } from '../config/gateway-config.ts';
 import {
   bulkItem,
@@ -365,6 +366,33 @@ test('what a box before this one sent is on its way from here still, and can be 
     type: 'transfers',
     notices: [{ type: 'settled', sentAtMs: sent.sentAtMs, transfer }],
   });
+  expect(rig.stock.transfers()).toEqual([]);
+});
+
+test('a pallet that a box before this one sent is not back because readers still have it', () => {
+  const rig = new StockRig(siteWithOther);
+  const seen = (epc: string) =>
+    rig.take(zebraBody({ epc, antenna: 3, reads: 6, number: rig.nowMs, atMs: rig.nowMs }), 20);
+  const serials = [serial(1), serial(2)];
+  const goods = [{ owner: 'own', item: gtin, quantity: 2 }];
+  const notice: TransferNotice = {
+    type: 'coming',
+    from: { gateway: 'gw-1', site: 'leeds' },
+    lane: 'gw-1>gw-2',
+    lines: goods.map((line) => ({ ...line, unit: pallet })),
+    units: [{ unit: pallet, goods, serials }],
+    sentAtMs: rig.nowMs,
+    transfer: 'gw-1/1/x7-0',
+  };
+  rig.take({ type: 'transfers', notices: [notice] });
+  for (const epc of [...serials, ...serials]) seen(epc);
+  rig.wait(20_000);
+  expect(rig.stock.rows({}, 10)).toEqual([]);
+  rig.restart();
+  rig.wait(60_000);
+  rig.pass(serials, 'in');
+  rig.wait(20_000);
+  expect(rig.stock.rows({}, 10)).toMatchObject([{ zone: 'receiving', quantity: 2 }]);
   expect(rig.stock.transfers()).toEqual([]);
 });
 

@@ -28,6 +28,9 @@ export function newHubKey(): HubKey {
   return hubKeyOf(generateKeyPairSync('ed25519').privateKey);
 }
 
+/** What the core's own tables and projections need. */
+export const testMigrations = [...downlinkMigrations, ...transferMigrations];
+
 /** A folder with a store in it; both go with `close`. */
 export async function openTestStore(
   folder = mkdtempSync(join(tmpdir(), 'hf-hub-')),
@@ -36,7 +39,7 @@ export async function openTestStore(
     file: join(folder, 'hub.db'),
     log: quiet,
     clock: realClock,
-    migrations: [...downlinkMigrations, ...transferMigrations],
+    migrations: testMigrations,
   });
   return {
     store,
