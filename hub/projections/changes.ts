@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../ledger/recorded-event.ts';
 import { isOutageEvent } from './outage-projection.ts';
+import { isTransferEvent } from './transfer-projection.ts';
 
 /** Something of a topic changed, at these sites. */
 export interface Change {
@@ -38,7 +39,9 @@ export class ChangeSet {
   }
 
   addEvent(event: RecordedEvent): void {
-    if (event.kind.startsWith('stock.')) this.add('stock', event.site);
+    const { kind, site } = event;
+    // What is in transit is part of stock.
+    if (kind.startsWith('stock.') || isTransferEvent(event)) this.add('stock', site);
     else if (isOutageEvent(event)) this.add('outages', event.site);
   }
 

@@ -49,10 +49,10 @@ function newDesk({ clock, store }: IntakeRig): TransferDesk {
   return new TransferDesk({ store, author, sent: () => {}, log: quiet });
 }
 
-async function take(journal: JournalFixture, ...said: SaidEvent[]): Promise<void> {
+async function take(journal: JournalFixture, ...said: SaidEvent[]) {
   const first = journal.seq + 1;
   journal.add(...said);
-  await rig.apply(journal, journal.batch(first, journal.seq));
+  return await rig.apply(journal, journal.batch(first, journal.seq));
 }
 
 /** All that a gateway was told, in order. */
@@ -142,7 +142,9 @@ const page = () => queryInTransit({ store: hub.store, clock: rig.clock }, {});
 describe('what is between gateways', () => {
   test('is a balance of its lane until it arrives, and where it goes is told once', async () => {
     await take(one, posting('stock.shipped', zone('hall-1'), transit, { quantity: 5 }));
-    await take(one, sent('x7-0', { quantity: 5 }));
+    const { changes } = await take(one, sent('x7-0', { quantity: 5 }));
+    // Whoever looks at it is told by its own event, too.
+    expect(changes).toContainEqual({ topic: 'stock', sites: ['north'] });
     expect(await page()).toMatchObject({
       lanes: [
         {
