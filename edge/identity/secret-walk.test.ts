@@ -20,7 +20,7 @@ import { secretPlaces } from './secret-places.ts';
 const holdsNoSecret = [
   // Books and what devices sent; of people only what they did.
   /^(?:intake|journal|evidence|feed)\.db(?:-wal|-shm)?$/,
-  /^(?:gateway\.lock|reserved-room)/,
+  /^(?:gateway\.lock|intake-hold|reserved-room)/,
   // Config names files of secrets, never what is in them.
   /^(?:config-in-force|hub-config|downlink|epoch|refusals)\.json$/,
   /^evidence\//,
