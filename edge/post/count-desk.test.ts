@@ -86,6 +86,27 @@ describe('a blind count', () => {
     expect(resultOf(rig)).toMatchObject({ result: 'tolerated' });
   });
 
+  test.each([[false], [true]])('compares first what was told apart by status (%s)', (isTurned) => {
+    const rig = stocked();
+    const goods = { item: bulkItem, quantity: 20 };
+    rig.act({ type: 'hold', zone: 'storage', reason: 'quality', what: { goods } });
+    const lines = [
+      { item: bulkItem, quantity: 30 },
+      { item: bulkItem, quantity: 20, status: 'quality-hold' as const },
+      { item: lotItem, quantity: 20, lot: 'L1' },
+    ];
+    const all = isTurned ? lines.reverse() : lines;
+    rig.act({ type: 'count', zone: 'storage', found: all });
+    expect(resultOf(rig)).toMatchObject({
+      result: 'agrees',
+      lines: [
+        { booked: 20, counted: 20, item: lotItem },
+        { booked: 30, counted: 30, status: 'available' },
+        { booked: 20, counted: 20, status: 'quality-hold' },
+      ],
+    });
+  });
+
   test('tolerates goods in all their statuses together', () => {
     const rig = stocked();
     const what = { goods: { item: bulkItem, quantity: 20 } };

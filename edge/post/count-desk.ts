@@ -183,7 +183,8 @@ function wrongRecount(
 
 /**
  * Counted figures beside booked ones. What a person did not tell apart (statuses, and units where
- * no line of that kind names one) is compared together, and stands under the account with most.
+ * no line of that kind names one) is compared together, and stands under the account with most;
+ * first goes what was told apart, in whatever order it came.
  */
 function compare({ act, books, turn }: Count): CountLine[] {
   const zoneStatus = turn.site.zones.get(act.zone)?.status ?? 'available';
@@ -201,7 +202,8 @@ function compare({ act, books, turn }: Count): CountLine[] {
   const booked = books.stock.quantities.where((bin) => bin.zone === act.zone && isAsked(bin));
   const left = new Set(booked);
   const lines: CountLine[] = [];
-  for (const { kind, quantity } of counted.values()) {
+  const rank = ({ kind }: { kind: CountKind }) => (kind.status === undefined ? 1 : 0);
+  for (const { kind, quantity } of [...counted.values()].sort((a, b) => rank(a) - rank(b))) {
     const isByUnit = named.has(goodsKey(kind));
     const fitting = booked.filter(
       (entry) =>
