@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Canonical } from '#contracts/canonical.ts';
+import { unreadableTime } from '#contracts/time.ts';
 import { createOpcUaDriver } from '../plc/opcua-driver.ts';
 import type { OpcUaDriver } from '../plc/opcua-driver.ts';
 import { encodeOpcUaEvent, serverEvents } from '../plc/opcua-event.ts';
@@ -103,6 +104,16 @@ describe('scan events', () => {
         { epc, reads: 1, claimedMs: Date.UTC(2026, 0, 1) },
       ],
     });
+  });
+
+  test('a time that cannot be read is none that was not said', () => {
+    const at = (Timestamp: string) => {
+      const result = { ScanData: { Epc: { UId: epc } }, Sighting: [{ Timestamp }] };
+      const decoded = decode(encodeOpcUaEvent({ scanResult: [result] }));
+      return decoded.ok ? decoded.readings.map(({ claimedMs }) => claimedMs) : decoded;
+    };
+    expect(at('2026-01-01T00:00:01')).toEqual([unreadableTime]);
+    expect(at('1601-01-01T00:00:00.000Z')).toEqual([undefined]);
   });
 
   test('a strength of another unit than dBm is left out', () => {

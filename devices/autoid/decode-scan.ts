@@ -1,4 +1,4 @@
-import { parseIsoTime } from '#contracts/time.ts';
+import { claimedTime, unreadableTime } from '#contracts/time.ts';
 import { readInteger } from '../json/read-number.ts';
 import { isArray, isObject, unreadable } from '../json/split-json.ts';
 import type { JsonObject, Unreadable } from '../json/split-json.ts';
@@ -80,10 +80,14 @@ function strongest(sightings: readonly JsonObject[]): number | undefined {
   return strengths.length === 0 ? undefined : Math.max(...strengths);
 }
 
-/** The newest of times as OPC UA has them; its "no time", 1601, is none. */
+/**
+ * The newest of times as OPC UA has them; its "no time", 1601, is none. Unreadable where some are
+ * texts, but none of them a time.
+ */
 function latest(times: readonly unknown[]): number | undefined {
-  const known = times
-    .map((time) => (typeof time === 'string' ? (parseIsoTime(time) ?? -1) : -1))
-    .filter((ms) => ms > 0);
-  return known.length === 0 ? undefined : Math.max(...known);
+  const told = times
+    .map((time) => (typeof time === 'string' && time !== '' ? claimedTime(time) : -1))
+    .filter((ms) => ms > 0 || ms === unreadableTime);
+  // It is less than any time.
+  return told.length === 0 ? undefined : Math.max(...told);
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { unreadableTime } from '#contracts/time.ts';
 import { decodeCanonical, encodeCanonical } from '#contracts/canonical.ts';
 import type { Canonical } from '#contracts/canonical.ts';
-import { unreadableTime } from '#contracts/time.ts';
 import type { Decoded } from '../profile.ts';
 import { chirpStack } from './profile.ts';
 
@@ -105,13 +105,19 @@ describe('an uplink', () => {
     }
   });
 
-  test('of a time that is none is told to be that', () => {
-    const said = (time: unknown) =>
-      new Feed().send(up, uplink({ temperature: 4 }, { deduplicationId: 'a', time }));
-    expect(said('yesterday')).toMatchObject({ readings: [{ claimedMs: unreadableTime }] });
-    expect(said('')).toMatchObject({
-      readings: [expect.not.objectContaining({ claimedMs: unreadableTime })],
-    });
+  test('under a time that cannot be read says so, unless a gateway had one that can', () => {
+    const v4 = { deviceInfo: { devEui: eui }, time: '2026-08-13T09:14:28' };
+    const v3 = { devEUI: eui, rxInfo: [{ time: 'soon' }] };
+    const body = { fCnt: 3, fPort: 5, data: 'AQ==', object: { temperature: 4 } };
+    const claimed = (said: object) => {
+      const decoded = new Feed().send(up, bytes({ ...body, ...said }));
+      return decoded.ok ? decoded.readings.map(({ claimedMs }) => claimedMs) : decoded;
+    };
+    expect(claimed(v4)).toEqual([unreadableTime]);
+    expect(claimed(v3)).toEqual([unreadableTime]);
+    const time = new Date(upAtMs).toISOString();
+    expect(claimed({ ...v3, publishedAt: time })).toEqual([upAtMs]);
+    expect(claimed({ ...v3, rxInfo: [...v3.rxInfo, { time }] })).toEqual([upAtMs]);
   });
 
   test('that is refused leaves no trace', () => {

@@ -93,9 +93,9 @@ function receptionOf(body: JsonObject): number | undefined {
   const receptions = body['rxInfo'];
   const times = (isArray(receptions) ? receptions : [])
     .map((reception) => (isObject(reception) ? timeOf(reception['time']) : undefined))
-    .filter((time) => time !== undefined)
-    .filter((time) => time !== unreadableTime);
-  return times.length === 0 ? timeOf(body['publishedAt']) : Math.min(...times);
+    .filter((time) => time !== undefined);
+  const known = times.filter((time) => time !== unreadableTime);
+  return known.length > 0 ? Math.min(...known) : (timeOf(body['publishedAt']) ?? times[0]);
 }
 
 /**

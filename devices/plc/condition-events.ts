@@ -1,5 +1,5 @@
 import type { Canonical } from '#contracts/canonical.ts';
-import { parseIsoTime } from '#contracts/time.ts';
+import { claimedTime, unreadableTime } from '#contracts/time.ts';
 import { isArray, isObject, unreadable } from '../json/split-json.ts';
 import type { JsonObject } from '../json/split-json.ts';
 import type { Decoded } from '../profile.ts';
@@ -122,9 +122,10 @@ function textOf(value: unknown, maxLength: number): string | undefined {
     : undefined;
 }
 
+/** OPC UA's "no time" is 1601. */
 function withTime(reading: MachineAlarmReading, time: unknown): MachineAlarmReading {
-  const claimedMs = typeof time === 'string' ? (parseIsoTime(time) ?? -1) : -1;
-  return claimedMs >= 0 ? { ...reading, claimedMs } : reading;
+  const claimedMs = typeof time === 'string' && time !== '' ? claimedTime(time) : -1;
+  return claimedMs >= 0 || claimedMs === unreadableTime ? { ...reading, claimedMs } : reading;
 }
 
 function listed(reading: Reading): Decoded {

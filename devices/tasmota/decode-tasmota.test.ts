@@ -10,31 +10,23 @@ const fixture = (name: string): Uint8Array =>
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe('SENSOR', () => {
-  test('gives temperature and humidity of each probe, of a time that nobody can place: its clock has no zone', () => {
-    const when = { claimedMs: unreadableTime };
+  test('gives each probe’s values, at no time that can be read: its clock has no zone', () => {
+    const claimedMs = unreadableTime;
     expect(decodeTasmota('SENSOR', fixture('sensor-am2301-bme280.json'))).toEqual({
       ok: true,
       readings: [
-        { type: 'climate', sensor: 'AM2301', measure: 'temperature', value: 22_500, ...when },
-        { type: 'climate', sensor: 'AM2301', measure: 'humidity', value: 652, ...when },
-        { type: 'climate', sensor: 'BME280', measure: 'temperature', value: 22_100, ...when },
-        { type: 'climate', sensor: 'BME280', measure: 'humidity', value: 639, ...when },
+        { type: 'climate', sensor: 'AM2301', measure: 'temperature', value: 22_500, claimedMs },
+        { type: 'climate', sensor: 'AM2301', measure: 'humidity', value: 652, claimedMs },
+        { type: 'climate', sensor: 'BME280', measure: 'temperature', value: 22_100, claimedMs },
+        { type: 'climate', sensor: 'BME280', measure: 'humidity', value: 639, claimedMs },
       ],
     });
   });
 
   test('a probe that is not there leaves the others; the chip itself is no probe', () => {
-    expect(decodeTasmota('SENSOR', fixture('sensor-ds18b20.json'))).toEqual({
+    expect(decodeTasmota('SENSOR', fixture('sensor-ds18b20.json'))).toMatchObject({
       ok: true,
-      readings: [
-        {
-          type: 'climate',
-          sensor: 'DS18B20-1',
-          measure: 'temperature',
-          value: -18_400,
-          claimedMs: unreadableTime,
-        },
-      ],
+      readings: [{ type: 'climate', sensor: 'DS18B20-1', measure: 'temperature', value: -18_400 }],
       partly: { reason: 'out-of-range', detail: 'temperature of "DS18B20-2": -127' },
     });
   });
@@ -46,6 +38,14 @@ describe('SENSOR', () => {
         { measure: 'humidity', value: 280 },
       ],
     });
+  });
+
+  test('says nothing of the time where it has none', () => {
+    for (const time of ['', '"Time":"",']) {
+      const decoded = decodeTasmota('SENSOR', bytes(`{${time}"SHT3X":{"Temperature":4}}`));
+      const reading = { type: 'climate', sensor: 'SHT3X', measure: 'temperature', value: 4000 };
+      expect(decoded).toEqual({ ok: true, readings: [reading] });
+    }
   });
 
   test('several thermistors of one part stay apart', () => {

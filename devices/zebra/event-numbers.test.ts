@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeCanonical } from '#contracts/canonical.ts';
-import { holePatienceMs, maxRanges, noEventNumbers, noteEvent } from './event-numbers.ts';
+import { holePatienceMs, maxMarks, maxRanges, noEventNumbers, noteEvent } from './event-numbers.ts';
 import type { EventNumbers, NumberedEvent } from './event-numbers.ts';
 
 const bootMs = 1_786_612_468_000;
@@ -99,6 +99,14 @@ describe('reboots', () => {
     expect(note([...before, ...after], once.numbers).kept).toEqual([]);
   });
 
+  test('of a long boot the times of a few events are kept, from its first on', () => {
+    const { numbers } = note(count(1, 10_000));
+    const marks = numbers.boots[0]?.marks ?? [];
+    expect(marks.length).toBeGreaterThan(maxMarks / 4);
+    expect(marks.length).toBeLessThanOrEqual(maxMarks);
+    expect(marks[0]).toEqual([1, bootMs + 1]);
+  });
+
   test('events of the boot before are still known, and late ones still fill its holes', () => {
     const second = count(1, 3).map((n) => at(n, bootMs + 60_000));
     const late = [at(2), at(4), at(4)].map((event) => ({
@@ -156,8 +164,10 @@ describe('whatever comes', () => {
       fc.property(fc.array(event, { maxLength: 300 }), (events) => {
         const { numbers } = note(events);
         expect(numbers.boots.length).toBeLessThanOrEqual(2);
-        for (const { ranges } of numbers.boots)
+        for (const { marks = [], ranges } of numbers.boots) {
           expect(ranges.length).toBeLessThanOrEqual(maxRanges);
+          expect(marks.length).toBeLessThanOrEqual(maxMarks);
+        }
         encodeCanonical(numbers);
       }),
     );

@@ -27,7 +27,7 @@ export const noEventNumbers: EventNumbers = { boots: [] };
 export const maxRanges = 64;
 export const holePatienceMs = 15 * 60_000;
 /** Events of a boot whose times are kept; when there are more, every second one is let go. */
-const maxMarks = 32;
+export const maxMarks = 32;
 /** Events are numbered as they are seen, but for what antennas see at the same time. */
 const orderSlackMs = 2000;
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { EventPayload } from '#contracts/event-kinds.ts';
 import type { SiteConfig } from '../config/gateway-config.ts';
 import { raw, startMs, testSite } from './testing/test-site.ts';
 import { lotItem, StockRig, stockSite } from '../post/testing/stock-rig.ts';
@@ -129,6 +130,32 @@ describe('an excursion that is told after the fact', () => {
       'shipping quality-hold 2',
       'storage quality-hold 1',
     ]);
+  });
+
+  test('counts goods once that left in two parts and went on as one', () => {
+    const rig = new StockRig(site);
+    rig.take(told(5, rig.nowMs));
+    receive(rig);
+    const fromMs = rig.nowMs;
+    rig.wait(5 * minute);
+    const what = (quantity: number) => ({ goods: { item: lotItem, lot: 'L1', quantity } });
+    for (const quantity of [2, 3]) {
+      rig.act({ type: 'move', zone: 'storage', toZone: 'shipping', what: what(quantity) });
+      rig.wait(minute);
+    }
+    rig.act({ type: 'ship', zone: 'shipping', what: what(4) });
+    rig.wait(20 * minute);
+    rig.take(told(5, rig.nowMs));
+    rig.take(told(12, fromMs + minute));
+    rig.wait(15_000);
+    const left = climateOf(rig).filter(({ kind }) => kind === 'climate.goods-left');
+    const lots = left.flatMap(({ payload }) => {
+      return (payload as EventPayload<'climate.goods-left'>).lots;
+    });
+    const sum = (some: typeof lots) => some.reduce((all, { quantity }) => all + quantity, 0);
+    expect(sum(lots.filter(({ fromZone }) => fromZone === undefined))).toBe(5);
+    expect(sum(lots.filter(({ fromZone }) => fromZone === 'shipping'))).toBe(4);
+    expect(statuses(rig)).toEqual(['quality-hold']);
   });
 
   test('concerns nothing that left before it, or came after', () => {

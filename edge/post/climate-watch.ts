@@ -192,7 +192,6 @@ export class ClimateWatch {
     const stay = this.#stays.stayOf(zone, kind, turn.nowMs);
     if (turn.site.items.isPerishable(kind)) {
       const at = { zone, leftMs: turn.nowMs, sinceMs: stay?.sinceMs };
-      this.#gone.forget(turn.nowMs);
       this.#gone.add(departureOf(transfer, at));
     }
     this.#stays.change(zone, kind, -quantity, turn.nowMs);
@@ -258,16 +257,16 @@ export class ClimateWatch {
         return turn.site.items.isPerishable(bin) && sinceMs <= to;
       },
     });
-    this.#sayGone(turn, past, this.#gone.during(zone, from, to));
+    this.#sayGone(turn, past, this.#gone.during(zone, from, to, turn.nowMs));
   }
 
   /** What was there and has left is named, and held where it is by now. */
   #sayGone(turn: Turn, past: PastSpan, gone: readonly Departure[]): void {
     const { bound, fromMs: from, limit, measure, sensor, toMs: to, zone } = past;
-    const followed = gone.map((one) => this.#gone.followed(one, this.#stock));
+    const { holds, leftSite } = this.#gone.followed(gone, this.#stock);
     const all = [
       ...gone.map((one) => goneLotOf(one)),
-      ...followed.flatMap(({ leftSite }) => leftSite.map((one) => goneLotOf(one, one.zone))),
+      ...leftSite.map((one) => goneLotOf(one, one.zone)),
     ];
     const parts = Math.ceil(all.length / lotsPerEvent);
     for (let part = 1; part <= parts; part += 1) {
@@ -276,11 +275,7 @@ export class ClimateWatch {
       turn.out.push(draft('climate.goods-left', payload, draftFields(turn)));
     }
     const said = { evidence: evidenceOf(zone), reason: 'climate' };
-    // Asked anew for each: what the one before put on hold is not there for the next.
-    for (const one of gone) {
-      const { holds } = this.#gone.followed(one, this.#stock);
-      this.#stock.post(turn, 'stock.held', holds, said);
-    }
+    this.#stock.post(turn, 'stock.held', holds, said);
   }
 
   /** Of temperature alone: nothing of the kind is known for humidity. */
