@@ -65,6 +65,20 @@ describe('a document', () => {
     expect(book.lineOfGoods('receipt', { ...kind('a'), owner: 'acme' })).toBeUndefined();
   });
 
+  test('expects no other thing on a line that names all of its own', () => {
+    const [first] = document.lines;
+    if (first === undefined) expect.fail();
+    const named = { ...first, item: 'n', lot: undefined, quantity: 2 };
+    const { lot: _lot, ...line } = named;
+    const serials = ['30CC', '30DD'];
+    const { book, out } = bookOf({ ...document, lines: [{ ...line, serials }] });
+    expect(book.lineOfGoods('receipt', kind('n'))).toBeUndefined();
+    expect(book.lineOfSerial('receipt', '30DD')).toEqual({ id, line: line.line });
+    const one = { ...document, version: 2, lines: [{ ...line, serials: ['30CC'] }] };
+    book.put(one, 0, out);
+    expect(book.lineOfGoods('receipt', kind('n'))).toEqual({ id, line: line.line });
+  });
+
   test('the earliest expected comes first', () => {
     const late = { ...document, id: 'A', expectedAtMs: 2000 };
     const soon = { ...document, id: 'Z', expectedAtMs: 1000 };

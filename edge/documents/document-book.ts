@@ -44,6 +44,8 @@ export class DocumentBook {
   readonly #open = new Set<string>();
   /** `type \n EPC` → the open documents that name it, with the line. */
   readonly #bySerial = new Map<string, Map<string, number>>();
+  /** Of an open document, how many things each line names by their serials. */
+  readonly #named = new Map<string, ReadonlyMap<number, number>>();
   /** `type \n item` → the open documents with such a line. */
   readonly #byItem = new Map<string, Set<string>>();
 
@@ -109,15 +111,22 @@ export class DocumentBook {
     return id === undefined ? undefined : { id, line: ids.get(id) ?? 1 };
   }
 
-  /** An open document with a line of this kind that still expects something; with room or not. */
+  /**
+   * An open document with a line of this kind that still expects something, for goods that it does
+   * not name: a line that names all of its things expects no other.
+   */
   lineOfGoods(type: DocumentType, kind: GoodsKind): DocumentReference | undefined {
-    const ids = [...(this.#byItem.get(`${type}\n${kind.item}`) ?? [])].filter((id) => {
-      const line = this.lineOn(id, kind);
-      return line !== undefined && this.seenOf(id, line.line) < line.quantity;
-    });
-    const id = this.#earliest(ids);
-    const line = id === undefined ? undefined : this.lineOn(id, kind);
-    return id === undefined || line === undefined ? undefined : { id, line: line.line };
+    const found = new Map<string, number>();
+    for (const id of this.#byItem.get(`${type}\n${kind.item}`) ?? []) {
+      const lines = this.#documents.get(id)?.document.lines ?? [];
+      const line = lines.find((one) => {
+        const isOpen = this.seenOf(id, one.line) < one.quantity;
+        return isOpen && fits(one, kind) && !this.#namesAll(id, one);
+      });
+      if (line !== undefined) found.set(id, line.line);
+    }
+    const id = this.#earliest(found.keys());
+    return id === undefined ? undefined : { id, line: found.get(id) ?? 1 };
   }
 
   /**
@@ -251,6 +260,10 @@ export class DocumentBook {
     return { expected, line, seen: this.seenOf(id, line) };
   }
 
+  #namesAll(id: string, { line, quantity }: DocumentLine): boolean {
+    return (this.#named.get(id)?.get(line) ?? 0) >= quantity;
+  }
+
   #hasAll(id: string): boolean {
     const lines = this.#documents.get(id)?.document.lines ?? [];
     return this.#open.has(id) && lines.every((one) => this.seenOf(id, one.line) >= one.quantity);
@@ -289,7 +302,10 @@ export class DocumentBook {
     if (document === undefined) return;
     this.#open.add(id);
     const { type } = document;
+    const named = new Map<number, number>();
+    this.#named.set(id, named);
     for (const [epc, line] of serialsOf(document)) {
+      named.set(line, (named.get(line) ?? 0) + 1);
       const lines = this.#bySerial.get(`${type}\n${epc}`);
       if (lines === undefined) this.#bySerial.set(`${type}\n${epc}`, new Map([[id, line]]));
       else lines.set(id, line);
@@ -305,6 +321,7 @@ export class DocumentBook {
     const document = this.#documents.get(id)?.document;
     if (document === undefined) return;
     this.#open.delete(id);
+    this.#named.delete(id);
     const { type } = document;
     for (const [epc] of serialsOf(document)) {
       const lines = this.#bySerial.get(`${type}\n${epc}`);

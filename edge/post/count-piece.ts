@@ -13,7 +13,7 @@ export function countPiece(
   { site, nowMs }: Turn,
   { portal, direction }: PassEvidence,
   what: 'items' | 'units',
-  { document, ...of }: Pick<Piece, 'document' | 'goods' | 'isInUnit'>,
+  { document, ...of }: Pick<Piece, 'document' | 'goods' | 'isInUnit' | 'isOnNone'>,
 ): void {
   if (direction === 'unclear' || portalCounts(site, portal) !== what) return;
   passages.add(nowMs, { portal, direction, source: 'rfid', pieces: 1, ...of });

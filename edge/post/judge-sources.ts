@@ -14,14 +14,15 @@ export function independentOf(sources: Sources): Sources {
 }
 
 /**
- * Nobody needs to look: all agree; or only the tags are fewer, and units stand for the rest, as
+ * Nobody needs to look: nothing went along that is on no document, and all agree; or only the tags are fewer, and units stand for the rest, as
  * their quorum has it, or two others agree well and the tags are that quorum of their figure. Tags
  * are missed; they are not invented.
  */
 export function isSettled(
-  { agreed, certaintyPermille: sure, sources, units }: Reconciled,
+  { agreed, besides, certaintyPermille: sure, sources, units }: Reconciled,
   quorumPermille: number,
 ): boolean {
+  if (besides !== undefined) return false;
   const others = sources.filter(({ source }) => !agreed.includes(source));
   const [only] = others;
   if (only === undefined) return true;

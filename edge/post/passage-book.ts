@@ -17,6 +17,8 @@ type Way = 'in' | 'out' | '';
 
 /** What went through a portal in one direction since the last passage ended. */
 type Passage = {
+  /** So many of `read` are on no document, by themselves. */
+  readonly besides?: number;
   readonly counted: number;
   readonly documents: readonly string[];
   /** What open documents expect of loose goods, and in units; absent: none speaks of it. */
@@ -72,6 +74,8 @@ export interface Piece {
   readonly document?: string | undefined;
   /** `pieces` is all that the document still expects of loose goods, to be taken once. */
   readonly isOpenQuantity?: boolean;
+  /** No document names it, though it is a thing that documents name. */
+  readonly isOnNone?: boolean;
   readonly isTagged?: boolean;
 }
 
@@ -223,10 +227,14 @@ export class PassageBook {
     { passage, sources, how }: Ended,
   ): void {
     if (independentOf(sources).length < 2) return;
-    const { units, agreed, certainty } = judgeSources(sources);
     const { documents, startedMs: startedAt, lastMs: endedAt } = passage;
+    const besides = documents.length === 0 ? 0 : (passage.besides ?? 0);
+    // As many pieces as a document expects are not these pieces where some of them are on none.
+    const asked = sources.filter(({ source }) => besides === 0 || source !== 'document');
+    const { units, agreed, certainty } = judgeSources(asked);
     const payload: Reconciled = {
       agreed,
+      ...(besides === 0 ? {} : { besides }),
       certaintyPermille: certainty,
       direction,
       ...(documents.length === 0 ? {} : { documents: documents.slice(0, maxDocuments) }),
@@ -239,9 +247,9 @@ export class PassageBook {
     turn.out.push(draft('stock.reconciled', payload, draftFields(turn)));
     const quorum = turn.site.posting.unitQuorumPermille ?? defaultQuorumPermille;
     // One open question is enough for a door that is busy all day.
-    const asked = this.#last.get(portal)?.task ?? '';
-    const isAsked = how !== 'quiet' && this.#tasks.get(asked) !== undefined;
-    const before = isAsked ? asked : '';
+    const open = this.#last.get(portal)?.task ?? '';
+    const isAsked = how !== 'quiet' && this.#tasks.get(open) !== undefined;
+    const before = isAsked ? open : '';
     // What was still expected of it has come, and all that saw it say so.
     if (isSettled(payload, quorum) && agreed.includes('document')) {
       for (const document of documents) endReconciling(this.#tasks, turn, document);
@@ -250,15 +258,16 @@ export class PassageBook {
     this.#last.set(portal, { reconciled: payload, task });
   }
 
-  #ask(turn: Turn, { direction, documents = [], portal, sources }: Reconciled): string {
-    const reason = sources.map((one) => `${one.source} ${one.units}`).join(', ');
+  #ask(turn: Turn, { besides, direction, documents = [], portal, sources }: Reconciled): string {
+    const figures = sources.map((one) => `${one.source} ${one.units}`);
+    const reason = [...figures, ...(besides === undefined ? [] : [`${besides} on no document`])];
     const zone = turn.site.portals.get(portal);
     const [document] = documents;
     // What a document's goods left open so far is asked anew with what came since.
     if (document !== undefined) endReconciling(this.#tasks, turn, document);
     return this.#tasks.open(turn, {
       ...(document === undefined ? {} : { document }),
-      reason: `${portal} ${direction}: ${reason}`.slice(0, 120),
+      reason: `${portal} ${direction}: ${reason.join(', ')}`.slice(0, 120),
       task: 'reconcile',
       ...(zone === undefined ? {} : { zone }),
     });
@@ -306,6 +315,7 @@ function withPiece(before: Passage, piece: Piece): Passage {
     ...(isFirst ? { expected: expected + pieces, openOf: [...openOf, document] } : {}),
     ...(source === 'document' && !isTaken ? { expectedInUnits: expectedInUnits + pieces } : {}),
     read: before.read + (source === 'rfid' ? pieces : 0),
+    ...(piece.isOnNone === true ? { besides: (before.besides ?? 0) + pieces } : {}),
     ...(source === 'rfid' && piece.isInUnit === true
       ? { readInUnits: (before.readInUnits ?? 0) + pieces }
       : {}),

@@ -287,6 +287,7 @@ export class Poster {
     countPiece(this.#books, turn, pass, 'items', {
       goods: item,
       document: isTagged ? on?.id : undefined,
+      isOnNone: isTagged && on === undefined && source?.transfer === undefined,
     });
     if (!isTagged) return;
     const to = direction === 'out' ? transfers.beyond(turn.site, portal) : undefined;

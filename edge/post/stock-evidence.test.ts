@@ -65,6 +65,48 @@ describe('a pass where documents are required', () => {
   });
 });
 
+describe('what goes along with the goods of a document and is on none', () => {
+  const named = asn({
+    id: 'SH-1',
+    lines: [{ line: 1, item: gtin, quantity: 3, serials: [1, 2, 3].map(serial) }],
+  });
+  const reconcileTasks = (rig: StockRig) =>
+    rig.stock.tasks().filter(({ task }) => task === 'reconcile');
+
+  test.each([
+    ['another item', '3034257BF7194E4000000009'],
+    ['another thing of an item of which all are named', serial(4)],
+  ])('%s: the document does not agree, whatever the sum is', (_, stranger) => {
+    const rig = new StockRig();
+    rig.document(named);
+    rig.pass([serial(1), serial(2), stranger], 'in', 9);
+    rig.wait(30_000);
+    expect(payloadsOf(rig, 'stock.reconciled')).toMatchObject([
+      {
+        agreed: ['rfid'],
+        besides: 1,
+        documents: ['SH-1'],
+        sources: [
+          { source: 'document', units: 3 },
+          { source: 'rfid', units: 3 },
+        ],
+      },
+    ]);
+    expect(reconcileTasks(rig)).toMatchObject([
+      { document: 'SH-1', reason: 'dock-1 in: document 3, rfid 3, 1 on no document' },
+    ]);
+    expect(rig.stock.document('SH-1')?.seenByLine.get(1)).toBe(2);
+  });
+
+  test('goods that no document speaks of are compared as before', () => {
+    const rig = new StockRig();
+    rig.pass([serial(1), serial(2)], 'in', 9);
+    rig.wait(30_000);
+    expect(payloadsOf(rig, 'stock.reconciled')).toEqual([]);
+    expect(reconcileTasks(rig)).toEqual([]);
+  });
+});
+
 describe('a physical fact', () => {
   test('posts into a negative balance, flagged, where the book knows nothing', () => {
     const rig = new StockRig();

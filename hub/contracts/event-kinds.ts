@@ -171,7 +171,10 @@ export const eventKinds = {
   'stock.rebooked': posted(stockPosted, { ...seen, bizStep: 'receiving' }),
   'stock.counted': observed(stockCounted, { ...seen, bizStep: 'cycle_counting' }),
   'stock.swept': observed(stockSwept, { ...seen, bizStep: 'cycle_counting' }),
-  'stock.reconciled': observed(stockReconciled),
+  'stock.reconciled': {
+    ...observed(stockReconciled),
+    ...second(({ besides }) => besides !== undefined),
+  },
   'stock.conflict': observed(stockConflict),
   'unit.packed': observed(unitPacked, { ...aggregated, action: 'ADD', bizStep: 'packing' }),
   'unit.unpacked': observed(unitUnpacked, {

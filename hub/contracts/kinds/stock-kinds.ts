@@ -129,10 +129,12 @@ const evidenceSources = ['rfid', 'counter', 'scan', 'document', 'unit'] as const
  * What went through a portal or past a counter in one go, as each source counted it: a document as
  * it expects, `unit` as units hold of which a quorum was read. `agreed` are the sources with the
  * figure in `units`; the others disagree with it, and then a task is open, unless tags were missed
- * within the quorum. `certaintyPermille` hears tags and the units they stand for as one.
+ * within the quorum. `certaintyPermille` hears tags and the units they stand for as one. `besides`
+ * pieces were read that are on none of `documents`: these do not agree, whatever their figure is.
  */
 export const stockReconciled = closed({
   agreed: Type.Array(oneOf(evidenceSources), { maxItems: evidenceSources.length }),
+  besides: Type.Optional(Type.Integer({ minimum: 1 })),
   certaintyPermille: Type.Integer({ minimum: 0, maximum: 1000 }),
   direction: oneOf(['in', 'out']),
   documents: Type.Optional(Type.Array(documentId, { maxItems: 20 })),

@@ -29,6 +29,16 @@ describe('what the sources at a door said', () => {
     expect(said?.text).toContain('Somebody must look');
   });
 
+  test('what is on no document is said before anything else', () => {
+    const last = { ...lastOf(agreed), agreed: ['rfid' as const], besides: 1 };
+    expect(lastSaid({ last, task: 't1-0' })).toMatchObject({
+      tone: 'warn',
+      tag: '1 on no document',
+      text: 'Of 24 tags read, 1 on no document. Somebody must look.',
+    });
+    expect(lastSaid({ last, task: null })?.tone).toBe('info');
+  });
+
   test('nothing was compared yet: nothing is said', () => {
     expect(lastSaid({ last: null, task: null })).toBeUndefined();
   });

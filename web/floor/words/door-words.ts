@@ -33,7 +33,7 @@ export interface DoorSaid {
 /** What the sources said of the last passage, and how sure that makes it. */
 export function lastSaid({ last, task }: Pick<FloorDoor, 'last' | 'task'>): DoorSaid | undefined {
   if (last === null) return undefined;
-  const { agreed, certaintyPermille, sources, units } = last;
+  const { agreed, besides, certaintyPermille, sources, units } = last;
   const read = sources.find(({ source }) => source === 'rfid')?.units ?? 0;
   const isAgreed = sources.every(({ source }) => agreed.includes(source));
   const sure = `${formatPermille(certaintyPermille)} sure`;
@@ -42,6 +42,17 @@ export function lastSaid({ last, task }: Pick<FloorDoor, 'last' | 'task'>): Door
       tone: 'ok',
       tag: `${formatCount(units)} of ${formatCount(units)}`,
       text: `${listed(agreed)} agree.`,
+      detail: `${sourcesSaid(sources)} · ${sure}`,
+    };
+  }
+  if (besides !== undefined) {
+    return {
+      tone: task === null ? 'info' : 'warn',
+      tag: `${formatCount(besides)} on no document`,
+      text:
+        task === null
+          ? 'Things went along that no document names; somebody has looked into it.'
+          : `Of ${countOf(read, 'tag')} read, ${formatCount(besides)} on no document. Somebody must look.`,
       detail: `${sourcesSaid(sources)} · ${sure}`,
     };
   }
