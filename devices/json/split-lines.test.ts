@@ -1,4 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { impinjR700 } from '../impinj/profile.ts';
+import { httpScanner, mqttScanner } from '../scanner/profile.ts';
+import { zebraHandheld } from '../zebra/handheld-profile.ts';
+import { zebraIotc } from '../zebra/profile.ts';
 import { splitJsonLines } from './split-lines.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -36,5 +41,35 @@ describe('a message in lines of which one is broken', () => {
     expect(split('{"a":\n1')).toMatchObject({ ok: false, reason: 'malformed' });
     expect(split('{"list": [\n  {"a":1}\n]')).toMatchObject({ ok: false, reason: 'malformed' });
     expect(split('{"a":1}{"b"')).toMatchObject({ ok: false, reason: 'malformed' });
+  });
+});
+
+describe('of a message of which one line is broken, the good ones count', () => {
+  test.each([
+    [impinjR700, 'impinj/fixtures/tag-inventory-base64.json'],
+    [zebraIotc, 'zebra/fixtures/custom.json'],
+    [zebraHandheld, 'zebra/fixtures/handheld.json'],
+    [mqttScanner, 'scanner/fixtures/scan.json'],
+    [httpScanner, 'scanner/fixtures/scan.json'],
+  ])('from $id', (profile, path) => {
+    const fixture = readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+    const good = JSON.stringify(JSON.parse(fixture));
+    const receivedAtMs = Date.UTC(2026, 10, 22, 9);
+    const decode = (text: string) => {
+      const message = { channel: 'data', payload: bytes(text), receivedAtMs };
+      return profile.decode(profile.initialState, message).decoded;
+    };
+    const whole = decode(good);
+    const readings = whole.ok ? whole.readings : [];
+    expect(readings.length).toBeGreaterThan(0);
+    expect(decode(`${good}\n{"torn`)).toMatchObject({
+      ok: true,
+      readings,
+      partly: {
+        reason: 'malformed',
+        detail: expect.stringContaining('line 2, 6 bytes') as string,
+        bytes: [Buffer.byteLength(good) + 1, Buffer.byteLength(good) + 7],
+      },
+    });
   });
 });

@@ -102,4 +102,14 @@ describe('a buffer of 150,000 events', () => {
     expect(said(twice.drafts)).toHaveLength(tags);
     expect(said(twice.drafts)).toEqual(said(once.drafts));
   });
+
+  test('that comes again a day later brings back no tag that has gone since', () => {
+    const few = flush.slice(0, tags / tagsPerMessage);
+    const dayMs = 24 * 3_600_000;
+    const goneMs = (few.at(-1)?.[0] ?? 0) + dayMs + 60_000;
+    const again = few.map(([afterMs, body]) => [goneMs + 60_000 + afterMs, body] as const);
+    const { drafts } = play([...few, [goneMs, { type: 'tick' }], ...again]);
+    expect(count(drafts, 'tag.departed')).toBe(tags);
+    expect(count(drafts, 'tag.appeared')).toBe(tags);
+  });
 });

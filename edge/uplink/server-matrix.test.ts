@@ -77,7 +77,7 @@ describe.each([...new Set([...lines, ...others])])('nats-server %s', (line) => {
   const server = servers.find((one) => one.line === line);
 
   test.skipIf(server === undefined)(
-    `brings events to the hub, over a kill of the server and the loss of its store (needs a nats-server ${line})`,
+    `brings events to the hub, over its own loss of some, a kill of the server and the loss of its store (needs a nats-server ${line})`,
     { timeout: 60_000 },
     async () => {
       const { journal, nats, newHub, uplink } = await start(server?.program ?? '');
@@ -87,6 +87,9 @@ describe.each([...new Set([...lines, ...others])])('nats-server %s', (line) => {
       uplink.start();
       await until(() => expect(hub.events).toHaveLength(2000));
       await until(() => expect(hub.facts.at(-1)?.health.uplink).toBe('live'));
+
+      hub.restore(500);
+      await until(() => expect(hub.events).toHaveLength(2000));
 
       await hub.stop();
       await nats.kill();
