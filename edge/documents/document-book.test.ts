@@ -79,6 +79,18 @@ describe('a document', () => {
     expect(book.lineOfGoods('receipt', kind('n'))).toEqual({ id, line: line.line });
   });
 
+  test('is complete when each line is, not when the sum is', () => {
+    const lines = [1, 2].map((line) => ({ line, item: `i${line}`, quantity: 10 }));
+    const { book } = bookOf({ ...document, lines });
+    book.progress({ id, line: 1 }, 11, 0);
+    book.progress({ id, line: 2 }, 9, 0);
+    expect(book.view(id)).toMatchObject({ seen: 20, expected: 20, isComplete: false });
+    book.progress({ id, line: 2 }, 1, 0);
+    expect(book.view(id)?.isComplete).toBe(true);
+    book.progress({ id, line: 1 }, 1, 0);
+    expect(book.view(id)?.isComplete).toBe(false);
+  });
+
   test('the earliest expected comes first', () => {
     const late = { ...document, id: 'A', expectedAtMs: 2000 };
     const soon = { ...document, id: 'Z', expectedAtMs: 1000 };

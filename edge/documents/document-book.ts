@@ -139,6 +139,13 @@ export class DocumentBook {
     return fitting.find((one) => this.seenOf(id, one.line) < one.quantity) ?? fitting[0];
   }
 
+  /** Whether this thing can be of that line: one that names all of its things expects no other. */
+  takes(id: string, line: DocumentLine, epc: string): boolean {
+    if (!this.#namesAll(id, line)) return true;
+    const type = this.#documents.get(id)?.document.type ?? 'receipt';
+    return this.#bySerial.get(`${type}\n${epc}`)?.get(id) === line.line;
+  }
+
   /** How much more a line takes within the document's tolerance. */
   roomOn(id: string, line: DocumentLine): number {
     const document = this.#documents.get(id)?.document;
@@ -285,6 +292,10 @@ export class DocumentBook {
       ...(zone === undefined ? {} : { zone }),
       expected: expectedOf(document),
       seen: this.#seenInAll(document),
+      isComplete: document.lines.every((line) => {
+        const seen = this.seenOf(id, line.line);
+        return seen >= line.quantity && seen <= lineBounds(document, line).most;
+      }),
     };
   }
 

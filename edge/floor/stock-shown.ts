@@ -105,8 +105,9 @@ export function shownDocument(
 ): FloorDocumentRow {
   const { id, type, version, state, partner = null, expectedAtMs = null, zone = null } = of;
   const { expected } = of;
-  const seen = zone !== null && isCovered(zone) ? null : of.seen;
-  return { id, type, version, state, partner, expectedAtMs, zone, expected, seen };
+  const isHidden = zone !== null && isCovered(zone);
+  const [seen, complete] = isHidden ? [null, null] : [of.seen, of.isComplete];
+  return { id, type, version, state, partner, expectedAtMs, zone, expected, seen, complete };
 }
 
 /** A document with its lines: what is expected, what was seen, what it still takes. */

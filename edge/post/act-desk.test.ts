@@ -403,7 +403,7 @@ describe('tasks and revocations', () => {
         payload: {
           act: 'left-0001',
           item: bulkItem,
-          reason: `not done: move 5 ${bulkItem}, receiving to storage`,
+          reason: `not done, of p-1, brought by p-2: move 5 ${bulkItem}, receiving to storage`,
           task: 'review-act',
           zone: 'receiving',
         },

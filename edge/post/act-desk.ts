@@ -214,7 +214,11 @@ export class ActDesk {
     const { act, actedAt, person, revokedAt, type } = of;
     const flagged = { act, actedAt, person, reason: 'revoked', revokedAt, type } as const;
     turn.out.push(draft('act.flagged', flagged, draftFields(turn)));
-    this.#books.tasks.open(turn, { act, reason: `${type} after revocation`, task: 'review-act' });
+    this.#books.tasks.open(turn, {
+      act,
+      reason: `${type} by ${person} after revocation`,
+      task: 'review-act',
+    });
   }
 
   /** Whoever has rights decides whether it is done, in their own name. */
@@ -226,7 +230,7 @@ export class ActDesk {
     const what = 'what' in act ? act.what : undefined;
     const named =
       what === undefined ? {} : 'unit' in what ? { unit: what.unit } : { item: what.goods.item };
-    const reason = `not done: ${askedWords(act)}`;
+    const reason = `not done, of ${act.person}, brought by ${broughtBy}: ${askedWords(act)}`;
     this.#books.tasks.open(turn, {
       act: act.id,
       ...item,

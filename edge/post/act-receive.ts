@@ -121,6 +121,8 @@ function wrongDocument({ act, books }: Receive, goods: Goods, kind: GoodsKind) {
   const { id } = act.document;
   const line = books.documents.lineOn(id, kind, act.document.line);
   if (line === undefined) return fault('not-on-document', `${kind.item} ${kind.lot} on ${id}`);
+  const other = goods.serials?.find((epc) => !books.documents.takes(id, line, epc));
+  if (other !== undefined) return fault('not-on-document', `${other} on ${id}`);
   const room = books.documents.roomOn(id, line);
   if (goods.quantity <= room) return undefined;
   return fault('over-document', `${goods.quantity} of ${Math.max(0, room)} still expected`);

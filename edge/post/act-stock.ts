@@ -106,9 +106,11 @@ function shippedLines(
   if (act.document === undefined) return [];
   const { id, line: named } = act.document;
   const taken = new Map<number, number>();
-  for (const { quantity, ...kind } of drawn) {
+  for (const { quantity, serials = [], ...kind } of drawn) {
     const line = documents.lineOn(id, kind, named);
     if (line === undefined) return fault('not-on-document', `${kind.item} ${kind.lot} on ${id}`);
+    const other = serials.find((epc) => !documents.takes(id, line, epc));
+    if (other !== undefined) return fault('not-on-document', `${other} on ${id}`);
     const sum = (taken.get(line.line) ?? 0) + quantity;
     const room = documents.roomOn(id, line);
     if (sum > room) return fault('over-document', `${sum} of ${Math.max(0, room)} still expected`);

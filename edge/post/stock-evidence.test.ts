@@ -98,6 +98,24 @@ describe('what goes along with the goods of a document and is on none', () => {
     expect(rig.stock.document('SH-1')?.seenByLine.get(1)).toBe(2);
   });
 
+  test('a thing that a document names others in place of is not taken on it, by nobody', () => {
+    const rig = new StockRig();
+    rig.document(named);
+    rig.document({ ...named, id: 'SH-2', type: 'shipment' });
+    const what = (n: number) => ({ goods: { item: gtin, quantity: 1, serials: [serial(n)] } });
+    const receive = { type: 'receive', zone: 'receiving' } as const;
+    const on = (n: number) => rig.act({ ...receive, what: what(n), document: { id: 'SH-1' } });
+    expect(on(4).outcome).toMatchObject({ type: 'refused', code: 'not-on-document' });
+    expect(on(1).outcome).toMatchObject({ type: 'applied' });
+    expect(rig.act({ ...receive, what: what(4) }).outcome).toMatchObject({ type: 'applied' });
+    const ship = { type: 'ship', zone: 'receiving', document: { id: 'SH-2' } } as const;
+    expect(rig.act({ ...ship, what: what(4) }).outcome).toMatchObject({
+      type: 'refused',
+      code: 'not-on-document',
+    });
+    expect(rig.act({ ...ship, what: what(1) }).outcome).toMatchObject({ type: 'applied' });
+  });
+
   test('goods that no document speaks of are compared as before', () => {
     const rig = new StockRig();
     rig.pass([serial(1), serial(2)], 'in', 9);

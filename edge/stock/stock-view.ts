@@ -155,6 +155,8 @@ export interface DocumentSummary {
   readonly zone?: string;
   readonly expected: number;
   readonly seen: number;
+  /** Every line has what it expects, and none more than it may. */
+  readonly isComplete: boolean;
 }
 
 export interface DocumentView extends DocumentSummary {

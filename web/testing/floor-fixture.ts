@@ -139,6 +139,7 @@ export function floorDocuments(nowMs: number): FloorDocumentRow[] {
     zone: 'dock-2',
     expected: 120,
     seen: 0,
+    complete: false,
     ...rest,
   });
   return [

@@ -158,7 +158,10 @@ const documentFields = {
   expectedAtMs: nullable(epochMs),
   zone: nullable(name),
   expected: count,
+  /** Of all lines together. */
   seen: shownProgress,
+  /** Every line has what it expects, and none more than it may; null as `seen` is. */
+  complete: nullable(Type.Boolean()),
 };
 
 const floorDocumentRow = closed(documentFields);

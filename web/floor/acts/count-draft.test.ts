@@ -19,6 +19,7 @@ const code = (item: string, rest: Partial<GoodsSubject> = {}): GoodsSubject => (
   item,
   lot: undefined,
   epc: undefined,
+  serial: undefined,
   count: undefined,
   tracking: null,
   rows: [],

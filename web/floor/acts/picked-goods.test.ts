@@ -10,13 +10,14 @@ import {
   withQuantity,
   withUnit,
 } from './packing.ts';
-import { goodsOf, goodsWords, pick, pickMore } from './picked-goods.ts';
+import { goodsOf, goodsWords, notAdded, pick, pickMore } from './picked-goods.ts';
 
 const code = (rest: Partial<GoodsSubject> = {}): GoodsSubject => ({
   type: 'goods',
   item: '22423',
   lot: undefined,
   epc: undefined,
+  serial: undefined,
   count: undefined,
   tracking: null,
   rows: [],
@@ -84,4 +85,19 @@ describe('packing', () => {
     const said = withQuantity(mixed, 0, 40);
     expect(unpackBody('lpn:P', said)).toMatchObject({ goods: [{ item: '22423', quantity: 40 }] });
   });
+});
+
+test('a label that adds no thing to those taken one by one says so, and never passes in silence', () => {
+  const one = pick(code({ epc: '30AA' }));
+  expect(notAdded(code({ epc: '30BB' }), true, one)).toBeUndefined();
+  expect(notAdded(code({ serial: '7002' }), true, undefined)).toBe(
+    'No tag is known for serial 7002 of 22423: read its tag',
+  );
+  expect(notAdded(code({ serial: '7002' }), false, one)).toContain('serial 7002');
+  expect(notAdded(code(), true, one)).toBe(
+    'This label of 22423 has no serial number: scan one that does',
+  );
+  // It says which item is meant, or counts goods that have no serial numbers.
+  expect(notAdded(code(), true, undefined)).toBeUndefined();
+  expect(notAdded(code({ serial: '7002' }), false, undefined)).toBeUndefined();
 });

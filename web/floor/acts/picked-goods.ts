@@ -35,6 +35,21 @@ export function pickMore(picked: PickedGoods | undefined, subject: GoodsSubject)
   return { ...picked, lot, quantity: (picked.quantity ?? 0) + (subject.count ?? 1) };
 }
 
+/**
+ * Why a scan adds nothing to things that are taken one by one; undefined: it does, or it only says
+ * which item is meant. A barcode does not say which tag its thing has: that must be known here.
+ */
+export function notAdded(
+  { epc, item, serial }: GoodsSubject,
+  bySerial: boolean,
+  picked: PickedGoods | undefined,
+): string | undefined {
+  const hasOthers = picked?.item === item && picked.serials.length > 0;
+  if (epc !== undefined || !(bySerial || hasOthers)) return undefined;
+  if (serial !== undefined) return `No tag is known for serial ${serial} of ${item}: read its tag`;
+  return hasOthers ? `This label of ${item} has no serial number: scan one that does` : undefined;
+}
+
 /** The goods of an act, out of `row` where it says which account. Quantity must be said. */
 export function goodsOf(
   picked: PickedGoods & { readonly quantity: number },

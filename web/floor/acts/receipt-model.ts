@@ -15,6 +15,14 @@ export function leftOf({ expected, seen }: Pick<ReceiptLine, 'expected' | 'seen'
   return Math.max(0, expected - (seen ?? 0));
 }
 
+/** Whether the things of a line are taken in or out one by one. */
+export function isBySerial(
+  { tracking }: Pick<ReceiptLine, 'tracking'>,
+  of: Pick<FloorDocument, 'type'> | undefined,
+): boolean {
+  return tracking === 'serial' || tracking === `serial-at-${of?.type ?? 'receipt'}`;
+}
+
 /** How much of a line may be taken at once, and what is proposed, if anything. */
 export function quantitiesOf(line: ReceiptLine): {
   readonly most: number;

@@ -14,6 +14,8 @@ export interface GoodsSubject {
   readonly lot: string | undefined;
   /** The one thing that was scanned, by its EPC. */
   readonly epc: string | undefined;
+  /** The serial number of a code for which no tag is known here. */
+  readonly serial: string | undefined;
   /** How many the code says there are. */
   readonly count: number | undefined;
   readonly tracking: FloorTracking;
@@ -64,6 +66,7 @@ function goodsOf(found: FloorFound): GoodsSubject | undefined {
     item: named,
     lot: found.lot ?? only ?? undefined,
     epc: found.epc ?? undefined,
+    serial: found.epc === null ? found.code.serial : undefined,
     count: found.code.count,
     tracking: found.item?.tracking ?? null,
     rows: found.rows

@@ -5,9 +5,11 @@ import '../../ui/x-button.ts';
 import '../../ui/x-notice.ts';
 import '../../ui/x-skeleton.ts';
 import { ActController } from '../acts/act-controller.ts';
-import { goodsOf, goodsWords, pick, pickMore, type PickedGoods } from '../acts/picked-goods.ts';
+import { goodsOf, goodsWords, notAdded, pick, pickMore } from '../acts/picked-goods.ts';
+import type { PickedGoods } from '../acts/picked-goods.ts';
 import { FreeStock } from '../acts/free-stock.ts';
-import { differenceWords, lineFor, quantitiesOf, type ReceiptLine } from '../acts/receipt-model.ts';
+import { differenceWords, isBySerial, lineFor, quantitiesOf } from '../acts/receipt-model.ts';
+import type { ReceiptLine } from '../acts/receipt-model.ts';
 import { floorProblemWords } from '../data/floor-problem.ts';
 import { floorPath } from '../floor-paths.ts';
 import { FloorScreen } from '../floor-screen.ts';
@@ -161,7 +163,7 @@ export class DocumentPart extends FloorScreen {
     const { picked } = this;
     if (line === undefined || picked === undefined) return nothing;
     const { act, toward, verb } = documentWords[known.type];
-    const bySerial = line.tracking === 'serial' || line.tracking === `serial-at-${known.type}`;
+    const bySerial = isBySerial(line, known);
     const missing = this.#missing(line, picked, bySerial);
     return html`<section class="card" aria-label=${verb}>
       <div class="title">
@@ -307,6 +309,7 @@ export class DocumentPart extends FloorScreen {
         return;
       }
       if (this.line !== line.line) this.#act.clear();
+      this.other = notAdded(subject, isBySerial(line, this.known), this.picked);
       // A figure that a tap suggested gives way to what is scanned one by one.
       const same = this.line === line.line && !this.#suggested;
       this.#suggested = false;

@@ -265,7 +265,7 @@ export class HomeScreen extends FloorScreen {
   }
 
   #document(row: FloorDocumentRow): TemplateResult {
-    const { seen, expected, id, type, zone, partner, expectedAtMs } = row;
+    const { complete, seen, expected, id, type, zone, partner, expectedAtMs } = row;
     const due =
       expectedAtMs === null ? undefined : `due ${formatMinute(expectedAtMs, this.#now.ms)}`;
     const detail = [type === 'receipt' ? 'inbound' : 'outbound', zone, partner, due]
@@ -275,7 +275,7 @@ export class HomeScreen extends FloorScreen {
       <a class="tap" href=${floorPath({ screen: documentWords[type].screen, document: id })}
         ><div class="line">
           <span class="name">${id}</span>
-          ${progressState(seen, expected)}
+          ${progressState(seen, expected, complete)}
         </div>
         <div class="note">${detail}</div>
         ${progressBar(seen, expected)}</a

@@ -120,13 +120,17 @@ export class ReceiveScreen extends FloorScreen {
   }
 
   #row(row: FloorDocumentRow): TemplateResult {
-    const { id, partner, expectedAtMs, zone, seen, expected } = row;
+    const { id, partner, expectedAtMs, zone, seen, expected, complete } = row;
     const nowMs = this.parts.hubTime.nowMs();
     const due = expectedAtMs === null ? undefined : `due ${formatMinute(expectedAtMs, nowMs)}`;
     const late = expectedAtMs !== null && expectedAtMs < nowMs && seen === 0;
     const detail = [partner, due, zone].filter((part) => part !== undefined && part !== null);
-    const tone = (seen ?? 0) >= expected ? 'ok' : (seen ?? 0) > 0 || late ? 'warn' : 'plain';
-    const words = `${formatCount(seen ?? 0)} of ${formatCount(expected)}${late ? ', late' : ''}`;
+    const came = seen ?? 0;
+    const some = came > 0 || late ? 'warn' : 'plain';
+    const tone = complete === true ? 'ok' : came > expected ? 'bad' : some;
+    // What is over on one line must not stand in for what is short on another.
+    const isUneven = complete === false && came === expected;
+    const words = `${formatCount(seen ?? 0)} of ${formatCount(expected)}${late ? ', late' : ''}${isUneven ? ', lines differ' : ''}`;
     const state = seen === null ? progressState(seen, expected) : status(tone, words);
     return html`<a
       class="tap"

@@ -4,7 +4,14 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import '../../ui/x-button.ts';
 import '../../ui/x-notice.ts';
 import { ActController } from '../acts/act-controller.ts';
-import { goodsOf, goodsWords, pick, pickMore, type PickedGoods } from '../acts/picked-goods.ts';
+import {
+  goodsOf,
+  goodsWords,
+  notAdded,
+  pick,
+  pickMore,
+  type PickedGoods,
+} from '../acts/picked-goods.ts';
 import { FloorScreen } from '../floor-screen.ts';
 import type { Subject } from '../scan/subject.ts';
 import { SubjectController } from '../scan/subject-controller.ts';
@@ -230,6 +237,7 @@ export abstract class SubjectScreen extends FloorScreen {
       return;
     }
     const before = this.picked;
+    this.other = notAdded(subject, subject.tracking === 'serial', before);
     this.picked = this.subject?.type === 'goods' ? pickMore(before, subject) : pick(subject);
     const same = before?.item === subject.item && this.row !== undefined;
     this.subject = same && this.subject?.type === 'goods' ? this.subject : subject;

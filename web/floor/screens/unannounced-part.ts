@@ -2,7 +2,14 @@ import { html, nothing, type TemplateResult } from 'lit';
 import '../../ui/x-button.ts';
 import '../../ui/x-notice.ts';
 import { ActController } from '../acts/act-controller.ts';
-import { goodsOf, goodsWords, pick, pickMore, type PickedGoods } from '../acts/picked-goods.ts';
+import {
+  goodsOf,
+  goodsWords,
+  notAdded,
+  pick,
+  pickMore,
+  type PickedGoods,
+} from '../acts/picked-goods.ts';
 import { FloorScreen } from '../floor-screen.ts';
 import { SubjectController } from '../scan/subject-controller.ts';
 import '../ui/floor-choice.ts';
@@ -10,6 +17,7 @@ import '../ui/floor-quantity.ts';
 import '../ui/floor-result.ts';
 import '../ui/floor-scan-box.ts';
 import { floorStyles } from '../ui/floor-styles.ts';
+import { lookupTrouble } from '../ui/lookup-trouble.ts';
 
 /** Goods from another gateway that nobody has announced, as with the hub away: said by a person. */
 export class UnannouncedPart extends FloorScreen {
@@ -51,7 +59,7 @@ export class UnannouncedPart extends FloorScreen {
         this.#lookup.clear();
       } else if (subject.type === 'zone') this.into = subject.zone;
       else if (subject.type === 'goods') {
-        this.other = undefined;
+        this.other = notAdded(subject, subject.tracking === 'serial', this.picked);
         this.picked = this.picked === undefined ? pick(subject) : pickMore(this.picked, subject);
       } else this.other = `${text} is no item`;
     });
@@ -73,14 +81,10 @@ export class UnannouncedPart extends FloorScreen {
         <floor-scan-box
           .scanner=${this.parts.scanner}
           prompt="Scan what came"
-          looking=${this.#lookup.looking ? this.#lookup.text : ''}
+          looking=${this.#lookup.looking}
         ></floor-scan-box>
-        ${
-          this.other === undefined
-            ? nothing
-            : html`<x-notice kind="banner" tone="warn" heading="${this.other}."></x-notice>`
-        }
-        ${this.#what()} ${this.#choice('From', from, this.gateways, (value) => (this.from = value))}
+        ${lookupTrouble(this.#lookup, (text) => this.scanned(text), this.other)} ${this.#what()}
+        ${this.#choice('From', from, this.gateways, (value) => (this.from = value))}
         ${this.#choice(
           'Into',
           into,

@@ -11,7 +11,7 @@ import { progressBar, progressState } from './progress-bar.ts';
 
 /** Which document, from whom, and how far it is. */
 export function documentHead(
-  { expected, expectedAtMs, id, partner, seen, state }: FloorDocument,
+  { complete, expected, expectedAtMs, id, partner, seen, state }: FloorDocument,
   nowMs: number,
 ): TemplateResult {
   const due = expectedAtMs === null ? undefined : `due ${formatMinute(expectedAtMs, nowMs)}`;
@@ -19,7 +19,7 @@ export function documentHead(
   return html`<div>
     <div class="line">
       <h2>${id}</h2>
-      ${state === 'closed' ? status('plain', 'closed') : progressState(seen, expected)}
+      ${state === 'closed' ? status('plain', 'closed') : progressState(seen, expected, complete)}
     </div>
     <div class="note">${detail.join(' · ')}</div>
     ${progressBar(seen, expected)}

@@ -17,11 +17,20 @@ export function progressBar(seen: number | null, expected: number): TemplateResu
   </div>`;
 }
 
-/** The same in words: `45 of 48`. */
-export function progressState(seen: number | null, expected: number): TemplateResult {
+/**
+ * The same in words: `45 of 48`.
+ *
+ * @param complete of several lines together: what is over on one must not stand in for another.
+ */
+export function progressState(
+  seen: number | null,
+  expected: number,
+  complete: boolean | null = seen === expected,
+): TemplateResult {
   if (seen === null) {
     return status('unknown', 'not shown', 'Not shown while its zone is being counted');
   }
-  const tone = seen === expected ? 'ok' : seen > expected ? 'bad' : 'warn';
-  return status(tone, `${formatCount(seen)} of ${formatCount(expected)}`);
+  const tone = complete === true ? 'ok' : seen > expected ? 'bad' : 'warn';
+  const uneven = tone === 'warn' && seen === expected ? ', lines differ' : '';
+  return status(tone, `${formatCount(seen)} of ${formatCount(expected)}${uneven}`);
 }
