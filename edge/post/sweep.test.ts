@@ -59,6 +59,20 @@ describe('an RFID sweep of a zone', () => {
     ]);
   });
 
+  test('answers what an earlier sweep of the zone asked, or asks it anew, once', () => {
+    const rig = stocked();
+    const all = [...loose, ...packed];
+    sweepOf(rig, all.slice(1));
+    sweepOf(rig, all.slice(2));
+    expect(rig.stock.tasks()).toMatchObject([{ reason: '2 missing, 0 unexpected' }]);
+    rig.act({ type: 'sweep', zone: 'shipping', epcs: [serial(30)] });
+    expect(sweepOf(rig, all)).toMatchObject([
+      { kind: 'stock.swept' },
+      { kind: 'task.closed', payload: { outcome: 'superseded' } },
+    ]);
+    expect(rig.stock.tasks()).toMatchObject([{ zone: 'shipping' }]);
+  });
+
   test('infers nothing of a unit that was hardly seen', () => {
     const drafts = sweepOf(stocked(), [...loose, ...packed.slice(0, 2)]);
     expect(drafts).toMatchObject([{ payload: { inferred: 0, missing: { length: 3 } } }, {}]);

@@ -17,7 +17,7 @@ const listedPerEvent = 2000;
 /**
  * An RFID count of a zone: which serials the book has there and nobody read, and which were read
  * and the book has elsewhere or nowhere. Posts nothing: absence of reads proves nothing, and what
- * readers see moves by itself. A variance opens a task.
+ * readers see moves by itself. A variance opens a task, in the place of that of an earlier sweep.
  */
 export function sweep(ctx: Sweep): undefined {
   const { act, books, by, turn } = ctx;
@@ -48,6 +48,7 @@ export function sweep(ctx: Sweep): undefined {
     };
     turn.out.push(draft('stock.swept', payload, draftFields(turn)));
   }
+  supersede(ctx);
   if (listed.length > 0) {
     books.tasks.open(turn, {
       act: act.id,
@@ -57,6 +58,15 @@ export function sweep(ctx: Sweep): undefined {
     });
   }
   return undefined;
+}
+
+/** What an earlier sweep of the zone asked is answered by this one, or asked anew. */
+function supersede({ act, books, turn }: Sweep): void {
+  for (const task of books.tasks.all()) {
+    const isOfSweep = task.task === 'resolve-difference' && task.document === undefined;
+    if (!isOfSweep || task.act === undefined || task.zone !== act.zone) continue;
+    if (task.id !== act.task) books.tasks.close(turn, task.id, 'superseded');
+  }
 }
 
 function bookedIn(stock: StockBook, zone: string): Set<string> {
