@@ -1,5 +1,6 @@
 import type { FaultCode } from '#contracts/fault-codes.ts';
 import type { DeviceHealth } from '#contracts/now-lane.ts';
+import { clockOffCode } from '../observe/facts.ts';
 
 /** A pushed configuration has this long to prove itself. */
 export const trialMs = 3 * 60_000;
@@ -44,9 +45,11 @@ export function judgeTrial(
   return { type: 'return', code: 'UNAVAILABLE', reason };
 }
 
-/** Devices that are there, are heard, and have no fault. */
+/** Devices that are there, are heard, and have no fault; no configuration sets their clocks. */
 export function wellDevices(devices: readonly DeviceHealth[]): string[] {
   return devices
-    .filter(({ connected, silent, faults = [] }) => connected && !silent && faults.length === 0)
+    .filter(({ connected, silent, faults = [] }) => {
+      return connected && !silent && faults.every(({ code }) => code === clockOffCode);
+    })
     .map(({ device }) => device);
 }

@@ -10,6 +10,8 @@ export class DeviceMeter {
   #readsBefore = 0;
   readonly #skews: number[] = [];
   #skewAt = 0;
+  #off: ClockOff | undefined;
+  #isFresh = false;
 
   /** @param claimedMs what the device said of the time, believed or not */
   read(nowMs: number, reads: number, claimedMs: number | undefined): void {
@@ -17,6 +19,7 @@ export class DeviceMeter {
     this.#reads += Math.min(reads, maxReads);
     if (claimedMs === undefined || claimedMs === unreadableTime) return;
     const skewMs = Math.max(-maxSkewMs, Math.min(maxSkewMs, claimedMs - nowMs));
+    this.#isFresh = true;
     this.#skews[this.#skewAt] = skewMs;
     this.#skewAt = (this.#skewAt + 1) % skewSamples;
   }
@@ -37,6 +40,20 @@ export class DeviceMeter {
     return sorted[Math.floor(sorted.length * 0.75)];
   }
 
+  /**
+   * Whether its clock is off, and since when: what it says of the time counts as it says it, so that
+   * somebody should set it. A buffer that is emptied looks like a clock that is behind, but is not
+   * emptied for ever, and what is silent afterwards shows nothing new.
+   */
+  clockOff(nowMs: number): ClockOff | undefined {
+    if (!this.#isFresh) return isCertain(this.#off, this.#off?.seenMs) ? this.#off : undefined;
+    this.#isFresh = false;
+    const skewMs = this.clockSkewMs();
+    const isOff = skewMs !== undefined && Math.abs(skewMs) > tolerableSkewMs;
+    this.#off = isOff ? { sinceMs: this.#off?.sinceMs ?? nowMs, seenMs: nowMs, skewMs } : undefined;
+    return isCertain(this.#off, nowMs) ? this.#off : undefined;
+  }
+
   #turnTo(nowMs: number): void {
     const minute = Math.floor(nowMs / minuteMs);
     if (minute <= this.#minute) return;
@@ -46,7 +63,24 @@ export class DeviceMeter {
   }
 }
 
+/** Device minus gateway, since when, and when that was seen last. */
+export interface ClockOff {
+  readonly skewMs: number;
+  readonly sinceMs: number;
+  readonly seenMs: number;
+}
+
+function isCertain(off: ClockOff | undefined, atMs = 0): boolean {
+  if (off === undefined) return false;
+  return atMs - off.sinceMs >= (off.skewMs > 0 ? aheadForMs : behindForMs);
+}
+
 const minuteMs = 60_000;
+/** What a time server that is asked now and then leaves. */
+const tolerableSkewMs = 30_000;
+const aheadForMs = 10_000;
+/** No buffer takes longer to be emptied. */
+const behindForMs = 10 * minuteMs;
 /** What one report may claim. */
 const maxReads = 1_000_000;
 const skewSamples = 31;

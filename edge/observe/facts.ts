@@ -5,7 +5,7 @@ import type { OpenConflict } from '../stock/stock-book.ts';
 import type { OpenExcursion } from './climate-observer.ts';
 import type { StandingFault } from './device-faults.ts';
 import type { DeviceLink } from './device-link.ts';
-import type { DeviceMeter } from './device-meter.ts';
+import type { ClockOff, DeviceMeter } from './device-meter.ts';
 import type { StandingAlarm } from './machine-alarms.ts';
 import type { DeviceModel } from './site-model.ts';
 
@@ -37,6 +37,8 @@ export interface RecentGap {
   readonly toMs: number;
 }
 
+/** A fault that keeps nothing from being read. */
+export const clockOffCode = 'clock-off';
 const maxAlerts = 500;
 const maxAlertText = 200;
 
@@ -46,10 +48,12 @@ export function deviceHealthOf(
   quarantined: number,
   meter: DeviceMeter | undefined,
   nowMs: number,
-  faults: readonly StandingFault[] = [],
+  standing: readonly StandingFault[] = [],
 ): DeviceHealth {
   const uncoveredReason = uncoveredReasonOf(device, link?.qos ?? -1);
   const skew = meter?.clockSkewMs();
+  const off = meter?.clockOff(nowMs);
+  const faults = off === undefined ? standing : [...standing, clockFault(off)];
   const heardMs = link?.heardMs ?? -1;
   return {
     ...(skew === undefined ? {} : { clockSkewMs: skew }),
@@ -65,6 +69,22 @@ export function deviceHealthOf(
     ...(uncoveredReason === undefined ? {} : { uncoveredReason }),
     ...placeOf(device),
   };
+}
+
+const secondUnit = [1000, 's'] as const;
+const spanUnits = [
+  [86_400_000, 'days'],
+  [3_600_000, 'hours'],
+  [60_000, 'minutes'],
+] as const;
+
+/** Of no event: a clock decides nothing here but what times its own readings have. */
+function clockFault({ skewMs, sinceMs }: ClockOff): StandingFault {
+  const ms = Math.abs(skewMs);
+  const [unitMs, unit] = spanUnits.find(([of]) => ms >= 2 * of) ?? secondUnit;
+  const size = `${Math.round(ms / unitMs)} ${unit}`;
+  const text = `its clock is ${size} ${skewMs > 0 ? 'ahead' : 'behind'}: give it a time server`;
+  return { code: clockOffCode, sinceMs, text };
 }
 
 /** The zones are left out where they are the device's own alone. */
