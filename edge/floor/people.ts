@@ -23,8 +23,9 @@ export interface PeopleOptions {
 const lookEveryMs = 2_000;
 
 /**
- * The people of the site, as the list says now, the hub's or the gateway's own: a change takes effect within seconds, also an end
- * of rights that happened a while ago. A file that cannot be read leaves the former list in force.
+ * The people of the site, as the list says now, the hub's or the gateway's own: a change takes effect
+ * within seconds, also an end of rights that happened a while ago. A file that cannot be read leaves
+ * the former list in force.
  */
 export class People {
   readonly #options: PeopleOptions;

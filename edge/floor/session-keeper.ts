@@ -2,7 +2,7 @@ import type { CountCover } from './count-cover.ts';
 import type { SessionFile } from './session-file.ts';
 import type { Sessions } from './sessions.ts';
 
-/** Changes within this time are one write: several people sign in when a shift begins. */
+/** The first change is written at once, those within this time as one: a shift signs in together. */
 const gatherMs = 200;
 
 /** Keeps on disk who is signed in and who counts where, and takes it back at the start. */
@@ -10,7 +10,8 @@ export class SessionKeeper {
   readonly #file: SessionFile;
   readonly #sessions: Sessions;
   readonly #cover: CountCover;
-  #writing: NodeJS.Timeout | undefined;
+  #gathering: NodeJS.Timeout | undefined;
+  #isBehind = false;
 
   constructor(file: SessionFile, sessions: Sessions, cover: CountCover) {
     this.#file = file;
@@ -22,21 +23,29 @@ export class SessionKeeper {
     const { covers, sessions } = this.#file.read();
     this.#sessions.resume(sessions);
     this.#cover.resume(covers);
-    this.#sessions.changed = this.#soon;
-    this.#cover.changed = this.#soon;
+    this.#sessions.changed = this.#keep;
+    this.#cover.changed = this.#keep;
   }
 
   stop(): void {
-    if (this.#writing !== undefined) this.#write();
+    clearTimeout(this.#gathering);
+    if (this.#isBehind) this.#write();
   }
 
-  readonly #soon = (): void => {
-    this.#writing ??= setTimeout(() => this.#write(), gatherMs);
+  readonly #keep = (): void => {
+    if (this.#gathering !== undefined) {
+      this.#isBehind = true;
+      return;
+    }
+    this.#write();
+    this.#gathering = setTimeout(() => {
+      this.#gathering = undefined;
+      if (this.#isBehind) this.#keep();
+    }, gatherMs);
   };
 
   #write(): void {
-    clearTimeout(this.#writing);
-    this.#writing = undefined;
+    this.#isBehind = false;
     const sessions = this.#sessions.toKeep();
     this.#file.write({ v: 1, sessions, covers: this.#cover.toKeep() });
   }

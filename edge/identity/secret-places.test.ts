@@ -63,6 +63,18 @@ test('says of every key where it lies, since when, its mode, and how to tell it'
   ]);
 });
 
+test("does not miss the gateway's own list of people where the hub keeps them", () => {
+  const own = placeOf('people of the floor page, passwords as hashes');
+  expect(own).toBeUndefined();
+  const peopleFile = join(dir, 'people.json');
+  config = { ...config, floor: { ...config.floor, peopleFile } };
+  expect(placeOf('people of the floor page, passwords as hashes')?.fault).toBe('is not there');
+  mkdirSync(config.dataDir, { recursive: true });
+  writeFileSync(join(config.dataDir, 'people-from-hub.json'), '{}', { mode: 0o600 });
+  expect(placeOf('people of the floor page, passwords as hashes')).toBeUndefined();
+  expect(placeOf('people from the hub, passwords as hashes')).toMatchObject({ mode: '0600' });
+});
+
 test('holds nothing that is secret', () => {
   const shown = JSON.stringify(secretPlaces(config, now));
   for (const name of ['login.seed', 'signing.pem', 'http.token', 'a.password']) {

@@ -28,8 +28,7 @@ export function secretPlaces(config: GatewayConfig, nowMs: number): SecretPlace[
     ...optional('key of the certificate to the hub', hub.tls?.keyFile),
     ...certificate('CA of the hub', hub.tls?.caFile, nowMs),
     secretFile('token of the HTTP interface', http.tokenFile),
-    ...optional('people of the floor page, passwords as hashes', floor?.peopleFile),
-    ...optionalIn(dataDir, 'people-from-hub.json', 'people from the hub, passwords as hashes'),
+    ...people(dataDir, floor?.peopleFile),
     ...optionalIn(dataDir, 'floor-sessions.json', 'sessions of the floor page, as hashes'),
     ...certificate('certificate for devices', tls?.certFile, nowMs),
     ...optional('key of the certificate for devices', tls?.keyFile),
@@ -56,6 +55,14 @@ export function secretPlaces(config: GatewayConfig, nowMs: number): SecretPlace[
           : [];
       }),
   ];
+}
+
+/** The gateway's own list is not missed where the hub keeps the people. */
+function people(dataDir: string, own: string | undefined): SecretPlace[] {
+  const what = 'people from the hub, passwords as hashes';
+  const fromHub = optionalIn(dataDir, 'people-from-hub.json', what);
+  if (own === undefined || (fromHub.length > 0 && !isThere(own))) return fromHub;
+  return [secretFile('people of the floor page, passwords as hashes', own), ...fromHub];
 }
 
 /** While it is being rotated. */

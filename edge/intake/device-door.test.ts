@@ -21,6 +21,17 @@ function openDoor(refusalsFile: string, ...names: string[]): DeviceDoor {
   return door;
 }
 
+test('who shows nothing at all is told so, not that its name is unknown', () => {
+  const door = openDoor(join(tempDir(), 'refusals.json'), 'dock');
+  const from = { clientId: 'reader', address: '10.0.0.1', certificate: undefined };
+  door.signIn(from, undefined, undefined);
+  door.signIn({ ...from, clientId: 'other' }, 'nobody', Buffer.from('guess'));
+  expect(door.refusals.list().map(({ reason }) => reason)).toEqual([
+    'unknown-user',
+    'nothing-shown',
+  ]);
+});
+
 test('what a device was refused stands through a flood of strangers, and after a restart', () => {
   const file = join(tempDir(), 'refusals.json');
   const door = openDoor(file, 'dock', 'gate');

@@ -141,9 +141,11 @@ export class DeviceDoor {
     if (access === undefined) {
       counters.signInsRefused += 1;
       const [effect] = this.#signIns.take(key, 'failed', nowMs);
-      if (certificate !== undefined && known === undefined) {
-        this.refuse(whyNot(certificate), caller, username);
-      } else this.refuse(known === undefined ? 'unknown-user' : 'wrong-password', caller, username);
+      this.refuse(
+        known === undefined ? stranger(certificate, username) : 'wrong-password',
+        caller,
+        username,
+      );
       const from = { address, username: known };
       if (effect === 'warn') log.warn(from, 'broker.sign-in-refused');
       if (effect === 'limited') log.warn(from, 'broker.sign-ins-limited');
@@ -171,6 +173,12 @@ const refusedKinds = ['sign-in-refused', 'mqtt5-refused', 'client-certificate-re
 /** Why a certificate stands for nobody. */
 export function whyNot({ refusal }: ClientCertificate): RefusalReason {
   return refusal === undefined ? 'certificate-of-nobody' : `certificate-${refusal}`;
+}
+
+/** Why somebody who uses no device's name is not let in. */
+function stranger(certificate: ClientCertificate | undefined, username = ''): RefusalReason {
+  if (certificate !== undefined) return whyNot(certificate);
+  return username === '' ? 'nothing-shown' : 'unknown-user';
 }
 
 function noteOf(reason: RefusalReason): (typeof refusedKinds)[number] | undefined {

@@ -14,6 +14,10 @@ export const refusalAdvice: Readonly<Record<RefusalReason, RefusalAdvice>> = {
     cause: 'no device has that user name',
     remedy: 'Set the user name on the device to the one in the configuration.',
   },
+  'nothing-shown': {
+    cause: 'it showed neither a user name nor a certificate',
+    remedy: 'Set user name and password on the device, or put a certificate and its key on it.',
+  },
   'wrong-password': {
     cause: 'wrong password',
     remedy: 'Put what the device has into its passwordFile, and apply.',

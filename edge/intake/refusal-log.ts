@@ -3,6 +3,8 @@ import type { ChainRefusal } from './client-chain.ts';
 /** Why a client was not let in at the broker. */
 export type RefusalReason =
   | 'unknown-user'
+  /** Neither a user name nor a certificate. */
+  | 'nothing-shown'
   | 'wrong-password'
   /** Not even compared: too many were wrong before. */
   | 'too-many-tries'

@@ -280,9 +280,15 @@ describe('a receipt against a document', () => {
       ...refusal('over-document'),
       detail: '45 of 44 still expected',
     });
-    expect(rig.act({ ...receive, what: goods('stray', 1) }).outcome).toMatchObject(
-      refusal('not-on-document'),
-    );
+    expect(rig.act({ ...receive, what: goods('stray', 1) }).outcome).toMatchObject({
+      ...refusal('not-on-document'),
+      detail: 'stray of owner own on ASN-7',
+    });
+    const others = { goods: { item: bulkItem, quantity: 1, owner: 'acme' } };
+    expect(rig.act({ ...receive, what: others }).outcome).toMatchObject({
+      ...refusal('not-on-document'),
+      detail: `${bulkItem} of owner acme on ASN-7: there it is of owner own`,
+    });
     const { drafts } = rig.act({ type: 'close', document: on });
     expect(drafts).toMatchObject([
       { kind: 'document.closed', payload: { complete: false, by: { person: 'p-1' } } },

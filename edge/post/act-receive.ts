@@ -5,6 +5,7 @@ import { decodeEpc } from '../../devices/epc/decode-epc.ts';
 import { kindOfGoods, zoneAccount, type GoodsKind } from '../stock/bin.ts';
 import type { Transfer } from '../stock/stock-book.ts';
 import { fault, isFault, statementOf, type ActContext, type ActFault } from './act-context.ts';
+import { notOnDocument } from './not-on-document.ts';
 import { takenFrom } from './taken-from.ts';
 
 type Receive = ActContext<ActOf<'receive'>>;
@@ -120,7 +121,7 @@ function wrongDocument({ act, books }: Receive, goods: Goods, kind: GoodsKind) {
   if (act.document === undefined) return undefined;
   const { id } = act.document;
   const line = books.documents.lineOn(id, kind, act.document.line);
-  if (line === undefined) return fault('not-on-document', `${kind.item} ${kind.lot} on ${id}`);
+  if (line === undefined) return notOnDocument(books.documents, id, kind);
   const other = goods.serials?.find((epc) => !books.documents.takes(id, line, epc));
   if (other !== undefined) return fault('not-on-document', `${other} on ${id}`);
   const room = books.documents.roomOn(id, line);

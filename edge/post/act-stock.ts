@@ -6,6 +6,7 @@ import type { Transfer } from '../stock/stock-book.ts';
 import { mayActFor } from './act-check.ts';
 import { fault, isFault, statementOf, type ActContext, type ActFault } from './act-context.ts';
 import { drawGoods, drawUnit, transferOf, type Drawn } from './draw-goods.ts';
+import { notOnDocument } from './not-on-document.ts';
 import { takeOut, takeUnitOut } from './take-out.ts';
 
 type Outcome = ActFault | undefined;
@@ -91,7 +92,7 @@ function notListed({ act, books }: ActContext<ActOf<'ship'>>, unit: string): Out
   if (books.documents.get(id)?.document.units?.some((one) => one.unit === unit)) return undefined;
   for (const [kind, quantity] of books.stock.containment.contentsOf(unit)) {
     const line = books.documents.lineOn(id, kind);
-    if (line === undefined) return fault('not-on-document', `${kind.item} on ${id}`);
+    if (line === undefined) return notOnDocument(books.documents, id, kind);
     const room = books.documents.roomOn(id, line);
     if (quantity > room) return fault('over-document', `${quantity} of ${Math.max(0, room)}`);
   }
@@ -108,7 +109,7 @@ function shippedLines(
   const taken = new Map<number, number>();
   for (const { quantity, serials = [], ...kind } of drawn) {
     const line = documents.lineOn(id, kind, named);
-    if (line === undefined) return fault('not-on-document', `${kind.item} ${kind.lot} on ${id}`);
+    if (line === undefined) return notOnDocument(documents, id, kind);
     const other = serials.find((epc) => !documents.takes(id, line, epc));
     if (other !== undefined) return fault('not-on-document', `${other} on ${id}`);
     const sum = (taken.get(line.line) ?? 0) + quantity;
