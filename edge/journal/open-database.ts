@@ -56,6 +56,7 @@ export function openDatabase(
     db.pragma('foreign_keys = ON');
     db.pragma('journal_size_limit = 16777216');
     checkSafe(db, path);
+    if (!readonly) settle(db);
     migrate(db, path, migrations, readonly);
     return db;
   } catch (error) {
@@ -85,6 +86,20 @@ function keepFromOthers(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {
     const stat = statSync(file, { throwIfNoEntry: false });
     if (stat !== undefined && (stat.mode & 0o077) !== 0) chmodSync(file, 0o600);
+  }
+}
+
+/**
+ * Makes durable what this process is about to see. A process that was killed between a write and its
+ * sync, or whose sync failed, left pages that look written and that a power cut takes, with
+ * everything that was committed behind them; copied out of the log they are written, and synced, anew.
+ * A disk without room, or a reader, keeps some of it in the log, which is synced first.
+ */
+function settle(db: Sqlite): void {
+  try {
+    db.pragma('wal_checkpoint(TRUNCATE)');
+  } catch (error) {
+    if (commitTrouble(error) === 'broken') throw error;
   }
 }
 

@@ -39,6 +39,7 @@ export class SqliteConnection implements SqliteDatabase {
           details: { file, journal, synchronous },
         });
       }
+      if (mode === 'write') settle(database);
       return new SqliteConnection(database);
     } catch (error) {
       database.close();
@@ -68,6 +69,22 @@ function openDatabase(file: string, mode: 'write' | 'read'): Sqlite.Database {
     return new Sqlite(file, mode === 'read' ? { readonly: true, fileMustExist: true } : {});
   } catch (cause) {
     throw new Fault('STORE_BROKEN', `cannot open the store ${file}`, { cause, details: { file } });
+  }
+}
+
+/**
+ * Makes durable what this process is about to see. One that was killed between a write and its sync,
+ * or whose sync failed, left pages that look written and that a power cut takes, with everything
+ * that was committed behind them; copied out of the log they are written, and synced, anew. A disk
+ * without room, or a reader, keeps some of it in the log, which is synced first.
+ */
+function settle(database: Sqlite.Database): void {
+  try {
+    database.pragma('wal_checkpoint(TRUNCATE)');
+  } catch (error) {
+    const fault = asFault(error);
+    const canWait = fault instanceof Fault && ['STORE_FULL', 'UNAVAILABLE'].includes(fault.code);
+    if (!canWait) throw error;
   }
 }
 

@@ -1,4 +1,12 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -42,6 +50,21 @@ async function factRows(store: Store) {
 }
 
 describe('the store', () => {
+  test('writes anew what a killed process left in the log before it was synced', async () => {
+    const before = await open();
+    await before.write((tx) => Promise.resolve(facts.write(tx, [fact('gw-1')])));
+    const copy = join(folder, 'copy.db');
+    for (const end of ['', '-wal']) copyFileSync(file + end, copy + end);
+    await before.close();
+    expect(statSync(`${copy}-wal`).size).toBeGreaterThan(0);
+    const connection = SqliteConnection.open(copy, 'write');
+    expect(statSync(`${copy}-wal`).size).toBe(0);
+    expect(connection.prepare('select gateway from gateway_fact').all([])).toEqual([
+      { gateway: 'gw-1' },
+    ]);
+    connection.close();
+  });
+
   test('writes with WAL and synchronous=FULL also when it opens an existing file', async () => {
     await (await open()).close();
     for (const mode of ['write', 'read'] as const) {
