@@ -120,7 +120,10 @@ export class Gateway {
       settings,
       parts,
       bars: (origin) => this.#hubConfig.bars(origin),
-      keep: (kept) => keepConfig(config.dataDir, kept),
+      keep: (kept) => {
+        keepConfig(config.dataDir, kept);
+        this.#downlink?.changed();
+      },
       stage: (text) => stageFile(source.file, text),
       clock,
       log,
