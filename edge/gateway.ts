@@ -23,6 +23,7 @@ import { GatewayReport } from './gateway-report.ts';
 import { addressOf } from './identity/gateway-address.ts';
 import { loadIdentity } from './identity/identity.ts';
 import { KeyRotation } from './identity/key-rotation.ts';
+import { signedBy } from './identity/public-key.ts';
 import type { SecretPlace } from './identity/secret-places.ts';
 import { createSecretReport } from './identity/secret-report.ts';
 import { appendBoot } from './intake/append-boot.ts';
@@ -100,7 +101,7 @@ export class Gateway {
     const broker = { devices, limits, intake, refusalsFile, clock, log };
     this.#broker = new IntakeBroker({ ...config.mqtt, ...broker });
     this.#clockWatch = new ClockWatch(clock, (body, atMs) => void intake.append(body, atMs));
-    this.#ticker = createTicker(intake, clock, 1000, () => this.#clockWatch.look());
+    this.#ticker = createTicker(intake, clock, { beforeTick: () => this.#clockWatch.look() });
     this.#posts = new HttpIntake({ devices: settings.http, intake, clock });
     this.#opcUa = createOpcUaIntake({ devices: settings.opcua, intake, clock, log });
     this.#evidence = createEvidence(evidenceOptions(config, log, stores, options.fatal));
@@ -294,6 +295,7 @@ export class Gateway {
     const { dataDir, gateway, hub } = settings.config;
     const { clock, intake, journal } = stores;
     const { createUplink } = await import('./uplink/uplink.ts');
+    const { natsDial } = await import('./uplink/dial.ts');
     const [address, identity] = [addressOf(gateway), loadIdentity(hub)];
     const { signingKeyFile } = hub;
     const rotation = { address, signingKeyFile, identity, append: this.#append, log };
@@ -321,7 +323,8 @@ export class Gateway {
     this.#hubConfig.start();
     this.#uplink = createUplink({
       address,
-      hub,
+      isSignedByHub: signedBy(hub.publicKey),
+      dial: natsDial({ address, hub, identity, clock }),
       identity,
       rotations: () => this.#rotation?.rotations() ?? [],
       downlink: this.#downlink,

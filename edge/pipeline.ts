@@ -2,17 +2,20 @@ import type { Logger } from 'pino';
 import type { ActOutcome } from '#contracts/acts.ts';
 import type { EventDraft } from '#contracts/envelope.ts';
 import { Fault } from '#contracts/fault.ts';
+import type { Cancel, Timers } from '#contracts/time.ts';
 import type { IntakeBody, IntakeEntry } from './intake/intake-entry.ts';
 import type { IntakeLog } from './intake/intake-log.ts';
 import type { Journal } from './journal/journal.ts';
 import { observeCarefully } from './observe-carefully.ts';
 import { observeEntries, type DeviceAsk, type ObservedRun } from './observe-entries.ts';
 import type { StandingObserver } from './observe/standing-observer.ts';
+import { systemTimers } from './system-timers.ts';
 
 export interface PipelineOptions {
   readonly intake: IntakeLog;
   readonly journal: Journal;
   readonly observer: StandingObserver;
+  readonly timers?: Timers;
   readonly log: Logger;
   /** Called after each commit: what the observer says of the present may be another thing now. */
   readonly committed?: () => void;
@@ -46,10 +49,11 @@ const retryMs = 500;
 /** Takes what is durable in the intake log through the observers into the journal, in order. */
 export class Pipeline {
   readonly #options: PipelineOptions;
+  readonly #timers: Timers;
   /** Observed, not committed yet: the disk was full. Observing again would say it twice. */
   #uncommitted: ObservedRun | undefined;
-  #soon: NodeJS.Immediate | undefined;
-  #later: NodeJS.Timeout | undefined;
+  #soon: Cancel | undefined;
+  #later: Cancel | undefined;
   #stopped = true;
   #idle: (() => void)[] = [];
   /** Who asked what became of a position. */
@@ -57,6 +61,7 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    this.#timers = options.timers ?? systemTimers;
   }
 
   /** Durable entries that are not in the journal yet. */
@@ -80,8 +85,8 @@ export class Pipeline {
     if (this.#stopped) return;
     await this.whenIdle();
     this.#stopped = true;
-    clearImmediate(this.#soon);
-    clearTimeout(this.#later);
+    this.#soon?.();
+    this.#later?.();
     this.#rejectWaiters();
   }
 
@@ -132,17 +137,17 @@ export class Pipeline {
     if (this.#stopped || this.blocked || this.#soon !== undefined || this.backlog === 0) return;
     const isAwaited = this.#idle.length > 0 || this.#waiters.size > 0;
     if (this.backlog >= sliceEntries || isAwaited) this.#runSoon();
-    else this.#later ??= setTimeout(() => this.#run(), this.#options.lingerMs ?? 50);
+    else this.#later ??= this.#timers.after(this.#options.lingerMs ?? 50, this.#run);
   }
 
   #runSoon(): void {
-    clearTimeout(this.#later);
+    this.#later?.();
     this.#later = undefined;
-    this.#soon ??= setImmediate(() => this.#run());
+    this.#soon ??= this.#timers.soon(this.#run);
   }
 
-  #run(): void {
-    clearTimeout(this.#later);
+  readonly #run = (): void => {
+    this.#later?.();
     this.#soon = this.#later = undefined;
     if (this.#stopped) return;
     try {
@@ -159,7 +164,7 @@ export class Pipeline {
       return;
     }
     for (const resolve of this.#idle.splice(0)) resolve();
-  }
+  };
 
   #commitSlice(): void {
     const { intake, journal } = this.#options;
@@ -216,7 +221,7 @@ export class Pipeline {
       if (!(error instanceof Fault) || error.code !== 'STORE_FULL') throw error;
       if (this.#uncommitted === undefined) log.error({ err: error }, 'pipeline.journal-full');
       this.#uncommitted = commit;
-      this.#later = setTimeout(() => this.#run(), retryMs);
+      this.#later = this.#timers.after(retryMs, this.#run);
       return undefined;
     }
     this.#uncommitted = undefined;

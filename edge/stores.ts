@@ -6,10 +6,12 @@ import { Fault } from '#contracts/fault.ts';
 import { createTrustedClock, systemClock, type TrustedClock } from './clock.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { HoldNote } from './intake/hold-note.ts';
-import { openIntakeLog, type IntakeLog } from './intake/intake-log.ts';
+import type { IntakeLog } from './intake/intake-log.ts';
+import { openIntakeLog } from './intake/open-intake-log.ts';
 import { createBallast, type Ballast } from './journal/ballast.ts';
 import { lockDataFolder } from './journal/data-lock.ts';
-import { openJournal, type Journal } from './journal/journal.ts';
+import type { Journal } from './journal/journal.ts';
+import { openJournal } from './journal/open-journal.ts';
 import { readReplacement } from './replace/replacement-file.ts';
 
 /** All that the gateway keeps on disk, and the clock that continues from there. */

@@ -11,11 +11,13 @@ import { Nudger } from './downlink/nudger.ts';
 import { EvidenceBook } from './evidence/evidence-book.ts';
 import { RawEvidenceService } from './evidence/raw-evidence.ts';
 import { BatchApplier, type AppliedGroup } from './intake/batch-applier.ts';
+import { GroupWorker } from './intake/group-worker.ts';
 import { HelloResponder } from './intake/hello-responder.ts';
 import type { HubKey } from './intake/hub-key.ts';
 import { HubLink, type LinkListener } from './intake/hub-link.ts';
 import { Intake } from './intake/intake.ts';
 import { isSignedByGateway, LaneBook } from './intake/lane-book.ts';
+import { SqlLaneStore } from './intake/sql-lane-store.ts';
 import { NowFactsBook } from './intake/now-facts.ts';
 import { queryQuarantine } from './intake/quarantine.ts';
 import { Receipts } from './intake/receipts.ts';
@@ -101,7 +103,7 @@ export interface HubCore {
 export function createHubCore(options: HubCoreOptions): HubCore {
   const { store, tenant, clock, log, hubKey: key } = options;
   const changes = createChanges();
-  const book = new LaneBook(store);
+  const book = new LaneBook(new SqlLaneStore(store));
   const facts = new NowFactsBook({ store, book, changes, clock, log });
   const publish = (subject: string, text: string) => link.publish(subject, text);
   const receipts = new Receipts({ book, key, clock, draining: () => facts.draining(), publish });
@@ -111,8 +113,8 @@ export function createHubCore(options: HubCoreOptions): HubCore {
   const parts: Parts = { options, book, facts, stuck, receipts, changes, rawEvidence, taken };
   const applier = new BatchApplier({ book, tenant, clock });
   const applied = (group: AppliedGroup) => hearApplied(parts, group);
-  const intake = new Intake({ tenant, applier, stuck, log, applied });
-  const hello = new HelloResponder({ store, book, receipts, clock, log });
+  const intake = new Intake({ tenant, worker: new GroupWorker({ applier, stuck, applied }), log });
+  const hello = new HelloResponder({ book, receipts, clock, log });
   const downlink = createDownlink(parts);
   const nudger = createNudger(parts, publish);
   const listener: LinkListener = {

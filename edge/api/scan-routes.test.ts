@@ -8,7 +8,7 @@ import { httpScanner } from '../../devices/scanner/profile.ts';
 import { HttpIntake, httpDevice } from '../intake/http-intake.ts';
 import { DeviceNotes } from '../intake/device-notes.ts';
 import { DeviceRates } from '../intake/device-rates.ts';
-import { openIntakeLog } from '../intake/intake-log.ts';
+import { openIntakeLog } from '../intake/open-intake-log.ts';
 import { SeenScans } from '../observe/seen-scans.ts';
 import type { StateRow } from '../observe/state-row.ts';
 import { createTestLog, FakeClock, tempDir, until } from '../testing/test-parts.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openIntakeLog } from '../intake/intake-log.ts';
+import { openIntakeLog } from '../intake/open-intake-log.ts';
 import { readIntake } from '../intake/intake-store.ts';
 import { readJournal } from '../journal/read-journal.ts';
 import { runCli, setUpGateway, startGateway } from '../testing/gateway-process.ts';

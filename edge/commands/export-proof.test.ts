@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { proveExport, type ExportedEvent } from '#contracts/testing/prove-export.ts';
 import { createIdentity } from '../identity/identity.ts';
 import { createBallast } from '../journal/ballast.ts';
-import { openJournal } from '../journal/journal.ts';
+import { openJournal } from '../journal/open-journal.ts';
 import type { DraftItem } from '../journal/seal.ts';
 import { FakeClock, tempDir } from '../testing/test-parts.ts';
 import type { CommandOptions } from './command.ts';

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openIntakeLog } from '../intake/intake-log.ts';
-import { openJournal } from '../journal/journal.ts';
+import { openIntakeLog } from '../intake/open-intake-log.ts';
+import { openJournal } from '../journal/open-journal.ts';
 import { StandingObserver } from '../observe/standing-observer.ts';
 import { configBody, scanBody } from '../observe/testing/test-site.ts';
 import { Pipeline } from '../pipeline.ts';

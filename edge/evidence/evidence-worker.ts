@@ -3,7 +3,7 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, unreachable } from '#contracts/assert.ts';
 import { messageOf } from '#contracts/fault.ts';
-import { commitTrouble, sqliteCodeOf } from '../journal/open-database.ts';
+import { commitTrouble, sqliteCodeOf } from '../journal/commit-trouble.ts';
 import { EvidenceKeeper } from './evidence-keeper.ts';
 import type { FromWorker, ToWorker, WorkerData } from './worker-messages.ts';
 

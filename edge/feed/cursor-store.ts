@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Fault, messageOf } from '#contracts/fault.ts';
-import { commitTrouble, openDatabase } from '../journal/open-database.ts';
+import { commitTrouble } from '../journal/commit-trouble.ts';
+import { openDatabase } from '../journal/open-database.ts';
 
 /** How far a target has come: it has everything up to `seq` of the epoch, or did not want it. */
 export interface FeedCursor {

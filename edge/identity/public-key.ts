@@ -38,3 +38,12 @@ export function keyIdOf(raw: Uint8Array): string {
 export function isSignedBy(key: KeyObject, text: string, signatureBase64: string): boolean {
   return verify(null, Buffer.from(text, 'utf8'), key, Buffer.from(signatureBase64, 'base64'));
 }
+
+/** Whether a text bears somebody's signature. */
+export type IsSigned = (text: string, signatureBase64: string) => boolean;
+
+/** @throws Fault CONFIG_INVALID as `readPublicKey`. */
+export function signedBy(publicKeyBase64: string): IsSigned {
+  const key = readPublicKey(publicKeyBase64);
+  return (text, signatureBase64) => isSignedBy(key, text, signatureBase64);
+}

@@ -5,7 +5,7 @@ import { systemClock } from '../clock.ts';
 import { createTestLog, tempDir, until } from '../testing/test-parts.ts';
 import { IntakeBroker } from './broker.ts';
 import { deviceAccess } from './device-access.ts';
-import { openIntakeLog } from './intake-log.ts';
+import { openIntakeLog } from './open-intake-log.ts';
 import { readIntake } from './intake-store.ts';
 
 async function startBroker(messagesPerS: number) {

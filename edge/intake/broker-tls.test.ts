@@ -12,7 +12,7 @@ import { testCertificates, type TestCertificate } from '../testing/test-certific
 import { IntakeBroker } from './broker.ts';
 import type { ListenerSettings } from './broker-listeners.ts';
 import { deviceAccess } from './device-access.ts';
-import { openIntakeLog } from './intake-log.ts';
+import { openIntakeLog } from './open-intake-log.ts';
 import { readIntake } from './intake-store.ts';
 
 const noon = Date.UTC(2026, 5, 1);

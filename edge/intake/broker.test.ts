@@ -10,7 +10,7 @@ import { createTestLog, FakeClock, tempDir, until } from '../testing/test-parts.
 import { IntakeBroker } from './broker.ts';
 import { deviceAccess } from './device-access.ts';
 import type { IntakeBody } from './intake-entry.ts';
-import { openIntakeLog } from './intake-log.ts';
+import { openIntakeLog } from './open-intake-log.ts';
 import { openIntakeStore, readIntake, type IntakeStore } from './intake-store.ts';
 
 const mebibyte = 1_048_576;

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createTestLog, FakeClock, tempDir, until } from '../testing/test-parts.ts';
 import { appendBoot } from './append-boot.ts';
 import { HoldNote } from './hold-note.ts';
-import { openIntakeLog } from './intake-log.ts';
+import { openIntakeLog } from './open-intake-log.ts';
 
 const site = { hash: 'ab'.repeat(32), text: '{}' };
 

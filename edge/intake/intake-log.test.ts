@@ -3,12 +3,12 @@ import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { createTestLog, FakeClock, tempDir, until } from '../testing/test-parts.ts';
 import type { IntakeBody } from './intake-entry.ts';
-import { openIntakeLog, type IntakeLogOptions } from './intake-log.ts';
+import { openIntakeLog, type OpenIntakeLogOptions } from './open-intake-log.ts';
 import { openIntakeStore, readIntake, type IntakeStore } from './intake-store.ts';
 
 const mebibyte = 1_048_576;
 
-function openLog(dir: string, changes: Partial<IntakeLogOptions> = {}) {
+function openLog(dir: string, changes: Partial<OpenIntakeLogOptions> = {}) {
   const clock = new FakeClock();
   const { log, said } = createTestLog();
   const fatals: unknown[] = [];

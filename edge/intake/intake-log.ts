@@ -1,23 +1,24 @@
 import type { Logger } from 'pino';
 import { messageOf } from '#contracts/fault.ts';
-import type { Clock } from '#contracts/time.ts';
-import { commitTrouble } from '../journal/open-database.ts';
+import type { Cancel, Clock, Timers } from '#contracts/time.ts';
+import { commitTrouble } from '../journal/commit-trouble.ts';
+import { systemTimers } from '../system-timers.ts';
 import { createBatchTail } from './batch-tail.ts';
 import { BatchEncoder, decodeBatch, type MessageBytes } from './entry-codec.ts';
 import type { Hold, HoldNote } from './hold-note.ts';
 import type { IntakeBody, IntakeEntry } from './intake-entry.ts';
 import { timeAfter } from './last-time.ts';
-import { openIntakeStore, type IntakeStore, type StoredBatch } from './intake-store.ts';
+import type { IntakeStore, StoredBatch } from './intake-store.ts';
 
 export interface IntakeLogOptions {
-  readonly path: string;
   /** Bytes of entries to keep after they were observed. */
   readonly budgetBytes: number;
   /** Free bytes of the disk below which the log holds. */
   readonly floorBytes: number;
-  /** Free bytes of the file system that holds `path`. */
+  /** Free bytes of the file system that holds the log. */
   readonly freeBytes: () => number;
   readonly clock: Clock;
+  readonly timers?: Timers;
   readonly log: Logger;
   /** Where a hold is said that this process may not outlive. */
   readonly holdNote?: HoldNote;
@@ -25,7 +26,6 @@ export interface IntakeLogOptions {
   readonly fatal: (error: unknown) => void;
   /** Bytes taken at most while the log holds. */
   readonly heldBytes?: number;
-  readonly openStore?: (path: string) => IntakeStore;
 }
 
 type Callback = (pos: number) => void;
@@ -54,9 +54,8 @@ const freeCheckMs = 250;
 const gatherMs = 2;
 const gatherBytes = 98_304;
 
-/** @throws Fault as `openDatabase`; STORE_BROKEN when the last batch is damaged. */
-export function openIntakeLog(options: IntakeLogOptions): IntakeLog {
-  const store = (options.openStore ?? openIntakeStore)(options.path);
+/** Goes on where a store ends. @throws Fault STORE_BROKEN when the last batch is damaged. */
+export function resumeIntakeLog(options: IntakeLogOptions, store: IntakeStore): IntakeLog {
   const last = store.lastBatch();
   const entries = last === undefined ? [] : decodeBatch(last.bytes, last.firstPos);
   return new IntakeLog(options, store, entries.at(-1));
@@ -71,6 +70,7 @@ export function openIntakeLog(options: IntakeLogOptions): IntakeLog {
 export class IntakeLog {
   readonly #options: IntakeLogOptions;
   readonly #store: IntakeStore;
+  readonly #timers: Timers;
   readonly #tail = createBatchTail(tailBytes);
   readonly #encoder = new BatchEncoder();
   readonly #onDurable: Callback[] = [];
@@ -87,10 +87,10 @@ export class IntakeLog {
   #takenMs: number;
   #durableMs: number;
   #hold: Hold | undefined;
-  #scheduled: NodeJS.Immediate | undefined;
+  #scheduled: Cancel | undefined;
   #gatheringSinceMs: number | undefined;
   #gatheredPos = 0;
-  #retry: NodeJS.Timeout | undefined;
+  #retry: Cancel | undefined;
   #freeCheckedMs = Number.NEGATIVE_INFINITY;
   #busy = false;
   #dead = false;
@@ -100,6 +100,7 @@ export class IntakeLog {
   constructor(options: IntakeLogOptions, store: IntakeStore, last: IntakeEntry | undefined) {
     this.#options = options;
     this.#store = store;
+    this.#timers = options.timers ?? systemTimers;
     this.#lastPos = this.#takenPos = last?.pos ?? 0;
     this.#takenMs = this.#durableMs = last === undefined ? 0 : timeAfter(last);
     this.#configHash = store.mark('config');
@@ -217,7 +218,7 @@ export class IntakeLog {
 
   /** Writes what is pending, marks the stop as clean where that worked, and closes the file. */
   close(): void {
-    clearTimeout(this.#retry);
+    this.#retry?.();
     this.#flush();
     const clean = !this.#dead && this.pendingBytes === 0;
     this.#dead = true;
@@ -245,7 +246,7 @@ export class IntakeLog {
 
   #flushSoon(): void {
     if (this.#encoder.count >= batchEntries || this.#encoder.bytes >= batchBytes) this.#flush();
-    else this.#scheduled ??= setImmediate(this.#gather);
+    else this.#scheduled ??= this.#timers.soon(this.#gather);
   }
 
   /** What devices send at once comes in over some turns; a commit costs the same for all of it. */
@@ -256,12 +257,12 @@ export class IntakeLog {
     const isEnough =
       this.#encoder.bytes >= gatherBytes || nowMs - this.#gatheringSinceMs >= gatherMs;
     this.#gatheredPos = this.#takenPos;
-    if (isGrowing && !isEnough) this.#scheduled = setImmediate(this.#gather);
+    if (isGrowing && !isEnough) this.#scheduled = this.#timers.soon(this.#gather);
     else this.#flush();
   };
 
   #flush(): void {
-    clearImmediate(this.#scheduled);
+    this.#scheduled?.();
     this.#scheduled = this.#gatheringSinceMs = undefined;
     if (this.#busy || this.#dead) return;
     const isFull = this.#encoder.count >= batchEntries || this.#encoder.bytes >= batchBytes;
@@ -275,7 +276,7 @@ export class IntakeLog {
       this.#busy = false;
     }
     // Callbacks may have appended; with the busy mark set, that could not flush.
-    if (this.#encoder.count > 0) this.#scheduled ??= setImmediate(this.#gather);
+    if (this.#encoder.count > 0) this.#scheduled ??= this.#timers.soon(this.#gather);
   }
 
   #closeBatch(): void {
@@ -337,7 +338,7 @@ export class IntakeLog {
 
   #startHold(reason: Hold['reason'], detail: string): void {
     if (this.#hold !== undefined) return;
-    this.#retry = setTimeout(() => this.#tryAgain(), retryMs);
+    this.#retry = this.#timers.after(retryMs, () => this.#tryAgain());
     this.#hold = { reason, sinceMs: this.#options.clock.nowMs() };
     this.#options.log.error({ reason, detail }, 'intake.held');
     this.#options.holdNote?.held(this.#hold, this.#hold.sinceMs);
@@ -353,7 +354,7 @@ export class IntakeLog {
     if (this.#dead) return;
     if (!written) {
       this.#options.holdNote?.held(hold, this.#options.clock.nowMs());
-      this.#retry = setTimeout(() => this.#tryAgain(), retryMs);
+      this.#retry = this.#timers.after(retryMs, () => this.#tryAgain());
       return;
     }
     this.#hold = undefined;

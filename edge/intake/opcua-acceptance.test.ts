@@ -14,7 +14,7 @@ import type { SiteConfig } from '../config/gateway-config.ts';
 import { restoreObserver } from '../observe/observer.ts';
 import { testSite } from '../observe/testing/test-site.ts';
 import { tempDir, until } from '../testing/test-parts.ts';
-import { openIntakeLog } from './intake-log.ts';
+import { openIntakeLog } from './open-intake-log.ts';
 import { createOpcUaSink } from './opcua-intake.ts';
 
 /**

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { createTestLog, FakeClock, tempDir, until } from '../testing/test-parts.ts';
-import { openIntakeLog } from './intake-log.ts';
+import { openIntakeLog } from './open-intake-log.ts';
 import { openIntakeStore } from './intake-store.ts';
 import { createOpcUaSink } from './opcua-intake.ts';
 import { createTicker } from './ticker.ts';
@@ -89,7 +89,7 @@ test('samples that found no room are said as a gap before anything else', async 
 
 test('time is written every so often, and not while the log holds', async () => {
   const { clock, disk, intake } = openParts(2 ** 20);
-  const ticker = createTicker(intake, clock, 1);
+  const ticker = createTicker(intake, clock, { intervalMs: 1 });
   ticker.start();
   onTestFinished(() => ticker.stop());
   await until(() => intake.lastPos >= 3);

@@ -1,4 +1,5 @@
-import type { Clock } from '#contracts/time.ts';
+import type { Cancel, Clock, Timers } from '#contracts/time.ts';
+import { systemTimers } from '../system-timers.ts';
 import type { IntakeLog } from './intake-log.ts';
 
 export interface Ticker {
@@ -6,28 +7,32 @@ export interface Ticker {
   stop(): void;
 }
 
-/**
- * Writes that time passed, so that silence and absence are seen also when nothing comes in.
- *
- * @param beforeTick what is to be looked at as often, also while the log holds
- */
+export interface TickerOptions {
+  readonly intervalMs?: number;
+  /** What is to be looked at as often, also while the log holds. */
+  readonly beforeTick?: () => void;
+  readonly timers?: Timers;
+}
+
+/** Writes that time passed, so that silence and absence are seen also when nothing comes in. */
 export function createTicker(
   intake: IntakeLog,
   clock: Clock,
-  intervalMs = 1000,
-  beforeTick?: () => void,
+  { intervalMs = 1000, beforeTick, timers = systemTimers }: TickerOptions = {},
 ): Ticker {
-  let timer: NodeJS.Timeout | undefined;
+  let next: Cancel | undefined;
+  function tick(): void {
+    next = timers.after(intervalMs, tick);
+    beforeTick?.();
+    // While the log holds, ticks would only fill its memory: the first after it tells all.
+    if (intake.hold === undefined) intake.append({ type: 'tick' }, clock.nowMs());
+  }
   return {
     start() {
-      timer = setInterval(() => {
-        beforeTick?.();
-        // While the log holds, ticks would only fill its memory: the first after it tells all.
-        if (intake.hold === undefined) intake.append({ type: 'tick' }, clock.nowMs());
-      }, intervalMs);
+      next = timers.after(intervalMs, tick);
     },
     stop() {
-      clearInterval(timer);
+      next?.();
     },
   };
 }

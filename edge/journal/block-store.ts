@@ -3,9 +3,8 @@ import { Fault } from '#contracts/fault.ts';
 import { genesisHash } from '#contracts/chain.ts';
 import { chainHashes, faultOfBlock } from './block-chain.ts';
 import { decodeBlock, fitEvents, type BlockRow } from './block-codec.ts';
-import { prepareBlockRows, type BlockRows } from './block-rows.ts';
+import type { BlockRows } from './block-rows.ts';
 import type { EventRun } from './journal-reader.ts';
-import type { Sqlite } from './open-database.ts';
 import { sha256Hex } from './seal.ts';
 
 /** Reads blocks. Only what is asked for is read: a start costs the same at any length. */
@@ -19,8 +18,7 @@ export interface BlockStore extends BlockRows {
 
 const tailBlocks = 4;
 
-export function createBlockStore(db: Sqlite, epoch: EpochIdentity): BlockStore {
-  const rows = prepareBlockRows(db);
+export function createBlockStore(rows: BlockRows, epoch: EpochIdentity): BlockStore {
   const blockFrom = (seq: number): BlockRow | undefined => rows.blockFrom(seq);
   const genesis = genesisHash(epoch, sha256Hex);
 

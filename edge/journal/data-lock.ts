@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { Fault } from '#contracts/fault.ts';
-import { sqliteCodeOf } from './open-database.ts';
+import { sqliteCodeOf } from './commit-trouble.ts';
 
 /**
  * Keeps a second gateway off a data folder: two writers would fork the chain. The lock is SQLite's

@@ -5,7 +5,7 @@ import { keyRotationText } from '#contracts/chain.ts';
 import { keyIdOf, rawPublicKey } from '../identity/public-key.ts';
 import { FakeClock, tempDir } from '../testing/test-parts.ts';
 import { createBallast } from './ballast.ts';
-import { openJournal } from './journal.ts';
+import { openJournal } from './open-journal.ts';
 import { verifyJournal } from './verify-journal.ts';
 
 const address = { tenant: 'main', site: 'hamburg', gateway: 'gw-1' };

@@ -7,7 +7,7 @@ import { readIntake } from '../intake/intake-store.ts';
 import { restoreObserver } from '../observe/observer.ts';
 import { FakeClock, tempDir } from '../testing/test-parts.ts';
 import { journalMigrations } from './journal-schema.ts';
-import { openJournal } from './journal.ts';
+import { openJournal } from './open-journal.ts';
 import { openDatabase } from './open-database.ts';
 import { verifyJournal } from './verify-journal.ts';
 

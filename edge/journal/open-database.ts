@@ -1,26 +1,10 @@
 import Database from 'better-sqlite3';
 import { chmodSync, existsSync, statSync } from 'node:fs';
 import { Fault, messageOf } from '#contracts/fault.ts';
+import { commitTrouble, sqliteCodeOf } from './commit-trouble.ts';
 import { migrate, type Migrations } from './migrate.ts';
 
 export type Sqlite = Database.Database;
-
-/** SQLite's extended result code of a thrown error; undefined for errors of another origin. */
-export function sqliteCodeOf(error: unknown): string | undefined {
-  return error instanceof Database.SqliteError ? error.code : undefined;
-}
-
-/**
- * What a failed commit means. `full`: waiting can help, nothing was written. `busy`: likewise, the
- * file is locked or read-only for now. `broken`: the kernel may have dropped dirty pages, and a
- * second fsync could report success for them, so only a new process may open the file again.
- */
-export function commitTrouble(error: unknown): 'full' | 'busy' | 'broken' {
-  const code = sqliteCodeOf(error) ?? '';
-  if (code.startsWith('SQLITE_FULL')) return 'full';
-  if (/^SQLITE_(BUSY|LOCKED|READONLY)/.test(code)) return 'busy';
-  return 'broken';
-}
 
 export interface DatabaseOptions {
   /** Hears of every statement before it is carried out. */

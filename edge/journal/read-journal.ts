@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { encodeCanonical } from '#contracts/canonical.ts';
 import { chainHashes } from './block-chain.ts';
 import { decodeBlock } from './block-codec.ts';
+import { prepareBlockRows } from './block-rows.ts';
 import { createBlockStore } from './block-store.ts';
 import { readEpoch } from './epoch-file.ts';
 import { journalMigrations } from './journal-schema.ts';
@@ -32,7 +33,7 @@ export function* readJournal(dataDir: string, after = 0): Generator<ListedEvent>
   try {
     const epoch = readEpoch(db);
     if (epoch === undefined) return;
-    const blocks = createBlockStore(db, epoch);
+    const blocks = createBlockStore(prepareBlockRows(db), epoch);
     let isFirst = true;
     for (let seq = Math.max(blocks.oldestSeq(), after + 1); ;) {
       const row = blocks.blockFrom(seq);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { refuse, succeed, type Result } from '#contracts/fault.ts';
 import { faultOfBlock } from './block-chain.ts';
+import { prepareBlockRows } from './block-rows.ts';
 import { createBlockStore } from './block-store.ts';
 import type { JournalHead } from './journal-reader.ts';
 import { readEpoch } from './epoch-file.ts';
@@ -24,7 +25,7 @@ export async function verifyJournal(
   try {
     const epoch = readEpoch(db);
     if (epoch === undefined) return refuse('CHAIN_BROKEN', 'the journal names no epoch');
-    const blocks = createBlockStore(db, epoch);
+    const blocks = createBlockStore(prepareBlockRows(db), epoch);
     const last = blocks.last();
     const keys = new KeyLine();
     let hash = genesisOf(epoch);

@@ -3,7 +3,7 @@ import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { startForeignPlc } from '../../devices/plc/testing/start-foreign-plc.ts';
 import type { Clock } from '#contracts/time.ts';
 import type { PlcSettings } from '../config/plc-settings.ts';
-import { openIntakeLog } from '../intake/intake-log.ts';
+import { openIntakeLog } from '../intake/open-intake-log.ts';
 import { createOpcUaIntake } from '../intake/opcua-intake.ts';
 import { createTestLog, tempDir, until } from '../testing/test-parts.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '#contracts/time.ts';
-import { openIntakeLog } from '../intake/intake-log.ts';
-import { openJournal } from '../journal/journal.ts';
+import { openIntakeLog } from '../intake/open-intake-log.ts';
+import { openJournal } from '../journal/open-journal.ts';
 
 /** A real intake log and a real journal of site `hamburg` in a folder, with all the room they want. */
 export function openTestStores(dir: string, clock: Clock, log: Logger) {

@@ -5,7 +5,7 @@ import { failureReason } from './hub-connection.ts';
 import { ownCertificateEndsAt, type HubTls } from './hub-tls.ts';
 
 /** Why there is no connection: words for an operator, and a code where the cause is known. */
-interface DialFailure {
+export interface DialFailure {
   readonly reason: string;
   readonly fault?: FaultCode;
 }

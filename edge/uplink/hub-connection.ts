@@ -35,9 +35,9 @@ export interface HubConnection {
   isGone(): boolean;
   /** Settles when the connection is gone, with the reason. */
   readonly closed: Promise<string>;
-  /** @throws Error when nobody answers in time. */
+  /** @throws Error that says why there is no answer. */
   requestReceipt(hello: string, timeoutMs: number): Promise<string>;
-  /** @throws Error when the stream did not acknowledge it; `failureReason` tells why. */
+  /** @throws Error that says why the stream did not acknowledge it. */
   store(message: Uint8Array, id: string): Promise<{ duplicate: boolean }>;
   /** Asks for the downlink. @throws Error when nobody answers in time. */
   requestDownlink(request: string, timeoutMs: number): Promise<Uint8Array>;
@@ -129,13 +129,13 @@ function open(
       .closed()
       .then((error) => (error instanceof Error ? messageOf(error) : 'the connection was closed')),
     async requestReceipt(hello, timeoutMs) {
-      const reply = await connection.request(subjectOf(address, 'hello'), hello, {
-        timeout: timeoutMs,
-      });
-      return reply.string();
+      const subject = subjectOf(address, 'hello');
+      const reply = connection.request(subject, hello, { timeout: timeoutMs });
+      return (await reply.catch(inWords('hello'))).string();
     },
     async store(message, id) {
-      const { duplicate } = await js.publish(upSubject, message, { msgID: id });
+      const stored = js.publish(upSubject, message, { msgID: id });
+      const { duplicate } = await stored.catch(inWords('batch'));
       return { duplicate };
     },
     async requestDownlink(request, timeoutMs) {
@@ -146,6 +146,12 @@ function open(
       if (!connection.isClosed()) connection.publish(nowSubject, facts);
     },
     close: () => connection.close(),
+  };
+}
+
+function inWords(of: 'hello' | 'batch'): (error: unknown) => never {
+  return (cause) => {
+    throw new Error(failureReason(cause, of), { cause });
   };
 }
 

@@ -8,8 +8,9 @@ import {
   type NowFacts,
 } from '#contracts/now-lane.ts';
 import type { GatewayAddress } from '#contracts/subjects.ts';
-import type { Clock } from '#contracts/time.ts';
+import type { Cancel, Clock, Timers } from '#contracts/time.ts';
 import type { JournalHead } from '../journal/journal-reader.ts';
+import { systemTimers } from '../system-timers.ts';
 import type { Signer } from './batch-message.ts';
 import { RepeatLog } from './repeat-log.ts';
 import type { UplinkStatus } from './uplink-state.ts';
@@ -31,6 +32,7 @@ export interface NowLaneOptions {
   readonly identity: Signer;
   readonly facts: FactsSource;
   readonly clock: Clock;
+  readonly timers?: Timers;
   readonly log: Logger;
   readonly progress: () => UplinkStatus & { readonly head: JournalHead };
   readonly send: (facts: string) => void;
@@ -55,9 +57,9 @@ const mostAtOnce = 500;
  * the backlog, the hub sees this gateway's present. Sent by core NATS, kept by nobody.
  */
 export function createNowLane(options: NowLaneOptions): NowLane {
-  const { clock } = options;
+  const { clock, timers = systemTimers } = options;
   const repeated = new RepeatLog(options.log, clock);
-  let timer: NodeJS.Timeout | undefined;
+  let sending: Cancel | undefined;
   let running = false;
   let dueAtMs = 0;
   let sentAtMs = -Infinity;
@@ -84,9 +86,9 @@ export function createNowLane(options: NowLaneOptions): NowLane {
   }
 
   function wait(ms: number): void {
-    clearTimeout(timer);
+    sending?.();
     dueAtMs = clock.monotonicMs() + ms;
-    timer = setTimeout(send, ms);
+    sending = timers.after(ms, send);
   }
 
   function changed(): void {
@@ -95,7 +97,7 @@ export function createNowLane(options: NowLaneOptions): NowLane {
     if (running && atMs < dueAtMs) wait(Math.ceil(atMs - nowMs));
   }
 
-  const looks = spaced(clock, () => {
+  const looks = spaced({ clock, timers }, () => {
     if (urgentOf(options.facts()) !== told) changed();
   });
 
@@ -106,7 +108,7 @@ export function createNowLane(options: NowLaneOptions): NowLane {
     },
     stop() {
       running = false;
-      clearTimeout(timer);
+      sending?.();
       looks.stop();
     },
     changed,
@@ -117,20 +119,23 @@ export function createNowLane(options: NowLaneOptions): NowLane {
 }
 
 /** Acts in a turn of its own, at most every `soonestMs`, however often it is asked to. */
-function spaced(clock: Clock, act: () => void): { ask(): void; stop(): void } {
-  let timer: NodeJS.Timeout | undefined;
+function spaced(
+  { clock, timers }: Readonly<Required<Pick<NowLaneOptions, 'clock' | 'timers'>>>,
+  act: () => void,
+): { ask(): void; stop(): void } {
+  let asked: Cancel | undefined;
   let actedAtMs = -Infinity;
   const run = () => {
-    timer = undefined;
+    asked = undefined;
     actedAtMs = clock.monotonicMs();
     act();
   };
   return {
     ask() {
       const waitMs = Math.max(0, actedAtMs + soonestMs - clock.monotonicMs());
-      timer ??= setTimeout(run, Math.ceil(waitMs));
+      asked ??= timers.after(Math.ceil(waitMs), run);
     },
-    stop: () => clearTimeout(timer),
+    stop: () => asked?.(),
   };
 }
 

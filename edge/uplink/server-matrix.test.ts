@@ -6,10 +6,12 @@ import { defaultTenant, parseGatewayId, parseSiteId } from '#contracts/ids.ts';
 import type { GatewayAddress } from '#contracts/subjects.ts';
 import { systemClock } from '../clock.ts';
 import { createIdentity } from '../identity/identity.ts';
+import { signedBy } from '../identity/public-key.ts';
 import { tempDir } from '../testing/test-parts.ts';
 import { MemoryJournal } from './testing/memory-journal.ts';
 import { createNatsProcess } from './testing/nats-process.ts';
 import { SmallHub } from './testing/small-hub.ts';
+import { natsDial } from './dial.ts';
 import { createUplink } from './uplink.ts';
 
 /**
@@ -57,7 +59,8 @@ async function start(program: string) {
   } as const;
   const uplink = createUplink({
     address,
-    hub: { servers: [nats.url], publicKey: hubIdentity.signingPublicKey },
+    isSignedByHub: signedBy(hubIdentity.signingPublicKey),
+    dial: natsDial({ address, hub: { servers: [nats.url] }, identity, clock: systemClock }),
     identity,
     journal,
     facts: () => ({ health, devices: [], alerts: [] }),

@@ -10,12 +10,15 @@ import type { AlertFact } from '#contracts/now-lane.ts';
 import { inboxPrefix, subjectOf, type GatewayAddress } from '#contracts/subjects.ts';
 import { systemClock } from '../clock.ts';
 import { createIdentity, type Identity } from '../identity/identity.ts';
+import { signedBy } from '../identity/public-key.ts';
 import type { CurrentFacts } from './now-lane.ts';
 import { MemoryJournal } from './testing/memory-journal.ts';
 import { ReceiptFile } from './receipt-file.ts';
 import { createNatsProcess, type NatsProcess } from './testing/nats-process.ts';
 import { SmallHub } from './testing/small-hub.ts';
-import { createUplink, type LinkChange, type Uplink, type UplinkOptions } from './uplink.ts';
+import { natsDial } from './dial.ts';
+import type { LinkChange } from './link-change.ts';
+import { createUplink, type Uplink, type UplinkOptions } from './uplink.ts';
 
 const address: GatewayAddress = {
   tenant: defaultTenant,
@@ -66,10 +69,15 @@ function newHub(): SmallHub {
   return next;
 }
 
+function dialTo(servers: readonly string[], as = identity) {
+  return natsDial({ address, hub: { servers }, identity: as, clock: systemClock });
+}
+
 function startUplink(change: Partial<UplinkOptions> = {}): Uplink {
   const uplink = createUplink({
     address,
-    hub: { servers: [nats.url], publicKey: hubIdentity.signingPublicKey },
+    isSignedByHub: signedBy(hubIdentity.signingPublicKey),
+    dial: dialTo([nats.url]),
     identity,
     journal,
     facts: () => calmFacts,
@@ -188,7 +196,7 @@ describe.skipIf(natsServer === '')('the uplink against a real nats-server', () =
     journal.append(600);
     const shut = nats.url.replace(/\d+$/, '1');
     const servers = [shut, nats.webSocketUrl];
-    const uplink = startUplink({ hub: { servers, publicKey: hubIdentity.signingPublicKey } });
+    const uplink = startUplink({ dial: dialTo(servers) });
     await hubHoldsAll();
     await until(() => expect(uplink.status()).toMatchObject({ state: 'live', committedSeq: 600 }));
   });
@@ -303,7 +311,7 @@ describe.skipIf(natsServer === '')('the uplink against a real nats-server', () =
     await hub.start();
     journal.append(10);
     const uplink = startUplink({
-      hub: { servers: [nats.url], publicKey: otherIdentity.signingPublicKey },
+      isSignedByHub: signedBy(otherIdentity.signingPublicKey),
     });
     await until(() => expect(uplink.status().reason).toContain('not signed'));
     expect(uplink.status()).toMatchObject({ state: 'away', committedSeq: 0, connected: true });
@@ -413,7 +421,7 @@ describe.skipIf(natsServer === '')('the uplink against a real nats-server', () =
 
   test('is refused without a login that the server knows, and says so once', async () => {
     const stranger = createIdentity(join(dir, 'stranger')).identity;
-    const uplink = startUplink({ identity: stranger });
+    const uplink = startUplink({ identity: stranger, dial: dialTo([nats.url], stranger) });
     const reason = "the server does not accept this gateway's login";
     await until(() => expect(uplink.status().reason).toBe(reason));
     await until(() => expect(logged.length).toBeGreaterThan(5));
@@ -424,6 +432,7 @@ describe.skipIf(natsServer === '')('the uplink against a real nats-server', () =
   test('says once what the server refuses to a login of another gateway', async () => {
     const uplink = startUplink({
       identity: otherIdentity,
+      dial: dialTo([nats.url], otherIdentity),
       settings: { helloRetryMs: 20, helloRetryMaxMs: 20 },
     });
     const refusals = () => logged.filter(({ msg }) => msg === 'uplink.refused-by-server');

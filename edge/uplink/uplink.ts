@@ -1,25 +1,26 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { assert, unreachable } from '#contracts/assert.ts';
 import { encodeCanonical } from '#contracts/canonical.ts';
 import type { FaultCode } from '#contracts/fault-codes.ts';
 import { messageOf } from '#contracts/fault.ts';
 import type { GatewayAddress } from '#contracts/subjects.ts';
-import type { Clock } from '#contracts/time.ts';
+import type { Cancel, Clock, Timers } from '#contracts/time.ts';
 import { helloText, maxBatchBytes, type Hello } from '#contracts/uplink.ts';
-import type { Identity } from '../identity/identity.ts';
-import { isSignedBy, readPublicKey } from '../identity/public-key.ts';
+import type { IsSigned } from '../identity/public-key.ts';
 import type { JournalReader } from '../journal/journal-reader.ts';
+import { systemTimers } from '../system-timers.ts';
 import {
   batchMessageId,
   checkpointOf,
   createBatchEncoder,
   type BatchEncoder,
+  type Pack,
+  type Signer,
 } from './batch-message.ts';
+import type { Dial } from './dial.ts';
 import type { DownlinkClient } from './downlink-client.ts';
-import { dialHub, failureReason, type HubConnection } from './hub-connection.ts';
-import { explainDialFailure } from './dial-failure.ts';
-import type { HubTls } from './hub-tls.ts';
+import type { HubConnection } from './hub-connection.ts';
+import type { LinkChange } from './link-change.ts';
 import { createNowLane, type FactsSource, type NowLane } from './now-lane.ts';
 import { knownCommitted } from './known-committed.ts';
 import { readReceipt } from './read-receipt.ts';
@@ -37,27 +38,10 @@ import {
   type UplinkStatus,
 } from './uplink-state.ts';
 
-/** The link to the hub changed; becomes an intake entry of type `uplink`. */
-export interface LinkChange {
-  readonly live: boolean;
-  readonly committedSeq: number;
-  /** Events that the hub has not committed at this moment. */
-  readonly keptEvents: number;
-  /**
-   * Lost: the last contact, absent if there was none since the process started. Live again: since
-   * when it was away, absent for the first contact of a process that reported no loss.
-   */
-  readonly sinceMs?: number;
-}
-
 export interface UplinkOptions {
   readonly address: GatewayAddress;
-  readonly hub: {
-    readonly servers: readonly string[];
-    readonly publicKey: string;
-    readonly tls?: HubTls | undefined;
-  };
-  readonly identity: Identity;
+  readonly isSignedByHub: IsSigned;
+  readonly identity: Signer;
   /** How the key of `identity` came about, for a hub that knows one from before. */
   readonly rotations?: (() => readonly NonNullable<Hello['rotations']>[number][]) | undefined;
   readonly journal: JournalReader;
@@ -69,7 +53,10 @@ export interface UplinkOptions {
   readonly evidence?: { answer(data: Uint8Array): Promise<Uint8Array> };
   /** What the hub wants of this gateway, asked for while a connection stands. */
   readonly downlink?: DownlinkClient | undefined;
+  readonly dial: Dial;
+  readonly pack?: Pack;
   readonly clock: Clock;
+  readonly timers?: Timers;
   /** In [0, 1), for jitter. */
   readonly random: () => number;
   readonly log: Logger;
@@ -88,14 +75,8 @@ export interface Uplink {
   factsChanged(): void;
 }
 
-/** @throws Fault CONFIG_INVALID when the hub's public key is none. */
 export function createUplink(options: UplinkOptions): Uplink {
-  return new UplinkDriver(options, readHubKey(options.hub.publicKey));
-}
-
-function readHubKey(publicKey: string): (text: string, signature: string) => boolean {
-  const key = readPublicKey(publicKey);
-  return (text, signature) => isSignedBy(key, text, signature);
+  return new UplinkDriver(options);
 }
 
 /** Room for subject, reply and the message id in what the server counts as payload. */
@@ -104,7 +85,7 @@ const headerRoomBytes = 512;
 /** Runs the machine on the real clock, the real journal and a real connection. */
 class UplinkDriver implements Uplink {
   readonly #options: UplinkOptions;
-  readonly #isSignedByHub: (text: string, signature: string) => boolean;
+  readonly #timers: Timers;
   readonly #nowLane: NowLane;
   readonly #encodeBatch: BatchEncoder;
   readonly #inputs: UplinkInput[] = [];
@@ -112,7 +93,7 @@ class UplinkDriver implements Uplink {
   #state: UplinkState;
   #connection: HubConnection | undefined;
   #dialFault: FaultCode | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #wake: Cancel | undefined;
   #unsubscribe: (() => void) | undefined;
   #headSeq = 0;
   #headQueued = false;
@@ -120,14 +101,14 @@ class UplinkDriver implements Uplink {
   #haltedHellos = 0;
   #phase: 'new' | 'started' | 'stopped' = 'new';
 
-  constructor(options: UplinkOptions, isSignedByHub: (text: string, signature: string) => boolean) {
+  constructor(options: UplinkOptions) {
     this.#options = options;
-    this.#isSignedByHub = isSignedByHub;
-    this.#encodeBatch = createBatchEncoder(options.identity);
+    this.#timers = options.timers ?? systemTimers;
+    this.#encodeBatch = createBatchEncoder(options.identity, options.pack);
     this.#repeated = new RepeatLog(options.log, options.clock);
     const { epoch, seq } = options.journal.head();
     const settings = { ...defaultUplinkSettings, ...options.settings };
-    const known = knownCommitted(options, isSignedByHub);
+    const known = knownCommitted(options, options.isSignedByHub);
     this.#state = initialUplinkState(epoch.ordinal, seq, this.#moment(), settings, known);
     this.#nowLane = createNowLane({
       ...options,
@@ -147,7 +128,7 @@ class UplinkDriver implements Uplink {
   async stop(): Promise<void> {
     this.#phase = 'stopped';
     this.#unsubscribe?.();
-    clearTimeout(this.#timer);
+    this.#wake?.();
     this.#nowLane.stop();
     const connection = this.#connection;
     this.#connection = undefined;
@@ -173,7 +154,7 @@ class UplinkDriver implements Uplink {
     this.#headSeq = headSeq;
     if (this.#headQueued) return;
     this.#headQueued = true;
-    setImmediate(() => {
+    this.#timers.soon(() => {
       this.#headQueued = false;
       this.#feed({ type: 'journal-grew', headSeq: this.#headSeq });
     });
@@ -202,10 +183,10 @@ class UplinkDriver implements Uplink {
   }
 
   #wakeAt(wakeAtMs: number): void {
-    clearTimeout(this.#timer);
+    this.#wake?.();
     if (wakeAtMs === Infinity) return;
     const waitMs = Math.max(1, Math.ceil(wakeAtMs - this.#options.clock.monotonicMs()));
-    this.#timer = setTimeout(() => this.#feed({ type: 'wake' }), waitMs);
+    this.#wake = this.#timers.after(waitMs, () => this.#feed({ type: 'wake' }));
   }
 
   #run(effect: UplinkEffect): void {
@@ -241,20 +222,15 @@ class UplinkDriver implements Uplink {
   }
 
   async #dial(): Promise<void> {
-    const { address, downlink, evidence, hub, identity } = this.#options;
-    let connection: HubConnection;
-    try {
-      const listener = {
-        receipt: (text: string) => this.#hearReceipt(text, false),
-        refused: (reason: string) =>
-          this.#repeated.say('error', 'uplink.refused-by-server', reason),
-        ...(evidence && { evidence: (data: Uint8Array) => evidence.answer(data) }),
-        ...(downlink && { nudged: () => downlink.nudged() }),
-      };
-      const login = identity.authenticator();
-      connection = await dialHub(hub.servers, login, address, listener, hub.tls);
-    } catch (error) {
-      const { reason, fault } = await explainDialFailure(error, hub, this.#options.clock.nowMs());
+    const { dial, downlink, evidence } = this.#options;
+    const connection = await dial({
+      receipt: (text: string) => this.#hearReceipt(text, false),
+      refused: (reason: string) => this.#repeated.say('error', 'uplink.refused-by-server', reason),
+      ...(evidence && { evidence: (data: Uint8Array) => evidence.answer(data) }),
+      ...(downlink && { nudged: () => downlink.nudged() }),
+    });
+    if ('reason' in connection) {
+      const { reason, fault } = connection;
       this.#dialFault = fault;
       this.#repeated.say('warn', 'uplink.dial-failed', reason);
       this.#feed({ type: 'dial-failed', reason });
@@ -295,7 +271,7 @@ class UplinkDriver implements Uplink {
       reply = await connection.requestReceipt(hello, this.#state.settings.helloTimeoutMs);
     } catch (error) {
       if (await this.#isOver(connection)) return;
-      this.#feed({ type: 'hello-failed', reason: failureReason(error, 'hello') });
+      this.#feed({ type: 'hello-failed', reason: messageOf(error) });
       return;
     }
     if (connection === this.#connection) this.#hearReceipt(reply, true);
@@ -310,8 +286,8 @@ class UplinkDriver implements Uplink {
   }
 
   #hearReceipt(text: string, reply: boolean): void {
-    const { address, journal } = this.#options;
-    const read = readReceipt(text, address, this.#isSignedByHub);
+    const { address, isSignedByHub, journal } = this.#options;
+    const read = readReceipt(text, address, isSignedByHub);
     if (!read.ok) {
       const { message: reason } = read.refusal;
       this.#repeated.say('error', 'uplink.receipt-refused', reason);
@@ -327,7 +303,7 @@ class UplinkDriver implements Uplink {
 
   /** One block is in memory at a time, however long the backlog is. */
   #send(effect: Extract<UplinkEffect, { type: 'send' }>): void {
-    setImmediate(() => this.#feed({ type: 'ready' }));
+    this.#timers.soon(() => this.#feed({ type: 'ready' }));
     const connection = this.#connection;
     if (connection === undefined) return;
     const { clock, journal } = this.#options;
@@ -363,7 +339,7 @@ class UplinkDriver implements Uplink {
       stored = await connection.store(message, id);
     } catch (error) {
       if (await this.#isOver(connection)) return;
-      this.#feed({ type: 'pub-failed', ...batch, reason: failureReason(error, 'batch') });
+      this.#feed({ type: 'pub-failed', ...batch, reason: messageOf(error) });
       return;
     }
     this.#feed({ type: 'pub-acked', ...batch, duplicate: stored.duplicate });
@@ -371,7 +347,7 @@ class UplinkDriver implements Uplink {
 
   /** Whatever was under way on a connection that ended is told by `disconnected` alone. */
   async #isOver(connection: HubConnection): Promise<boolean> {
-    await nextTurn();
+    await new Promise<void>((resolve) => void this.#timers.soon(resolve));
     return connection !== this.#connection || connection.isGone();
   }
 

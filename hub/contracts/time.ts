@@ -6,6 +6,15 @@ export interface Clock {
   monotonicMs(): number;
 }
 
+/** Turns and timers of a process: passed in, so that a simulation has its own. */
+export interface Timers {
+  /** In the next turn, after what has come in by then. */
+  soon(run: () => void): Cancel;
+  after(waitMs: number, run: () => void): Cancel;
+}
+/** Once it has run, or was cancelled, this does nothing. */
+export type Cancel = () => void;
+
 /**
  * How far `occurredAt` can be believed:
  * - `device`: the device said so, with a zone, and it is plausible;

@@ -3,14 +3,18 @@ import { encodeCanonical } from '#contracts/canonical.ts';
 import type { TenantId } from '#contracts/ids.ts';
 import type { Clock } from '#contracts/time.ts';
 import type { Change } from '../projections/changes.ts';
-import { recordedHash } from '../ledger/recorded-hash.ts';
-import type { WriteTransaction } from '../store/store.ts';
-import { JournalWriter } from './journal-writer.ts';
-import { saveLane, type Lane, type LaneBook } from './lane-book.ts';
+import type { LaneBook } from './lane-book.ts';
 import { stepLane } from './lane-machine.ts';
-import { chainOf, openBatch, senderOf, type OpenedBatch, type WireMessage } from './open-batch.ts';
+import type { Lane, LaneTransaction } from './lane-store.ts';
+import {
+  chainOf,
+  openBatch,
+  senderOf,
+  type OpenedBatch,
+  type Unpack,
+  type WireMessage,
+} from './open-batch.ts';
 import type { MessageFault } from './quarantine.ts';
-import { retireFormerKey } from './retire-former-key.ts';
 
 /** What became of a group of messages, once it is durable. */
 export interface AppliedGroup {
@@ -28,7 +32,7 @@ export interface AppliedGroup {
 
 /** One transaction under way. */
 interface Group {
-  readonly tx: WriteTransaction;
+  readonly tx: LaneTransaction;
   readonly nowMs: number;
   readonly lanes: Map<string, Lane>;
   readonly answers: Map<string, 'committed' | 'replay'>;
@@ -47,29 +51,25 @@ export class BatchApplier {
   readonly #book: LaneBook;
   readonly #tenant: TenantId;
   readonly #clock: Clock;
-  readonly #writer = new JournalWriter();
+  readonly #unpack: Unpack | undefined;
 
-  constructor(parts: { book: LaneBook; tenant: TenantId; clock: Clock }) {
+  constructor(parts: { book: LaneBook; tenant: TenantId; clock: Clock; unpack?: Unpack }) {
     this.#book = parts.book;
+    this.#unpack = parts.unpack;
     this.#tenant = parts.tenant;
     this.#clock = parts.clock;
   }
 
   /** @throws Fault of the store; then nothing of the group is recorded. */
   async apply(messages: readonly WireMessage[]): Promise<AppliedGroup> {
-    try {
-      return await this.#book.write(async (tx) => {
-        const group = this.#begin(tx);
-        for (const message of messages) await this.#take(group, message);
-        return await this.#finish(group);
-      });
-    } catch (error) {
-      this.#writer.discard();
-      throw error;
-    }
+    return await this.#book.write(async (tx) => {
+      const group = this.#begin(tx);
+      for (const message of messages) await this.#take(group, message);
+      return await this.#finish(group);
+    });
   }
 
-  #begin(tx: WriteTransaction): Group {
+  #begin(tx: LaneTransaction): Group {
     return {
       tx,
       nowMs: this.#clock.nowMs(),
@@ -84,9 +84,9 @@ export class BatchApplier {
 
   async #finish(group: Group) {
     const { tx, nowMs, lanes, answers, halted, sites, counts, nextPosition } = group;
-    const changes = await this.#writer.flush(tx);
+    const changes = await tx.flush();
     for (const lane of lanes.values()) {
-      await saveLane(tx, lane, nowMs);
+      await tx.saveLane(lane, nowMs);
       sites.add(lane.site);
     }
     if (sites.size > 0) changes.push({ topic: 'fleet', sites: [...sites] });
@@ -102,7 +102,7 @@ export class BatchApplier {
       return this.#refuse(group, message, from, 'unknown-gateway', message.subject.slice(0, 200));
     }
     const address = { tenant: this.#tenant, ...sender };
-    const opened = openBatch(message.data, address, registered);
+    const opened = openBatch(message.data, address, registered, this.#unpack);
     if (!opened.ok) {
       const { message: detail } = opened.refusal;
       return this.#refuse(group, message, sender, opened.reason ?? 'malformed', detail);
@@ -158,11 +158,7 @@ export class BatchApplier {
     const { epoch, seq } = batch.header.checkpoint;
     if (epoch > lane.epoch || (epoch === lane.epoch && seq > lane.committed)) return undefined;
     if (epoch === lane.epoch && seq === lane.committed) return lane.headHash;
-    const { gateway } = lane;
-    return (
-      this.#writer.pendingHash({ gateway, epoch, seq }) ??
-      (await recordedHash(group.tx.db, { gateway, epoch, seq }))
-    );
+    return await group.tx.recordedHash({ gateway: lane.gateway, epoch, seq });
   }
 
   async #record(
@@ -176,14 +172,14 @@ export class BatchApplier {
     const { checkpoint, firstSeq, signature } = batch.header;
     const registered = this.#book.gateway(gateway);
     if (registered?.retiring !== undefined && checkpoint.keyId === registered.key.keyId) {
-      await retireFormerKey(group.tx, gateway, group.nowMs);
+      await group.tx.retireFormerKey(gateway, group.nowMs);
     }
     const recordedAt = group.nowMs;
     for (let index = skip; index < batch.events.length; index += 1) {
       const event = batch.events[index];
       const hash = hashes[index];
       if (event === undefined || hash === undefined) continue;
-      const state = await this.#writer.addEvent(group.tx, event, {
+      const state = await group.tx.addEvent(event, {
         position: group.nextPosition,
         gateway,
         site,
@@ -197,7 +193,7 @@ export class BatchApplier {
       if (state === 'parked') group.counts.parked += 1;
       if (state === 'quarantined') group.counts.poison += 1;
     }
-    this.#writer.addBatch({
+    group.tx.addBatch({
       gateway,
       epoch,
       last_seq: checkpoint.seq,
@@ -219,6 +215,6 @@ export class BatchApplier {
     group.counts.refused += 1;
     if (reason !== 'unknown-gateway') group.sites.add(from.site);
     const { data } = message;
-    this.#writer.quarantine.addMessage({ ...from, reason, detail, data, receivedAt: group.nowMs });
+    group.tx.putAside({ ...from, reason, detail, data, receivedAt: group.nowMs });
   }
 }

@@ -1,17 +1,12 @@
-import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { encodeCanonical } from '#contracts/canonical.ts';
 import { genesisHash } from '#contracts/chain.ts';
 import type { GatewayAddress } from '#contracts/subjects.ts';
 import type { Clock } from '#contracts/time.ts';
 import { hello as helloSchema, helloText, type Hello } from '#contracts/uplink.ts';
 import { validate } from '#contracts/validate.ts';
-import { recordedHash } from '../ledger/recorded-hash.ts';
-import type { Database } from '../store/schema.ts';
-import type { Store, WriteTransaction } from '../store/store.ts';
-import { takeRotation } from './key-rotation.ts';
 import { judgeHello, positionToCompare, type HelloVerdict } from './hello-machine.ts';
-import { isSignedByGateway, saveLane, type Lane, type LaneBook } from './lane-book.ts';
+import { isSignedByGateway, type LaneBook } from './lane-book.ts';
+import type { Lane, LaneTransaction } from './lane-store.ts';
 import type { Receipts } from './receipts.ts';
 import { parseVerifyKey, sha256Hex } from './wire-crypto.ts';
 
@@ -20,20 +15,12 @@ const maxHelloBytes = 16 * 1024;
 
 /** Answers a gateway's first words with a signed receipt: where to go on, or why not. */
 export class HelloResponder {
-  readonly #store: Store;
   readonly #book: LaneBook;
   readonly #receipts: Receipts;
   readonly #clock: Clock;
   readonly #log: Logger;
 
-  constructor(parts: {
-    store: Store;
-    book: LaneBook;
-    receipts: Receipts;
-    clock: Clock;
-    log: Logger;
-  }) {
-    this.#store = parts.store;
+  constructor(parts: { book: LaneBook; receipts: Receipts; clock: Clock; log: Logger }) {
     this.#book = parts.book;
     this.#receipts = parts.receipts;
     this.#clock = parts.clock;
@@ -104,12 +91,15 @@ export class HelloResponder {
     const last = parseVerifyKey(rotations.at(-1)?.key ?? '');
     if (!last.ok || !last.value.verify(text, signature)) return;
     const recordedAt = this.#clock.nowMs();
-    const isFollowed = await this.#store.write(async (tx) => {
+    const isFollowed = await this.#book.write(async (tx) => {
       let isTaken = false;
       for (const payload of rotations) {
-        if (await takeRotation(tx, { gateway, payload, recordedAt, site })) isTaken = true;
+        if (await tx.takeRotation({ gateway, payload, recordedAt, site })) isTaken = true;
       }
-      return isTaken;
+      return {
+        changes: { lanes: new Map(), nextPosition: this.#book.nextPosition },
+        value: isTaken,
+      };
     });
     if (!isFollowed) return;
     await this.#book.loadGateways();
@@ -118,38 +108,29 @@ export class HelloResponder {
 
   /** Most hellos only ask how far the hub is; those that move the lane are judged again in the write. */
   async #judge(address: GatewayAddress, hello: Hello): Promise<HelloVerdict> {
-    const { gateway } = address;
-    const lane = this.#book.lane(gateway);
-    const at = positionToCompare(lane, hello);
-    const hash =
-      at === undefined ? undefined : await recordedHash(this.#store.read, { gateway, ...at });
-    const isReplacement = await this.#isReplacement(this.#store.read, lane);
-    const verdict = judgeHello(lane, hello, hash, isReplacement);
+    const verdict = await this.#verdict(this.#book.committed, address, hello);
     if (verdict.type === 'continue' || verdict.type === 'refuse') return verdict;
     return await this.#book.write(async (tx) => await this.#move(tx, address, hello));
   }
 
-  /** A person who lets another box in decides for a halted lane too. */
-  async #isReplacement(db: Kysely<Database>, lane: Lane | undefined): Promise<boolean> {
-    if (lane?.halted !== true) return false;
-    const row = await db
-      .selectFrom('gateway_replacement')
-      .select('created_at')
-      .where('gateway', '=', lane.gateway)
-      .where('key_id', '=', this.#book.gateway(lane.gateway)?.key.keyId ?? '')
-      .where('parent_epoch', '=', lane.epoch)
-      .where('parent_seq', '=', lane.committed)
-      .executeTakeFirst();
-    return row !== undefined;
-  }
-
-  async #move(tx: WriteTransaction, address: GatewayAddress, hello: Hello) {
-    const { gateway } = address;
+  async #verdict(
+    store: Pick<LaneTransaction, 'isReplacement' | 'recordedHash'>,
+    { gateway }: GatewayAddress,
+    hello: Hello,
+  ): Promise<HelloVerdict> {
     const lane = this.#book.lane(gateway);
     const at = positionToCompare(lane, hello);
-    const hash = at === undefined ? undefined : await recordedHash(tx.db, { gateway, ...at });
-    const isReplacement = await this.#isReplacement(tx.db, lane);
-    const verdict = judgeHello(lane, hello, hash, isReplacement);
+    const hash = at === undefined ? undefined : await store.recordedHash({ gateway, ...at });
+    // A person who lets another box in decides for a halted lane too.
+    const keyId = this.#book.gateway(gateway)?.key.keyId ?? '';
+    const isReplacement = lane?.halted === true && (await store.isReplacement(lane, keyId));
+    return judgeHello(lane, hello, hash, isReplacement);
+  }
+
+  async #move(tx: LaneTransaction, address: GatewayAddress, hello: Hello) {
+    const { gateway } = address;
+    const lane = this.#book.lane(gateway);
+    const verdict = await this.#verdict(tx, address, hello);
     const lanes = new Map<string, Lane>();
     const nowMs = this.#clock.nowMs();
     if (verdict.type === 'begin-epoch') {
@@ -160,7 +141,7 @@ export class HelloResponder {
       lanes.set(gateway, { ...lane, halted: true, reason: verdict.reason });
       this.#log.error({ gateway, reason: verdict.reason }, 'lane.halted');
     }
-    for (const moved of lanes.values()) await saveLane(tx, moved, nowMs);
+    for (const moved of lanes.values()) await tx.saveLane(moved, nowMs);
     return { changes: { lanes, nextPosition: this.#book.nextPosition }, value: verdict };
   }
 }
@@ -178,31 +159,19 @@ function readHello(data: Uint8Array): Hello | undefined {
 }
 
 async function beginEpoch(
-  tx: WriteTransaction,
+  tx: LaneTransaction,
   { gateway, site }: GatewayAddress,
-  hello: Hello,
+  { epoch }: Hello,
   before: Lane | undefined,
   nowMs: number,
 ): Promise<Lane> {
-  const genesis = genesisHash(hello.epoch, sha256Hex);
-  await tx.db.updateTable('epoch').set({ state: 'past' }).where('gateway', '=', gateway).execute();
-  await tx.db
-    .insertInto('epoch')
-    .values({
-      gateway,
-      ordinal: hello.epoch.ordinal,
-      id: hello.epoch.id,
-      identity: encodeCanonical(hello.epoch),
-      genesis_hash: genesis,
-      state: 'current',
-      first_seen_at: nowMs,
-    })
-    .execute();
+  const genesis = genesisHash(epoch, sha256Hex);
+  await tx.beginEpoch(epoch, genesis, nowMs);
   return {
     gateway,
     site,
-    epoch: hello.epoch.ordinal,
-    epochId: hello.epoch.id,
+    epoch: epoch.ordinal,
+    epochId: epoch.id,
     committed: 0,
     headHash: genesis,
     halted: false,

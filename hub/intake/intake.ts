@@ -5,26 +5,16 @@ import {
   type ConsumerMessages,
   type ConsumerNotification,
   type JetStreamManager,
-  type JsMsg,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
-import type { FaultCode } from '#contracts/fault-codes.ts';
 import { Fault, messageOf } from '#contracts/fault.ts';
 import type { TenantId } from '#contracts/ids.ts';
 import { upStreamName } from '#contracts/subjects.ts';
-import type { AppliedGroup, BatchApplier } from './batch-applier.ts';
-import { FairQueue } from './fair-queue.ts';
-import { senderOf } from './open-batch.ts';
-import type { StuckLanes } from './stuck-lanes.ts';
+import type { FairQueue } from './fair-queue.ts';
+import { newUpQueue, type GroupWorker, type UpMessage } from './group-worker.ts';
 import { consumerName, ensureUpStream, renewConsumer, unconfirmedBatches } from './up-stream.ts';
 
-/**
- * What one transaction takes, in messages and compressed bytes: some four thousand events. More of
- * them share the pages that they change, and everything else in this process waits for a tenth of
- * a second.
- */
-const groupLimits = { messages: 8, bytes: 256 * 1024 };
 const purgeEveryMs = 2_000;
 const retryMs = 500;
 /** A full disk is tried again every five seconds. */
@@ -38,27 +28,16 @@ const heartbeatMs = 5_000;
  */
 export class Intake {
   readonly #tenant: TenantId;
-  readonly #applier: BatchApplier;
-  readonly #stuck: StuckLanes;
-  readonly #applied: (group: AppliedGroup) => void;
+  readonly #worker: GroupWorker;
   readonly #log: Logger;
   #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #consuming = false;
   #endSession: (() => void) | undefined;
 
-  constructor(parts: {
-    tenant: TenantId;
-    applier: BatchApplier;
-    stuck: StuckLanes;
-    /** Told after every commit. */
-    applied: (group: AppliedGroup) => void;
-    log: Logger;
-  }) {
+  constructor(parts: { tenant: TenantId; worker: GroupWorker; log: Logger }) {
     this.#tenant = parts.tenant;
-    this.#applier = parts.applier;
-    this.#stuck = parts.stuck;
-    this.#applied = parts.applied;
+    this.#worker = parts.worker;
     this.#log = parts.log;
   }
 
@@ -104,7 +83,7 @@ export class Intake {
     await renewConsumer(jsm, this.#tenant);
     const stream = upStreamName(this.#tenant);
     const consumer = await jetstream(connection).consumers.get(stream, consumerName);
-    const queue = new FairQueue<JsMsg>(groupLimits);
+    const queue = newUpQueue();
     const messages = await consumer.consume({
       max_messages: unconfirmedBatches,
       idle_heartbeat: heartbeatMs,
@@ -129,38 +108,12 @@ export class Intake {
     }
   }
 
-  async #consume(queue: FairQueue<JsMsg>, purge: Purger): Promise<void> {
+  async #consume(queue: FairQueue<UpMessage>, purge: Purger): Promise<void> {
     for (let group = await queue.take(); group.length > 0; group = await queue.take()) {
-      const applied = await this.#apply(group);
-      this.#stuck.settle();
-      for (const message of group) message.ack();
-      purge.upTo(queue.takenUpTo);
-      for (const done of applied) this.#applied(done);
+      await this.#worker.take(group, () => purge.upTo(queue.takenUpTo));
       // Everybody else gets a turn between two transactions.
       await new Promise((resolve) => setImmediate(resolve));
     }
-  }
-
-  /**
-   * A message that our own code stumbles over must not keep back those of others: its lane is stuck,
-   * and alone. What is dropped here is with its gateway, which sends it again.
-   */
-  async #apply(group: readonly JsMsg[]): Promise<AppliedGroup[]> {
-    const due = group.filter(({ subject }) => !this.#stuck.waits(gatewayOf(subject)));
-    const [first, ...others] = due;
-    if (first === undefined) return [];
-    try {
-      return [await this.#applier.apply(due)];
-    } catch (error) {
-      if (error instanceof Fault && storeFaults.has(error.code)) throw error;
-      if (others.length === 0) {
-        this.#stuck.failed(gatewayOf(first.subject), error);
-        return [];
-      }
-    }
-    const applied: AppliedGroup[] = [];
-    for (const message of due) applied.push(...(await this.#apply([message])));
-    return applied;
   }
 
   async #watch(messages: ConsumerMessages, end: () => void): Promise<void> {
@@ -170,19 +123,6 @@ export class Intake {
       end();
     }
   }
-}
-
-/** The store is in trouble, whatever the message: nothing is taken until it is well again. */
-const storeFaults: ReadonlySet<FaultCode> = new Set<FaultCode>([
-  'STORE_FULL',
-  'STORE_BROKEN',
-  'STORE_UNSAFE',
-  'STORE_VERSION',
-  'UNAVAILABLE',
-]);
-
-function gatewayOf(subject: string): string {
-  return senderOf(subject)?.gateway ?? '';
 }
 
 function endsSession(status: ConsumerNotification): boolean {

@@ -1,16 +1,5 @@
-import type { LaneTable } from '../store/schema.ts';
-import type { Store, WriteTransaction } from '../store/store.ts';
-import type { LaneCursor } from './lane-machine.ts';
+import type { LaneStore, LaneTransaction, GatewayKeys, Lane } from './lane-store.ts';
 import { parseVerifyKey, type VerifyKey } from './wire-crypto.ts';
-
-/** A lane as it stands in the store. */
-export interface Lane extends LaneCursor {
-  readonly gateway: string;
-  readonly site: string;
-  readonly reason: string | undefined;
-  /** Receipts before this process had lower numbers than this. */
-  readonly receiptNumber: number;
-}
 
 export interface RegisteredGateway {
   readonly gateway: string;
@@ -41,35 +30,26 @@ export interface BookChanges {
  * All gateways and lanes in memory, as they are committed. Whatever moves a lane runs alone and
  * changes the book only after its commit, so that memory never knows more than the disk.
  */
-export class LaneBook {
-  readonly #store: Store;
+export class LaneBook<Tx extends LaneTransaction = LaneTransaction> {
+  readonly #store: LaneStore<Tx>;
+  readonly #parseKey: typeof parseVerifyKey;
   readonly #gateways = new Map<string, RegisteredGateway>();
   readonly #signingKeys = new Map<string, string>();
   readonly #lanes = new Map<string, Lane>();
   #nextPosition = 1;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(store: Store) {
+  constructor(store: LaneStore<Tx>, parseKey = parseVerifyKey) {
     this.#store = store;
+    this.#parseKey = parseKey;
   }
 
   async load(): Promise<void> {
-    const { read } = this.#store;
-    const lanes = await read
-      .selectFrom('lane')
-      .innerJoin('epoch', (join) =>
-        join.onRef('epoch.gateway', '=', 'lane.gateway').onRef('epoch.ordinal', '=', 'lane.epoch'),
-      )
-      .selectAll('lane')
-      .select('epoch.id as epoch_id')
-      .execute();
-    const last = await read
-      .selectFrom('journal_event')
-      .select((of) => of.fn.max('position').as('position'))
-      .executeTakeFirst();
+    const lanes = await this.#store.lanes();
+    const last = await this.#store.lastPosition();
     this.#lanes.clear();
-    for (const row of lanes) this.#lanes.set(row.gateway, laneOf(row, row.epoch_id));
-    this.#nextPosition = (last?.position ?? 0) + 1;
+    for (const lane of lanes) this.#lanes.set(lane.gateway, lane);
+    this.#nextPosition = last + 1;
     await this.loadGateways();
   }
 
@@ -79,31 +59,14 @@ export class LaneBook {
    * @returns the gateways that were not known before, or by another key.
    */
   async loadGateways(): Promise<RegisteredGateway[]> {
-    const { read } = this.#store;
-    const rows = await read.selectFrom('gateway').selectAll().execute();
-    const former = await read.selectFrom('gateway_former_key').selectAll().execute();
-    const rotations = await read
-      .selectFrom('gateway_key_rotation')
-      .selectAll()
-      .where('retired_at', 'is', null)
-      .execute();
     const news: RegisteredGateway[] = [];
-    for (const { gateway, site, signing_key } of rows) {
-      const rotated = rotations.find((of) => of.gateway === gateway)?.former_key;
-      const keys = [signing_key, rotated].join(' ');
-      if (this.#signingKeys.get(gateway) === keys) continue;
-      const key = parseVerifyKey(signing_key);
-      if (!key.ok) continue;
-      const formerKeys = new Map<string, VerifyKey>();
-      for (const one of former.filter((of) => of.gateway === gateway)) {
-        const verify = parseVerifyKey(one.signing_key);
-        if (verify.ok) formerKeys.set(one.key_id, verify.value);
-      }
-      const before = rotated === undefined ? undefined : parseVerifyKey(rotated);
-      const retiring = before?.ok === true ? before.value : undefined;
-      const known = { gateway, site, key: key.value, retiring, formerKeys };
-      this.#gateways.set(gateway, known);
-      this.#signingKeys.set(gateway, keys);
+    for (const row of await this.#store.gateways()) {
+      const keys = [row.key, row.retiring].join(' ');
+      if (this.#signingKeys.get(row.gateway) === keys) continue;
+      const known = registered(row, this.#parseKey);
+      if (known === undefined) continue;
+      this.#gateways.set(row.gateway, known);
+      this.#signingKeys.set(row.gateway, keys);
       news.push(known);
     }
     return news;
@@ -114,21 +77,12 @@ export class LaneBook {
     const halted = [...this.#lanes.values()].filter((lane) => lane.halted);
     if (halted.length === 0) return [];
     const run = this.#turn.then(async () => {
-      const open = await this.#store.read
-        .selectFrom('lane')
-        .select('gateway')
-        .where('state', '=', 'open')
-        .where(
-          'gateway',
-          'in',
-          halted.map(({ gateway }) => gateway),
-        )
-        .execute();
-      return open.flatMap(({ gateway }) => {
+      const open = await this.#store.openLanes(halted.map(({ gateway }) => gateway));
+      return open.filter((gateway) => {
         const lane = this.#lanes.get(gateway);
-        if (lane?.halted !== true) return [];
+        if (lane?.halted !== true) return false;
         this.#lanes.set(gateway, { ...lane, halted: false, reason: undefined });
-        return [gateway];
+        return true;
       });
     });
     this.#turn = run.catch(() => {});
@@ -151,9 +105,14 @@ export class LaneBook {
     return this.#nextPosition;
   }
 
+  /** As `LaneStore.recordedHash` and `isReplacement`, of what is committed. */
+  get committed(): Pick<LaneStore, 'recordedHash' | 'isReplacement'> {
+    return this.#store;
+  }
+
   /** One transaction that may move lanes. The book follows when it is durable, and only then. */
   async write<T>(
-    work: (tx: WriteTransaction) => Promise<{ readonly changes: BookChanges; readonly value: T }>,
+    work: (tx: Tx) => Promise<{ readonly changes: BookChanges; readonly value: T }>,
   ): Promise<T> {
     const run = this.#turn.then(async () => {
       const { changes, value } = await this.#store.write(work);
@@ -166,39 +125,19 @@ export class LaneBook {
   }
 }
 
-function laneOf(row: LaneTable, epochId: string): Lane {
-  return {
-    gateway: row.gateway,
-    site: row.site,
-    epoch: row.epoch,
-    epochId,
-    committed: row.committed_seq,
-    headHash: row.head_hash,
-    halted: row.state === 'halted',
-    reason: row.reason ?? undefined,
-    receiptNumber: row.receipt_number,
-  };
-}
-
-/** Receipts are numbered by the clock, and not each of them is written down. */
-const receiptNumbersAhead = 10_000;
-
-/** Writes where a lane stands now. */
-export async function saveLane(tx: WriteTransaction, lane: Lane, nowMs: number): Promise<void> {
-  const row: LaneTable = {
-    gateway: lane.gateway,
-    site: lane.site,
-    epoch: lane.epoch,
-    committed_seq: lane.committed,
-    head_hash: lane.headHash,
-    receipt_number: Math.max(lane.receiptNumber, nowMs + receiptNumbersAhead),
-    state: lane.halted ? 'halted' : 'open',
-    reason: lane.reason ?? null,
-    updated_at: nowMs,
-  };
-  await tx.db
-    .insertInto('lane')
-    .values(row)
-    .onConflict((conflict) => conflict.column('gateway').doUpdateSet(row))
-    .execute();
+/** @returns undefined for one whose key is none. */
+function registered(
+  { gateway, site, key, retiring, former }: GatewayKeys,
+  parse: typeof parseVerifyKey,
+): RegisteredGateway | undefined {
+  const current = parse(key);
+  if (!current.ok) return undefined;
+  const formerKeys = new Map<string, VerifyKey>();
+  for (const text of former) {
+    const one = parse(text);
+    if (one.ok) formerKeys.set(one.value.keyId, one.value);
+  }
+  const before = retiring === undefined ? undefined : parse(retiring);
+  const leaving = before?.ok === true ? before.value : undefined;
+  return { gateway, site, key: current.value, retiring: leaving, formerKeys };
 }

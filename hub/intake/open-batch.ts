@@ -33,15 +33,21 @@ export function senderOf(subject: string): { site: string; gateway: string } | u
   }
 }
 
+/** How a batch becomes what it was before it was packed. Throws on what is none, or too large. */
+export type Unpack = (data: Uint8Array) => Buffer;
+
+const unpackBatch: Unpack = (data) => zstdDecompressSync(data, { maxOutputLength });
+
 /** Decompresses, splits and proves one message. The refusal's details say under which reason it is kept. */
 export function openBatch(
   data: Uint8Array,
   address: Pick<GatewayAddress, 'tenant'> & { readonly site: string; readonly gateway: string },
   { key: current, retiring }: Pick<RegisteredGateway, 'key' | 'retiring'>,
+  unpack: Unpack = unpackBatch,
 ): Result<OpenedBatch> & { readonly reason?: MessageFault } {
   let decoded: OpenedBatch;
   try {
-    decoded = decodeBatch(zstdDecompressSync(data, { maxOutputLength }).toString('utf8'));
+    decoded = decodeBatch(unpack(data).toString('utf8'));
   } catch (error) {
     return { ...refuse('BATCH_MALFORMED', messageOf(error)), reason: 'malformed' };
   }

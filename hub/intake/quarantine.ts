@@ -25,6 +25,12 @@ interface PutAside {
   readonly receivedAt: number;
 }
 
+/** A message that could not be taken, or not into the journal. */
+export interface AsideMessage extends PutAside {
+  readonly reason: MessageFault;
+  readonly data: Uint8Array;
+}
+
 /** What is put aside within one transaction; nothing of it is written or counted before `flush`. */
 export class Quarantine {
   #rows: LaneQuarantineTable[] = [];
@@ -33,7 +39,7 @@ export class Quarantine {
    * A message that could not be taken. The same bytes for the same reason are kept once; a message
    * that comes twice is counted twice.
    */
-  addMessage(of: PutAside & { readonly reason: MessageFault; readonly data: Uint8Array }): void {
+  addMessage(of: AsideMessage): void {
     const sha256 = sha256OfBytes(of.data);
     this.#add(`${of.gateway}/${of.reason}/${sha256}`, of, sha256);
   }

@@ -1,11 +1,13 @@
 import { encodeCanonical } from '#contracts/canonical.ts';
 import { genesisHash } from '#contracts/chain.ts';
 import { subjectOf, type GatewayAddress } from '#contracts/subjects.ts';
-import type { Clock } from '#contracts/time.ts';
+import type { Cancel, Clock, Timers } from '#contracts/time.ts';
 import { receiptText, type Hello, type Receipt } from '#contracts/uplink.ts';
+import { systemTimers } from '../system-timers.ts';
 import { fairCredit } from './credit.ts';
 import type { HubKey } from './hub-key.ts';
-import type { Lane, LaneBook } from './lane-book.ts';
+import type { LaneBook } from './lane-book.ts';
+import type { Lane } from './lane-store.ts';
 import { sha256Hex } from './wire-crypto.ts';
 
 /** A gateway hears at most ten pushed receipts a second: each tells all that the ones before did. */
@@ -15,7 +17,7 @@ const replayEveryMs = 2_000;
 
 interface Pushed {
   lastAtMs: number;
-  timer: NodeJS.Timeout | undefined;
+  waiting: Cancel | undefined;
   replayAskedAtMs: number;
   replayAskedFrom: number;
 }
@@ -30,6 +32,7 @@ export class Receipts {
   readonly #book: LaneBook;
   readonly #key: HubKey;
   readonly #clock: Clock;
+  readonly #timers: Timers;
   readonly #draining: () => number;
   readonly #publish: (subject: string, text: string) => void;
   readonly #pushed = new Map<string, Pushed>();
@@ -39,6 +42,7 @@ export class Receipts {
     book: LaneBook;
     key: HubKey;
     clock: Clock;
+    timers?: Timers;
     /** How many gateways work off a backlog now. */
     draining: () => number;
     /** Core NATS; what is lost is said again with the next hello. */
@@ -47,28 +51,29 @@ export class Receipts {
     this.#book = parts.book;
     this.#key = parts.key;
     this.#clock = parts.clock;
+    this.#timers = parts.timers ?? systemTimers;
     this.#draining = parts.draining;
     this.#publish = parts.publish;
   }
 
   stop(): void {
-    for (const pushed of this.#pushed.values()) clearTimeout(pushed.timer);
+    for (const { waiting } of this.#pushed.values()) waiting?.();
     this.#pushed.clear();
   }
 
   /** Pushes a receipt now, or together with others a moment later. */
   push(address: GatewayAddress): void {
     const pushed = this.#pushedTo(address.gateway);
-    if (pushed.timer !== undefined) return;
+    if (pushed.waiting !== undefined) return;
     const waitMs = pushed.lastAtMs + spacingMs - this.#clock.monotonicMs();
     if (waitMs <= 0) {
       this.#send(address, 'open');
       return;
     }
-    pushed.timer = setTimeout(() => {
-      pushed.timer = undefined;
+    pushed.waiting = this.#timers.after(waitMs, () => {
+      pushed.waiting = undefined;
       this.#send(address, 'open');
-    }, waitMs);
+    });
   }
 
   /** Asks for everything after what is committed, unless that was asked for a moment ago. */
@@ -142,7 +147,7 @@ export class Receipts {
     if (pushed === undefined) {
       pushed = {
         lastAtMs: -Infinity,
-        timer: undefined,
+        waiting: undefined,
         replayAskedAtMs: -Infinity,
         replayAskedFrom: -1,
       };

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { beforeEach, expect, test } from 'vitest';
 import { Fault } from '#contracts/fault.ts';
 import type { Change } from '../projections/changes.ts';
-import type { Lane } from './lane-book.ts';
+import type { Lane } from './lane-store.ts';
 import { StuckLanes } from './stuck-lanes.ts';
 
 const startMs = 1_000_000;

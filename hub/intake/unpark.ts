@@ -2,10 +2,11 @@ import { sql } from 'kysely';
 import { eventKinds } from '#contracts/event-kinds.ts';
 import { eventId } from '#contracts/ids.ts';
 import type { JournalEventTable } from '../store/schema.ts';
-import type { Store, WriteTransaction } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { judgeEvent } from './judge-event.ts';
-import { JournalWriter, recordedEvent } from './journal-writer.ts';
+import { recordedEvent } from './journal-writer.ts';
 import type { LaneBook } from './lane-book.ts';
+import type { SqlLaneTransaction } from './sql-lane-store.ts';
 
 const eventsInTransaction = 500;
 
@@ -16,24 +17,23 @@ const eventsInTransaction = 500;
  *
  * @returns how many were applied.
  */
-export async function unpark(store: Store, book: LaneBook): Promise<number> {
+export async function unpark(store: Store, book: LaneBook<SqlLaneTransaction>): Promise<number> {
   const positions = await knownParked(store);
-  const writer = new JournalWriter();
   for (let from = 0; from < positions.length; from += eventsInTransaction) {
     const chunk = positions.slice(from, from + eventsInTransaction);
-    await book.write(async (tx) => {
+    await book.write(async (within) => {
       let { nextPosition } = book;
-      const rows = await tx.db
+      const rows = await within.tx.db
         .selectFrom('journal_event')
         .selectAll()
         .where('position', 'in', chunk)
         .orderBy('position')
         .execute();
       for (const row of rows) {
-        await unparkEvent(tx, writer, row, nextPosition);
+        await unparkEvent(within, row, nextPosition);
         nextPosition += 1;
       }
-      await writer.flush(tx);
+      await within.flush();
       return { changes: { lanes: new Map(), nextPosition }, value: undefined };
     });
   }
@@ -58,8 +58,7 @@ async function knownParked(store: Store): Promise<number[]> {
 }
 
 async function unparkEvent(
-  tx: WriteTransaction,
-  writer: JournalWriter,
+  { tx, writer }: SqlLaneTransaction,
   row: JournalEventTable,
   position: number,
 ): Promise<void> {

@@ -3,6 +3,7 @@ import Sqlite from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import { expect, test } from 'vitest';
 import { LaneBook } from '../intake/lane-book.ts';
+import { SqlLaneStore } from '../intake/sql-lane-store.ts';
 import { openTestStore, realClock } from '../intake/testing/test-hub.ts';
 import { unpark } from '../intake/unpark.ts';
 import { queryOutages } from '../projections/outages-query.ts';
@@ -29,7 +30,7 @@ test('neither a start nor a question reads a table of events or lines from end t
   const store: Store = { ...hub.store, read };
   const parts = { store, clock: realClock, gateways: () => [] };
 
-  const book = new LaneBook(store);
+  const book = new LaneBook(new SqlLaneStore(store));
   await book.load();
   await unpark(store, book);
   await queryStock(parts, { site: 'north', item: '10', sort: 'quantity' });

@@ -3,7 +3,8 @@ import { draft, type EventDraft } from '#contracts/envelope.ts';
 import type { PostingLine } from '#contracts/posting.ts';
 import type { Clock } from '#contracts/time.ts';
 import { createBallast } from '../../journal/ballast.ts';
-import { openJournal, type Journal } from '../../journal/journal.ts';
+import type { Journal } from '../../journal/journal.ts';
+import { openJournal } from '../../journal/open-journal.ts';
 import type { DraftItem } from '../../journal/seal.ts';
 
 /** What a busy site has in its journal after an outage, for benches. */

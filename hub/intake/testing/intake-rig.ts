@@ -5,6 +5,7 @@ import type { Store } from '../../store/store.ts';
 import { BatchApplier, type AppliedGroup } from '../batch-applier.ts';
 import { HelloResponder } from '../hello-responder.ts';
 import { LaneBook } from '../lane-book.ts';
+import { SqlLaneStore, type SqlLaneTransaction } from '../sql-lane-store.ts';
 import { Receipts } from '../receipts.ts';
 import { registerGateway } from '../register-gateway.ts';
 import type { JournalFixture } from './journal-fixture.ts';
@@ -30,7 +31,7 @@ class TestClock implements Clock {
 /** Everything of intake between the wire and a real store, without NATS. */
 export class IntakeRig {
   readonly store: Store;
-  readonly book: LaneBook;
+  readonly book: LaneBook<SqlLaneTransaction>;
   readonly clock = new TestClock();
   readonly pushed: { readonly subject: string; readonly receipt: Receipt }[] = [];
   readonly receipts: Receipts;
@@ -40,7 +41,7 @@ export class IntakeRig {
   constructor(store: Store) {
     const { clock } = this;
     this.store = store;
-    const book = new LaneBook(store);
+    const book = new LaneBook(new SqlLaneStore(store));
     this.book = book;
     this.#applier = new BatchApplier({ book, tenant, clock });
     this.receipts = new Receipts({
@@ -54,7 +55,7 @@ export class IntakeRig {
       },
     });
     const { receipts } = this;
-    this.#responder = new HelloResponder({ store, book, receipts, clock, log: quiet });
+    this.#responder = new HelloResponder({ book, receipts, clock, log: quiet });
   }
 
   /** Registers gateways and lets them say hello. */
