@@ -57,6 +57,12 @@ export function importsOf(file: SourceFile): string[] {
   return found;
 }
 
+/** As `importsOf`, without those of types alone, which are gone when the file runs. */
+export function importsAtRunTime(file: SourceFile): string[] {
+  const text = file.text.replaceAll(/^(?:import|export) type [^;]*;$/gm, '');
+  return importsOf({ ...file, text });
+}
+
 /** Where a relative or `#` import leads, from the root; undefined for packages and node modules. */
 export function targetOf(file: SourceFile, specifier: string): string | undefined {
   if (specifier.startsWith('#contracts/')) return specifier.replace('#', 'hub/');
