@@ -17,7 +17,7 @@ describe('a schedule of faults', () => {
       if (violations.length > 0 || events < 20) broken.push({ seed, events, violations });
     }
     expect(broken).toEqual([]);
-    expect(kinds.size).toBe(10);
+    expect(kinds.size).toBe(11);
   });
 
   test('has a minute, two hundred events and three kinds of faults', async () => {

@@ -147,3 +147,17 @@ export function fakeEpochNote(disk: MountedDisk): EpochNote {
     },
   };
 }
+
+/** What a gateway's process keeps, as it finds it when it starts. */
+export interface GatewayStores {
+  readonly intake: IntakeStore;
+  readonly journal: JournalStore;
+}
+
+/** Opens them for the process of a gateway. */
+export type OpenStores = (disk: MountedDisk, gateway: string) => GatewayStores;
+
+export const openFakeStores: OpenStores = (disk) => ({
+  intake: openFakeIntakeStore(disk),
+  journal: openFakeJournalStore(disk),
+});

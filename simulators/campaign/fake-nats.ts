@@ -21,6 +21,11 @@ export interface ConsumerEnd {
   lost(): void;
 }
 
+interface Subscriber {
+  readonly gateway: string;
+  readonly hear: (text: string) => void;
+}
+
 /** Who answers hellos. */
 export type Responder = (gateway: string, data: Uint8Array, answer: (text: string) => void) => void;
 
@@ -49,7 +54,8 @@ export class FakeNats {
   readonly #settings: NatsSettings;
   /** By who connected. */
   readonly #wires = new Map<FakeWire, string>();
-  readonly #receipts = new Map<string, (text: string) => void>();
+  /** Who hears receipts, of which gateway. */
+  readonly #receipts = new Map<FakeWire, Subscriber>();
   #responder: Responder | undefined;
   #consumer: Consumer | undefined;
   #stream: StoredMessage[] = [];
@@ -128,16 +134,15 @@ export class FakeNats {
   }
 
   subscribeReceipts(gateway: string, wire: FakeWire, hear: (text: string) => void): void {
-    this.#receipts.set(gateway, (text) => wire.toClient(() => hear(text)));
-  }
-
-  unsubscribeReceipts(gateway: string): void {
-    this.#receipts.delete(gateway);
+    this.#receipts.set(wire, { gateway, hear });
   }
 
   /** Core NATS: nobody there, nobody hears it. */
   publishReceipt(gateway: string, text: string): void {
-    this.#receipts.get(gateway)?.(text);
+    for (const [wire, subscriber] of this.#receipts) {
+      if (!wire.isOpen) this.#receipts.delete(wire);
+      else if (subscriber.gateway === gateway) wire.toClient(() => subscriber.hear(text));
+    }
   }
 
   /** For as long as the connection stands. */

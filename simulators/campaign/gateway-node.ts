@@ -14,7 +14,7 @@ import { createUplink, type Uplink } from '../../edge/uplink/uplink.ts';
 import type { Random } from '../prng.ts';
 import { fakeDial } from './fake-connection.ts';
 import type { MountedDisk } from './fake-disk.ts';
-import { fakeEpochNote, openFakeIntakeStore, openFakeJournalStore } from './fake-gateway-stores.ts';
+import { fakeEpochNote, type OpenStores } from './fake-gateway-stores.ts';
 import type { FakeNats } from './fake-nats.ts';
 import { fakeKeyId, fakePublicKey, fakeSignature } from './fake-signatures.ts';
 import type { Link } from './fake-wire.ts';
@@ -25,6 +25,7 @@ export interface GatewayParts {
   readonly site: SiteConfigText;
   readonly hubPublicKey: string;
   readonly disk: MountedDisk;
+  readonly openStores: OpenStores;
   readonly time: MachineTime;
   readonly link: Link;
   readonly nats: FakeNats;
@@ -51,6 +52,7 @@ export class GatewayProcess {
     const { address, disk, fatal, log, random, site, time } = parts;
     const clock = createTrustedClock(time);
     const timers = time;
+    const stores = parts.openStores(disk, address.gateway);
     this.intake = resumeIntakeLog(
       {
         budgetBytes: 64 * mebibyte,
@@ -61,16 +63,15 @@ export class GatewayProcess {
         log,
         fatal,
       },
-      openFakeIntakeStore(disk),
+      stores.intake,
     );
     clock.notBefore(this.intake.lastReceivedAtMs);
-    const store = openFakeJournalStore(disk);
-    const epoch = openEpoch(store, fakeEpochNote(disk), {
+    const epoch = openEpoch(stores.journal, fakeEpochNote(disk), {
       address,
       clock,
       randomId: () => randomHex(random),
     });
-    this.journal = createJournal(store, epoch, { release: () => false });
+    this.journal = createJournal(stores.journal, epoch, { release: () => false });
     const observer = new StandingObserver(this.journal.takeStates());
     const { intake, journal } = this;
     this.pipeline = new Pipeline({ intake, journal, observer, timers, log, fatal });

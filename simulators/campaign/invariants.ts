@@ -91,10 +91,13 @@ function checkChain({ address, host }: Site, rows: readonly RecordedRow[]): Viol
   if (forkedAt !== undefined && !isHalted) {
     violations.push(broken('I7', `${gateway}: another history from ${forkedAt}, and no halt`));
   }
-  if (forkedAt !== undefined && host.restoredFromMs === undefined) {
-    violations.push(broken('I7', `${gateway}: another history from ${forkedAt} without a restore`));
+  const mayFork = host.restoredFromMs !== undefined || host.wasCloned;
+  if (forkedAt !== undefined && !mayFork) {
+    violations.push(
+      broken('I7', `${gateway}: another history from ${forkedAt}, and no second one`),
+    );
   }
-  if (isHalted && forkedAt === undefined) {
+  if (isHalted && forkedAt === undefined && !host.wasCloned) {
     violations.push(broken('I18', `${gateway} is halted, and the histories are one`));
   }
   return violations;
@@ -105,8 +108,8 @@ function checkContent(site: Site, rows: readonly RecordedRow[]): Violation[] {
   const { address, host, scanners, person } = site;
   const { gateway } = address;
   const violations: Violation[] = [];
-  // What a box acknowledged before it was set back is gone with it, and its lane is halted.
-  const wasSetBack = host.restoredFromMs !== undefined;
+  // What a box acknowledged before it was set back is gone with it, or waits behind a halted lane.
+  const wasSetBack = host.restoredFromMs !== undefined || host.wasCloned;
   const scans = rows.flatMap(({ header, payload }) => {
     const { kind, device } = JSON.parse(header) as { kind: string; device?: string };
     return kind === 'scan.read'

@@ -49,6 +49,14 @@ export type PlannedFault =
       readonly fromMs: number;
       readonly atMs: number;
       readonly what: 'all' | 'journal';
+    }
+  /** A copy of a gateway's disk, of some time ago, runs in another box beside it. */
+  | {
+      readonly kind: 'cloned';
+      readonly machine: 'gw-1' | 'gw-2';
+      readonly fromMs: number;
+      readonly atMs: number;
+      readonly forMs: number;
     };
 
 export type FaultKind = PlannedFault['kind'];
@@ -125,6 +133,11 @@ const drawn: Readonly<Record<FaultKind, Draw>> = {
       what: machine !== 'hub' && random.chance(0.5) ? 'journal' : 'all',
     };
   },
+  cloned: (random) => {
+    const { atMs, forMs } = span(random, 30_000);
+    const machine = random.pick(['gw-1', 'gw-2'] as const);
+    return { kind: 'cloned', machine, fromMs: random.below(atMs), atMs, forMs };
+  },
 };
 
 /** How likely a kind is part of a schedule: what forks histories is rare, or hides all else. */
@@ -139,6 +152,7 @@ const weights: Readonly<Record<FaultKind, number>> = {
   'stream-wiped': 0.3,
   'devices-unplugged': 0.4,
   restored: 0.25,
+  cloned: 0.08,
 };
 
 const kinds = Object.keys(drawn) as FaultKind[];
@@ -149,10 +163,10 @@ export function drawSchedule(seed: number): Schedule {
   const chosen = kinds.filter((kind) => random.chance(weights[kind]));
   while (chosen.length < 3) {
     const kind = random.pick(kinds);
-    if (!chosen.includes(kind) && kind !== 'restored') chosen.push(kind);
+    if (!chosen.includes(kind) && weights[kind] > 0.25) chosen.push(kind);
   }
   const faults = chosen.flatMap((kind) => {
-    const most = kind === 'disk' ? 8 : kind === 'restored' ? 1 : 3;
+    const most = kind === 'disk' ? 8 : weights[kind] > 0.25 ? 3 : 1;
     return Array.from({ length: 1 + random.below(most) }, () => drawn[kind](random));
   });
   return {

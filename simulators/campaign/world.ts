@@ -2,11 +2,12 @@ import { unreachable } from '#contracts/assert.ts';
 import { Fault, messageOf } from '#contracts/fault.ts';
 import { defaultTenant, parseGatewayId, parseSiteId } from '#contracts/ids.ts';
 import type { GatewayAddress } from '#contracts/subjects.ts';
-import { siteConfigText, type SiteConfigText } from '../../edge/config/site-config.ts';
-import type { GatewayConfig } from '../../edge/config/gateway-config.ts';
+import type { SiteConfigText } from '../../edge/config/site-config.ts';
 import { createRandom } from '../prng.ts';
+import { campaignSite } from './campaign-site.ts';
 import { FakePerson, FakeScanner } from './fake-devices.ts';
 import { Died, DiskError, FakeDisk, type DiskFault, type DiskOperation } from './fake-disk.ts';
+import { openFakeStores, type OpenStores } from './fake-gateway-stores.ts';
 import { FakeNats } from './fake-nats.ts';
 import { fakePublicKey } from './fake-signatures.ts';
 import { newLink, type Link } from './fake-wire.ts';
@@ -33,6 +34,8 @@ export interface Host<P> {
   isUp: boolean;
   /** Since when a backup was put back, which may have lost what was acknowledged. */
   restoredFromMs: number | undefined;
+  /** Another box had its identity for a while: the hub may have the other's history. */
+  wasCloned: boolean;
 }
 
 export interface Site {
@@ -62,11 +65,13 @@ export class World {
   /** Faults that came about: those of disks only where there were so many operations. */
   readonly befallen: PlannedFault[] = [];
   readonly #listener: WorldListener;
+  readonly #openStores: OpenStores;
   readonly #diskFaults = new Map<string, PlannedFault & { readonly kind: 'disk' }>();
   #isHealed = false;
 
-  constructor(schedule: Schedule, listener: WorldListener) {
+  constructor(schedule: Schedule, listener: WorldListener, openStores = openFakeStores) {
     this.schedule = schedule;
+    this.#openStores = openStores;
     this.#listener = listener;
     this.log = new RunLog(() => this.time.nowMs);
     this.nats = new FakeNats(this.time, createRandom(schedule.seed, 'nats'), schedule.nats);
@@ -107,17 +112,18 @@ export class World {
     return this.#hosts().find((host) => host.name === name) ?? this.hub;
   }
 
-  #host<P>(name: Machine): Host<P> {
+  /** @param role of a box beside the one of that name, which nothing befalls */
+  #host<P>(name: Machine, role?: 'clone'): Host<P> {
     const { seed, latencyMs } = this.schedule;
     const time = new MachineTime(this.time, beginsMs, (error) => this.#escaped(name, error));
     const disk = new FakeDisk(
       {
-        faultAt: (operation) => this.#faultAt(name, operation),
+        faultAt: (operation) => (role === undefined ? this.#faultAt(name, operation) : undefined),
         killed: () => this.#down(name, restartMs),
         powerCut: () => this.#cutPower(name, restartMs),
         slowed: () => time.stall(slowMs),
       },
-      createRandom(seed, `disk of ${name}`),
+      createRandom(seed, `disk of ${name}${role ?? ''}`),
     );
     const link = newLink(latencyMs.min, latencyMs.max);
     return {
@@ -128,6 +134,7 @@ export class World {
       process: undefined,
       isUp: false,
       restoredFromMs: undefined,
+      wasCloned: false,
     };
   }
 
@@ -158,7 +165,7 @@ export class World {
       reached,
       nowMs: () => host.time.nowMs(),
     });
-    return { address, config: siteConfigText(configOf(address)), host, scanners, person };
+    return { address, config: campaignSite(address), host, scanners, person };
   }
 
   #planWork({ scanners, person, host }: Site): void {
@@ -212,6 +219,7 @@ export class World {
         site: config,
         hubPublicKey: hubKey,
         disk: disk.mount(),
+        openStores: this.#openStores,
         time,
         link,
         nats: this.nats,
@@ -252,6 +260,7 @@ export class World {
   #plan(fault: PlannedFault): void {
     if (fault.kind === 'disk') return;
     if (fault.kind === 'restored') this.#planBackup(fault);
+    if (fault.kind === 'cloned') this.#planClone(fault);
     this.time.at(fault.atMs, () => {
       this.#befalls(fault);
       this.#befall(fault);
@@ -296,6 +305,7 @@ export class World {
         break;
       }
       case 'restored':
+      case 'cloned':
         break;
       default:
         unreachable(fault);
@@ -311,6 +321,25 @@ export class World {
         this.#down(machine, restartMs);
         host.disk.restore(backup, what === 'journal' ? ['journal'] : undefined);
         if (what === 'all') host.restoredFromMs = Math.min(host.restoredFromMs ?? fromMs, fromMs);
+      });
+    });
+  }
+
+  /** The copy has no devices: what it says is that it started, and that time passes. */
+  #planClone({ fromMs, atMs, forMs, machine }: PlannedFault & { readonly kind: 'cloned' }): void {
+    const site = this.sites.find(({ host }) => host.name === machine);
+    if (site === undefined) return;
+    this.time.at(fromMs, () => {
+      const backup = site.host.disk.backup();
+      this.time.at(atMs, () => {
+        site.host.wasCloned = true;
+        const clone = this.#host<GatewayProcess>(machine, 'clone');
+        clone.disk.restore(backup, [...backup.keys()]);
+        this.#startGateway({ ...site, host: clone });
+        this.time.after(forMs, () => {
+          clone.time.die();
+          clone.disk.unmount();
+        });
       });
     });
   }
@@ -342,25 +371,4 @@ export class World {
     };
     this.time.after(forMs, start);
   }
-}
-
-const mebibyte = 1_048_576;
-
-function configOf({ gateway, site, tenant }: GatewayAddress): GatewayConfig {
-  const scanner = (id: string) =>
-    ({ id, profile: 'mqtt-scanner', buffers: true, silentAfterMs: 60_000, zone: 'dock' }) as const;
-  return {
-    gateway: { tenant, site, id: gateway },
-    dataDir: '/',
-    hub: { servers: ['nats://hub'], loginSeedFile: '', signingKeyFile: '', publicKey: hubKey },
-    mqtt: { host: '', port: 0, maxConnections: 10 },
-    http: { host: '', port: 0, tokenFile: '' },
-    disk: { intakeBudgetBytes: mebibyte, floorBytes: mebibyte, reserveBytes: mebibyte },
-    observe: { minReads: 2, absentAfterMs: 4000, moveReads: 2, passWindowMs: 1500 },
-    posting: { receive: 'post', move: 'post', ship: 'post', confirmReads: 3 },
-    zones: [{ id: 'dock', status: 'receiving' }],
-    portals: [],
-    items: [{ item: 'screw-m4', tracking: 'bulk' }],
-    devices: [scanner('scan-a'), scanner('scan-b')],
-  };
 }
